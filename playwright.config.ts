@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test'
+import { findChromium } from './tests/e2e/browser.ts'
+
+// Retries are off: a test that passes at the second try has found something. The times are generous because the machine
+// may be busy with other work; every wait in the tests is for a condition, so a quiet machine does not feel them.
+export default defineConfig({
+  testDir: 'tests/e2e',
+  testMatch: '*.spec.ts',
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['line'], ['./tests/e2e/reporter.ts']],
+  use: {
+    launchOptions: await findChromium(),
+    locale: 'id-ID',
+    timezoneId: 'Asia/Jakarta',
+    viewport: { width: 1280, height: 800 },
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
+    screenshot: 'only-on-failure',
+  },
+})

@@ -1,0 +1,90 @@
+/** The accessibility check of every page, and the list of pages that it must have seen. */
+import { readdirSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const GRAVE = ['serious', 'critical']
+const ROUTES = resolve(import.meta.dirname, '../../src/routes')
+
+export type Language = 'id' | 'en'
+export type Scheme = 'light' | 'dark'
+
+/**
+ * Runs axe (WCAG 2.2 AA) on the page as it stands; fails on serious and critical findings, each named with its places.
+ * Not for a browser whose scripts are off: axe never ends there. A page whose own policy forbids scripts is no obstacle.
+ */
+export async function checkPage(page: Page, { label }: { label: string }): Promise<void> {
+  const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+  // An empty page has no faults: a check that looked at nothing must not pass.
+  if (passes.length === 0) throw new Error(`${label}: axe found nothing to check on ${page.url()}`)
+  const grave = violations.filter(({ impact }) => GRAVE.includes(impact ?? ''))
+  if (grave.length === 0) return
+  const findings = grave.map(({ id, impact, help, nodes }) => {
+    const places = nodes
+      .slice(0, 5)
+      .map((node) => `    ${node.target.join(' ')}\n      ${node.html.slice(0, 200)}\n      ${why(node)}`)
+    return `  ${impact}: ${id} (${help}), ${nodes.length} places\n${places.join('\n')}`
+  })
+  throw new Error(`${label}: ${grave.length} grave findings on ${page.url()}\n${findings.join('\n')}`)
+}
+
+const why = (node: { failureSummary?: string }) => (node.failureSummary ?? '').replaceAll(/\s+/g, ' ').trim()
+
+/** Opens a page in one language and one colour scheme. */
+export async function visit(page: Page, url: string, form: { language: Language; scheme: Scheme }): Promise<void> {
+  await page.emulateMedia({ colorScheme: form.scheme })
+  await page.context().addCookies([{ name: 'language', value: form.language, url: new URL(url).origin }])
+  const response = await page.goto(url)
+  if (!response) throw new Error(`${url} gave no answer`)
+}
+
+/** Checks one address in both languages and both colour schemes: four visits. `url` is a whole address. */
+export async function checkEveryForm(page: Page, url: string, { label }: { label: string }): Promise<void> {
+  for (const language of ['id', 'en'] as const) {
+    for (const scheme of ['light', 'dark'] as const) {
+      await visit(page, url, { language, scheme })
+      const spoken = await page.locator('html').getAttribute('lang')
+      if (spoken !== language) throw new Error(`${label}: asked for language ${language}, the page says ${spoken}`)
+      await checkPage(page, { label: `${label} (${language}, ${scheme})` })
+    }
+  }
+}
+
+/** One route: its address pattern without groups, e.g. `/follow/[token]`; an endpoint has no page of its own. */
+export type Route = { id: string; kind: 'page' | 'endpoint' }
+
+/** Every route below `src/routes`, ordered by pattern: the folders in which SvelteKit finds a page or an endpoint. */
+export function everyRoute(folder: string = ROUTES): Route[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const kinds = new Map<string, Route['kind']>()
+  for (const file of files) {
+    if (!/^\+(page|server)[.@]/.test(file.name)) continue
+    const id = patternOf(relative(folder, file.parentPath))
+    const isPage = /^\+page(@.*)?\.svelte$/.test(file.name)
+    kinds.set(id, isPage || kinds.get(id) === 'page' ? 'page' : 'endpoint')
+  }
+  return [...kinds].map(([id, kind]) => ({ id, kind })).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const patternOf = (path: string) =>
+  `/${path
+    .split(sep)
+    .filter((part) => part !== '' && !/^\(.*\)$/.test(part))
+    .join('/')}`
+
+/**
+ * Compares the routes with the addresses that a spec visits for each (`{ '/follow/[token]': url, … }`); answers the pages
+ * that were not visited and the names that are no page (any more). A spec asserts that both are empty.
+ */
+export function compareRoutes(
+  visits: Record<string, unknown>,
+  routes: Route[] = everyRoute(),
+): { unvisited: string[]; unknown: string[] } {
+  const pages = routes.filter(({ kind }) => kind === 'page').map(({ id }) => id)
+  return {
+    unvisited: pages.filter((id) => !(id in visits)),
+    unknown: Object.keys(visits).filter((id) => !pages.includes(id)),
+  }
+}
