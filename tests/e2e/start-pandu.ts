@@ -1,0 +1,173 @@
+/** Starts a real Pandu as people do, for tests that look at it from outside. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { get } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const HOUSE = resolve(import.meta.dirname, '../..')
+export const START_MAX_MS = 120_000
+export const STOP_MAX_MS = 60_000
+
+/** The domain for which the Pandu of the tests takes mail; nobody can ever own a name that ends in `.test`. */
+export const MAIL_DOMAIN = 'pandu.test'
+
+export type RunningPandu = {
+  origin: string
+  port: number
+  smtp_port: number
+  /** The data folder; a temporary one is deleted by `stop()`. */
+  data: string
+  /** The one-time link that makes the administrator, as printed at the first start; fails when none was printed. */
+  readonly setup_link: string
+  /** All that the process has printed, over all its starts. */
+  readonly log: string
+  readonly pid: number
+  /** Ends it as Ctrl-C does and answers its exit code; deletes a temporary data folder unless told to keep it. */
+  stop(options?: { keep?: boolean }): Promise<number>
+  /** `kill -9`; the data folder stays. */
+  kill(): Promise<void>
+  /** Starts it again on the same ports and data; stops it first if it runs. */
+  restart(): Promise<void>
+}
+
+/**
+ * Starts `src/main.ts` on free ports, and returns when `/readyz` says that all of it is usable; fails with what it
+ * printed when it ends before, or is not ready within two minutes. `env` adds or replaces settings; a value of
+ * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made.
+ */
+export async function startPandu(
+  options: { env?: Record<string, string | undefined>; data?: string } = {},
+): Promise<RunningPandu> {
+  const data = options.data ?? (await temporaryFolder())
+  const [port, smtp_port] = await freePorts()
+  const origin = `http://localhost:${port}`
+  const settings: Record<string, string | undefined> = {
+    ...outsideSettings(),
+    PANDU_DATA: data,
+    PANDU_HOST: '127.0.0.1',
+    PANDU_PORT: String(port),
+    PANDU_ORIGIN: origin,
+    PANDU_SMTP_PORT: String(smtp_port),
+    PANDU_MAIL_DOMAIN: MAIL_DOMAIN,
+    ...options.env,
+  }
+  const environment = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  let log = ''
+  let child = launch(environment, (text) => (log += text))
+  const ended = () => child.exitCode !== null || child.signalCode !== null
+
+  const start = async () => {
+    try {
+      await waitUntilReady(port, ended)
+    } catch (error) {
+      child.kill('SIGKILL')
+      throw new Error(`Pandu did not start: ${(error as Error).message}. It printed:\n${log.slice(-8_000)}`)
+    }
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    if (ended()) return
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MAX_MS)
+    await exit
+    clearTimeout(late)
+  }
+  await start().catch(async (error: unknown) => {
+    if (options.data === undefined) await rm(data, { recursive: true, force: true })
+    throw error
+  })
+
+  return {
+    origin,
+    port,
+    smtp_port,
+    data,
+    get setup_link() {
+      const link = /https?:\/\/\S+\/setup\/[^\s"\\]+/.exec(log)?.[0]
+      if (!link) throw new Error(`No one-time link was printed:\n${log.slice(0, 4_000)}`)
+      return link
+    },
+    get log() {
+      return log
+    },
+    get pid() {
+      return child.pid ?? 0
+    },
+    async stop({ keep = options.data !== undefined } = {}) {
+      await end('SIGTERM')
+      if (!keep) await rm(data, { recursive: true, force: true })
+      return child.exitCode ?? -1
+    },
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGTERM')
+      child = launch(environment, (text) => (log += text))
+      await start()
+    },
+  }
+}
+
+// Readable for all, because the database of a Pandu that root starts runs as another user, below this folder.
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pandu-e2e-'))
+  await chmod(folder, 0o755)
+  return folder
+}
+
+// The settings of whoever runs the tests must not leak into the Pandu under test, except the database that they choose.
+function outsideSettings(): Record<string, string | undefined> {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('PANDU_') || name.startsWith('PANDU_DATABASE_'),
+  )
+  return Object.fromEntries(entries)
+}
+
+function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void): ChildProcess {
+  const node = join(HOUSE, 'node_modules/.bin/node')
+  const child = spawn(node, ['src/main.ts'], { cwd: HOUSE, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.setEncoding('utf8').on('data', print)
+  child.stderr.setEncoding('utf8').on('data', print)
+  child.on('error', (error) => print(String(error)))
+  const leaveNothing = () => child.kill('SIGKILL')
+  process.once('exit', leaveNothing)
+  child.once('exit', () => process.removeListener('exit', leaveNothing))
+  return child
+}
+
+async function waitUntilReady(port: number, ended: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_MAX_MS
+  let last = 'no answer yet'
+  while (Date.now() < deadline) {
+    if (ended()) throw new Error('the process ended')
+    const { status, body } = await ask(port, '/readyz')
+    if (status === 200) return
+    last = status ? `/readyz answers ${status} ${body.slice(0, 500)}` : body
+    await pause(100)
+  }
+  throw new Error(`not ready after ${START_MAX_MS / 1000} s: ${last}`)
+}
+
+const ask = (port: number, path: string) =>
+  new Promise<{ status: number; body: string }>((answer) => {
+    const request = get({ host: '127.0.0.1', port, path, timeout: 10_000 }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => (body += text))
+      response.on('close', () => answer({ status: response.statusCode ?? 0, body }))
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer in 10 s')))
+    request.on('error', (error) => answer({ status: 0, body: error.message }))
+  })
+
+// Both are open before the first is closed, so that they differ. Another process could still take one in the moment before
+// Pandu does; Pandu then says so, and the test fails with that line.
+export async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')] as const
+  await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
+  return ports as [number, number]
+}
