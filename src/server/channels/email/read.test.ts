@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { decodeText } from './charset.ts'
+import { foldQuote } from './quote.ts'
+import { readMail, type Mail } from './read.ts'
+
+const corpus = new URL('./corpus/', import.meta.url)
+const names = readdirSync(corpus)
+  .filter((file) => file.endsWith('.eml'))
+  .map((file) => file.slice(0, -'.eml'.length))
+
+interface Expected {
+  _text_contains?: string[]
+  date?: string | null
+}
+
+test('the corpus is there', () => expect(names.length).toBeGreaterThanOrEqual(40))
+
+test.each(names)('%s', async (name) => {
+  const raw = readFileSync(new URL(`${name}.eml`, corpus))
+  const expected = JSON.parse(readFileSync(new URL(`${name}.json`, corpus), 'utf8')) as Expected
+  const { _text_contains, date, ...rest } = expected
+  const mail = await readMail(raw)
+  expect(mail).toMatchObject(rest)
+  if (date !== undefined) expect(mail.date?.toISOString() ?? null).toBe(date)
+  for (const words of _text_contains ?? []) expect(mail.text).toContain(words)
+  expectPlain(mail)
+})
+
+function expectPlain(mail: Mail) {
+  expect(structuredClone(mail)).toEqual(mail)
+  expect(JSON.stringify(mail, (_, value) => (value instanceof Uint8Array ? value.length : value))).not.toContain(
+    '\\u0000',
+  )
+  expect(mail.subject).not.toMatch(/[\r\n]/)
+}
+
+const mail = (text: string) => Buffer.from(text.replaceAll('\n', '\r\n'))
+
+test('lists and lengths are capped', async () => {
+  const people = Array.from({ length: 10_000 }, (_, at) => `Orang ${at} <orang${at}@contoh.id>`).join(',\n ')
+  const ids = Array.from({ length: 300 }, (_, at) => `<${at}@contoh.id>`).join('\n ')
+  const read = await readMail(
+    mail(
+      `From: a@contoh.id\nCc: ${people}\nReferences: ${ids}\nSubject: ${'s'.repeat(2000)}\n\n${'kata '.repeat(50_000)}`,
+    ),
+  )
+  expect(read.cc).toHaveLength(200)
+  expect(read.references).toHaveLength(100)
+  expect(read.references.at(0)).toBe('0@contoh.id')
+  expect(read.references.at(-1)).toBe('299@contoh.id')
+  expect(read.subject).toHaveLength(500)
+  expect(read.text_cut).toBe(true)
+  expect(read.text.length).toBeLessThanOrEqual(200_000)
+})
+
+test('an address too long to be one is no address', async () => {
+  const read = await readMail(mail(`From: <${'a'.repeat(300)}@contoh.id>\nMessage-ID: <${'i'.repeat(999)}>\n\nHalo\n`))
+  expect(read).toMatchObject({ from: null, message_id: null, text: 'Halo' })
+})
+
+test('no bytes make the reader fail: prefixes and flipped bytes of the whole corpus', async () => {
+  for (const name of names) {
+    const raw = readFileSync(new URL(`${name}.eml`, corpus))
+    for (const share of [0.1, 0.4, 0.8]) {
+      const cut = raw.subarray(0, Math.floor(raw.length * share))
+      expectPlain(await readMail(cut))
+      const flipped = Buffer.from(raw)
+      for (let at = Math.floor(share * 10); at < raw.length; at += 37) flipped[at] = flipped[at]! ^ 0x91
+      expectPlain(await readMail(flipped))
+    }
+  }
+})
+
+test('folding a quotation only divides the text', () => {
+  const pieces = [
+    'Halo',
+    '',
+    '> kutipan',
+    'On Fri, A wrote:',
+    'Pada 1/1, B menulis:',
+    '-----Pesan Asli-----',
+    'Dari: A',
+    'Kepada: B',
+    'Tanggal: C',
+  ]
+  let seed = 7
+  const random = () => (seed = (seed * 16807) % 2147483647)
+  for (let round = 0; round < 3000; round++) {
+    const lines = Array.from({ length: random() % 12 }, () => pieces[random() % pieces.length]!)
+    const { text, quoted_text } = foldQuote(lines.join('\n'))
+    const kept = `${text}\n${quoted_text ?? ''}`.split('\n').filter((line) => line !== '')
+    expect(kept).toEqual(lines.filter((line) => line !== ''))
+  }
+})
+
+test('every label of the web’s charset list is understood', () => {
+  const labels = [
+    'utf-8',
+    'ibm866',
+    'iso-8859-2',
+    'iso-8859-7',
+    'iso-8859-15',
+    'koi8-u',
+    'macintosh',
+    'windows-874',
+    'windows-1251',
+  ]
+  labels.push(
+    'gbk',
+    'big5',
+    'euc-jp',
+    'shift_jis',
+    'euc-kr',
+    'utf-16le',
+    'ks_c_5601-1987',
+    'latin1',
+    'us-ascii',
+    'CP1252',
+  )
+  for (const label of labels) {
+    const bytes = label === 'utf-16le' ? Buffer.from('kata', 'utf16le') : Buffer.from('kata')
+    expect(decodeText(bytes, label), label).toBe('kata')
+  }
+  expect(decodeText(Buffer.from('één', 'latin1'), 'us-ascii')).toBe('één')
+  expect(decodeText(Buffer.from(`${'é'.repeat(20)}`).subarray(0, 39), null)).toBe('é'.repeat(19) + '\ufffd')
+})

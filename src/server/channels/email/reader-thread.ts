@@ -1,0 +1,21 @@
+import { parentPort, type MessagePort, type TransferListItem } from 'node:worker_threads'
+import { readMail, type Mail } from './read.ts'
+
+/** What the thread says: that it is up, or what became of the mail it was given. */
+export type ThreadReport = { ready: true } | { mail: Mail } | { fault: string }
+
+if (parentPort) serve(parentPort)
+
+function serve(port: MessagePort): void {
+  port.on('message', async (raw: Uint8Array) => {
+    try {
+      const mail = await readMail(raw)
+      const contents = mail.attachments.map(({ content }) => content.buffer as TransferListItem)
+      port.postMessage({ mail } satisfies ThreadReport, contents)
+    } catch (error) {
+      // The MIME library gave up. Its words may repeat the mail's, so only the kind of error goes out.
+      port.postMessage({ fault: error instanceof Error ? error.name : 'Error' } satisfies ThreadReport)
+    }
+  })
+  port.postMessage({ ready: true } satisfies ThreadReport)
+}

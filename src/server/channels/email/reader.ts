@@ -1,0 +1,159 @@
+import { Worker } from 'node:worker_threads'
+import type { Log } from '../../platform/log.ts'
+import type { Mail } from './read.ts'
+import type { ThreadReport } from './reader-thread.ts'
+
+/** Why a mail could not be read: it took too long, needed too much memory, or the MIME library failed on it. */
+export type UnreadableReason = 'time' | 'memory' | 'broken'
+
+/** The mail is at fault, not the machine. Its bytes are kept by whoever asked, for quarantine. */
+export class Unreadable extends Error {
+  readonly reason: UnreadableReason
+  constructor(reason: UnreadableReason) {
+    super(`unreadable: ${reason}`)
+    this.name = 'Unreadable'
+    this.reason = reason
+  }
+}
+
+export interface MailReader {
+  /** Throws {@link Unreadable}; any other error is ours. The bytes given are copied, not taken. */
+  read(raw: Uint8Array): Promise<Mail>
+  /** Ends all threads; mails being read are rejected with an error that is not {@link Unreadable}. */
+  stop(): Promise<void>
+}
+
+export interface ReaderLimits {
+  /** Larger mails are refused unread: Buffers lie outside the heap that `heap_mb` bounds. */
+  bytes_max: number
+  time_ms: number
+  heap_mb: number
+  /** A thread without work ends after this. */
+  idle_ms: number
+  /** Loading the library on a busy machine. Not the mail's fault, so counted apart. */
+  start_ms: number
+}
+
+/** 25 MB of DATA and room for what came by other ways. */
+const LIMITS: ReaderLimits = {
+  bytes_max: 27 * 1024 * 1024,
+  time_ms: 10_000,
+  heap_mb: 256,
+  idle_ms: 30_000,
+  start_ms: 60_000,
+}
+
+interface Task {
+  raw: Uint8Array
+  resolve(mail: Mail): void
+  reject(error: Error): void
+}
+
+interface Thread {
+  worker: Worker
+  ready: boolean
+  task: Task | null
+  timer: NodeJS.Timeout | undefined
+}
+
+/**
+ * Reads mails in threads of their own, so that one which never ends or eats all memory harms no other: its thread is
+ * replaced, its promise rejects, the neighbours go on. A thread starts with the first mail that finds none free; each holds one
+ * mail at a time, so at most `threads` × `bytes_max` bytes are copied at any moment, however many mails wait.
+ * `script` is for tests only.
+ */
+export function openMailReader(options: {
+  log: Log
+  threads: number
+  limits?: Partial<ReaderLimits>
+  script?: URL
+}): MailReader {
+  const { log } = options
+  const limits = { ...LIMITS, ...options.limits }
+  const script = options.script ?? new URL('./reader-thread.ts', import.meta.url)
+  const threads = new Set<Thread>()
+  const waiting: Task[] = []
+  let stopped = false
+
+  function read(raw: Uint8Array): Promise<Mail> {
+    if (stopped) return Promise.reject(new Error('the mail reader has stopped'))
+    if (raw.byteLength > limits.bytes_max) return Promise.reject(new Unreadable('memory'))
+    return new Promise((resolve, reject) => {
+      waiting.push({ raw, resolve, reject })
+      give()
+    })
+  }
+
+  /** Hands waiting mails to free threads and starts threads while mails wait for one. */
+  function give(): void {
+    for (const thread of threads) {
+      if (waiting.length === 0) return
+      if (thread.ready && !thread.task) begin(thread, waiting.shift()!)
+    }
+    const starting = [...threads].filter((thread) => !thread.ready).length
+    const wanted = Math.min(waiting.length - starting, options.threads - threads.size)
+    for (let count = 0; count < wanted; count++) start()
+  }
+
+  function begin(thread: Thread, task: Task): void {
+    thread.task = task
+    clearTimeout(thread.timer)
+    thread.worker.ref()
+    const copy = new Uint8Array(task.raw)
+    thread.worker.postMessage(copy, [copy.buffer])
+    thread.timer = setTimeout(() => lose(thread, new Unreadable('time')), limits.time_ms)
+  }
+
+  function start(): void {
+    const worker = new Worker(script, {
+      resourceLimits: { maxOldGenerationSizeMb: limits.heap_mb, maxYoungGenerationSizeMb: 32 },
+    })
+    const thread: Thread = { worker, ready: false, task: null, timer: undefined }
+    threads.add(thread)
+    thread.timer = setTimeout(() => lose(thread, new Error('a mail reading thread did not start')), limits.start_ms)
+    worker.on('message', (report: ThreadReport) => hear(thread, report))
+    worker.on('error', (error) => lose(thread, faultOf(thread, error)))
+    worker.on('exit', () => lose(thread, new Unreadable('broken')))
+  }
+
+  function hear(thread: Thread, report: ThreadReport): void {
+    const { task } = thread
+    clearTimeout(thread.timer)
+    thread.task = null
+    if ('ready' in report) thread.ready = true
+    else if ('mail' in report) task?.resolve(report.mail)
+    else task?.reject(new Unreadable('broken'))
+    thread.timer = setTimeout(() => lose(thread, null), limits.idle_ms)
+    thread.timer.unref()
+    thread.worker.unref()
+    give()
+  }
+
+  /** The thread is gone or has to go. What it was reading gets the error; a mail that never got a thread waits for the next. */
+  function lose(thread: Thread, error: Error | null): void {
+    if (!threads.delete(thread)) return
+    clearTimeout(thread.timer)
+    void thread.worker.terminate()
+    if (error) log.warn({ reason: error instanceof Unreadable ? error.reason : 'start' }, 'mail reading thread ended')
+    thread.task?.reject(error ?? new Error('the mail reader has stopped'))
+    // A thread that dies before it was ready is our fault, and would be started again for ever.
+    if (error && !thread.ready)
+      waiting.shift()?.reject(new Error('a mail reading thread did not start', { cause: error }))
+    if (!stopped) give()
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true
+    const ending = [...threads].map(({ worker }) => worker.terminate())
+    for (const task of waiting.splice(0)) task.reject(new Error('the mail reader has stopped'))
+    for (const thread of [...threads]) lose(thread, null)
+    await Promise.all(ending)
+  }
+
+  return { read, stop }
+}
+
+function faultOf(thread: Thread, error: unknown): Error {
+  if (!thread.ready) return error instanceof Error ? error : new Error(String(error))
+  return new Unreadable((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'broken')
+}
