@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { messageId } from './email/addresses.ts'
+
+export interface KeptFile {
+  name: string
+  type: string
+  size: number
+  /** Names the blob; its bytes are on disk before the transaction begins. */
+  sha256: string
+}
+
+export interface NewMessage {
+  channel: 'email'
+  kind: 'acknowledgement' | 'reply' | 'notice' | 'link' | 'sign_in' | 'offer'
+  /** One address. Whether it can be sent to is found out when sending, so that one bad address never stops the others. */
+  recipient: string
+  recipient_name?: string
+  recipient_id?: string
+  subject: string
+  text: string
+  language: 'id' | 'en'
+  /** Written by a program: marked as such, so that no other program answers it (RFC 3834). */
+  automatic: boolean
+  /** The ticket it is about. Its Message-ID then leads back to that ticket. */
+  about_id?: string
+  /** The message on the ticket that this carries to one recipient. */
+  message_id?: string
+  /** Message-ID without angle brackets; made and signed here when not given. It stays the same however often the mail is tried. */
+  mail_id?: string
+  in_reply_to?: string
+  references?: readonly string[]
+  /** Signed reply address. */
+  reply_to?: string
+  attachments?: readonly KeptFile[]
+  /** Not sent before, and until then it can be taken back (15 seconds on the desk's page). Default: at once. */
+  not_before?: Date
+}
+
+const SUBJECT_LENGTH_MAX = 300
+
+/**
+ * Puts messages into the outbox, one row a recipient, in the transaction of the change that causes them: what is committed is
+ * sent, what is rolled back never leaves. Answers the rows' ids in the order given.
+ */
+export async function queueMessages(ctx: Writing, messages: readonly NewMessage[]): Promise<string[]> {
+  if (messages.length === 0) return []
+  const rows = messages.map((message) => toRow(ctx, message))
+  await sql`with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, kind text, recipient text,
+        recipient_name text, recipient_id uuid, subject text, text text, language text, automatic boolean, mail_id text, in_reply_to text,
+        mail_references jsonb, reply_to text, attachments jsonb, about_id uuid, message_id uuid, not_before timestamptz)),
+    known as (
+      insert into mail_ids (mail_id, ticket_id, origin, at)
+      select distinct mail_id, about_id, 'sent', ${ctx.now}::timestamptz from given where about_id is not null
+      on conflict do nothing)
+    insert into outbox (id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
+      mail_references, reply_to, attachments, about_id, message_id, not_before, next_attempt_at, created_at)
+    select id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
+      array(select jsonb_array_elements_text(mail_references)), reply_to, attachments, about_id, message_id, not_before, not_before,
+      ${ctx.now}::timestamptz
+    from given`.execute(ctx.tx)
+  return rows.map((row) => row.id)
+}
+
+function toRow(ctx: Writing, message: NewMessage) {
+  const id = newId()
+  return {
+    id,
+    channel: message.channel,
+    kind: message.kind,
+    recipient: message.recipient,
+    recipient_name: message.recipient_name ?? '',
+    recipient_id: message.recipient_id ?? null,
+    // A line break in a subject would begin another header field.
+    subject: oneLine(message.subject).slice(0, SUBJECT_LENGTH_MAX),
+    text: message.text.replaceAll('\0', ''),
+    language: message.language,
+    automatic: message.automatic,
+    mail_id:
+      message.mail_id ?? messageId(ctx.app.secrets, ctx.app.settings.PANDU_MAIL_DOMAIN, { ticket_number: null, id }),
+    in_reply_to: message.in_reply_to ?? null,
+    mail_references: message.references ?? [],
+    reply_to: message.reply_to ?? null,
+    attachments: message.attachments ?? [],
+    about_id: message.about_id ?? null,
+    message_id: message.message_id ?? null,
+    not_before: message.not_before ?? ctx.now,
+  }
+}
+
+const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
