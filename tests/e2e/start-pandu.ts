@@ -166,7 +166,7 @@ const ask = (port: number, path: string) =>
 // Pandu does; Pandu then says so, and the test fails with that line.
 export async function freePorts(): Promise<[number, number]> {
   const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')] as const
-  await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
+  for (const server of servers) if (!server.listening) await once(server, 'listening')
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
   return ports as [number, number]

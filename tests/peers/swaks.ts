@@ -9,13 +9,7 @@ import type { Programs } from './debian.ts'
  */
 export async function swaks(
   { root }: Programs,
-  {
-    port,
-    from,
-    to,
-    mail,
-    lines = [],
-  }: { port: number; from: string; to: string[]; mail?: string | Buffer; lines?: string[] },
+  { port, from, to, mail, lines = [] }: { port: number; from: string; to: string[]; mail?: string; lines?: string[] },
 ): Promise<{ code: number; transcript: string }> {
   const server = ['--server', '127.0.0.1', '--port', String(port), '--ehlo', 'klien.contoh.test']
   const envelope = ['--from', from, '--to', to.join(',')]
@@ -31,6 +25,7 @@ export async function swaks(
         answer({ code, transcript: stdout + stderr })
       },
     )
-    client.stdin?.on('error', () => {}).end(mail)
+    // swaks ends what it is given with a line break of its own; without taking ours off it would send two.
+    client.stdin?.on('error', () => {}).end(mail?.replace(/\r\n$/, ''))
   })
 }
