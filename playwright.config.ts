@@ -6,6 +6,7 @@ import { findChromium } from './tests/e2e/browser.ts'
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '*.spec.ts',
+  globalSetup: './tests/e2e/build.ts',
   workers: 2,
   retries: 0,
   forbidOnly: true,

@@ -1,5 +1,5 @@
 /** Starts a real Pandu as people do, for tests that look at it from outside. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:http'
@@ -7,7 +7,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
+const BUILD_MAX_MS = 300_000
 const HOUSE = resolve(import.meta.dirname, '../..')
 export const START_MAX_MS = 120_000
 export const STOP_MAX_MS = 60_000
@@ -35,7 +37,7 @@ export type RunningPandu = {
 }
 
 /**
- * Starts `src/main.ts` on free ports, and returns when `/readyz` says that all of it is usable; fails with what it
+ * Starts the server on free ports, and returns when `/readyz` says that all of it is usable; fails with what it
  * printed when it ends before, or is not ready within two minutes. `env` adds or replaces settings; a value of
  * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made.
  */
@@ -111,6 +113,15 @@ export async function startPandu(
   }
 }
 
+/**
+ * Builds the pages if a source is newer than the last build, by the same lines as `npm start`. Once before a run, not at
+ * each start: a build under a running Pandu would take away files that it has yet to load.
+ */
+export async function buildPages(): Promise<void> {
+  const lines = '. scripts/prepare.sh && find_node && build_pages'
+  await promisify(execFile)('sh', ['-c', lines], { cwd: HOUSE, timeout: BUILD_MAX_MS })
+}
+
 // Readable for all, because the database of a Pandu that root starts runs as another user, below this folder.
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pandu-e2e-'))
@@ -128,7 +139,11 @@ function outsideSettings(): Record<string, string | undefined> {
 
 function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void): ChildProcess {
   const node = join(HOUSE, 'node_modules/.bin/node')
-  const child = spawn(node, ['src/main.ts'], { cwd: HOUSE, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(node, ['src/cli.ts', 'start'], {
+    cwd: HOUSE,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   child.stdout.setEncoding('utf8').on('data', print)
   child.stderr.setEncoding('utf8').on('data', print)
   child.on('error', (error) => print(String(error)))

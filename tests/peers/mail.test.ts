@@ -1,7 +1,7 @@
 /** Pandu among real peers: swaks writes, a Postfix stands in front and behind, and the world reads what comes out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linkIn, startMailSink, type MailSink, type SunkMail } from '../e2e/mail.ts'
-import { MAIL_DOMAIN, startPandu, type RunningPandu } from '../e2e/start-pandu.ts'
+import { buildPages, MAIL_DOMAIN, startPandu, type RunningPandu } from '../e2e/start-pandu.ts'
 import { findPrograms, whyNoPostfix, type Programs } from './debian.ts'
 import { startPostfix, type Postfix } from './postfix.ts'
 import { swaks } from './swaks.ts'
@@ -22,9 +22,10 @@ beforeAll(async () => {
   if (reason) return
   world = await startMailSink()
   postfix = await startPostfix(programs, { routes: {}, world: world.port })
+  await buildPages()
   pandu = await startPandu({ env: { PANDU_MAIL_RELAY: postfix.url } })
   await postfix.route({ [MAIL_DOMAIN]: pandu.smtp_port, [`balas.${MAIL_DOMAIN}`]: pandu.smtp_port })
-}, 240_000)
+}, 480_000)
 
 afterAll(async () => {
   await pandu?.stop()
