@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Language, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { foldName } from './fold-name.ts'
 
 export interface TestPerson {
   id: string
@@ -37,8 +38,8 @@ export async function aPerson(
     email: given.email === undefined ? `orang.${id.slice(-12)}@contoh.example` : given.email,
     phone: given.phone ?? null,
   }
-  await sql`insert into people (id, name, language, organisation_id, region_code)
-    values (${id}::uuid, ${person.name}, ${person.language}, ${person.organisation_id}::uuid, ${person.region_code})`.execute(
+  await sql`insert into people (id, name, folded_name, language, organisation_id, region_code)
+    values (${id}::uuid, ${person.name}, ${foldName(person.name)}, ${person.language}, ${person.organisation_id}::uuid, ${person.region_code})`.execute(
     ctx.tx,
   )
   const points = [

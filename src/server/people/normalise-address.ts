@@ -1,0 +1,37 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+
+export type AddressChannel = 'email' | 'phone'
+export interface Address {
+  /** As it is shown. */
+  address: string
+  /** As it is compared: a mail address in lower case, a telephone number in E.164. */
+  normalised: string
+}
+
+const ADDRESS_LENGTH_MAX = 320
+// One @ between an unquoted local part and a host; what SMTP can carry beyond this nobody at a help desk has.
+const MAIL = /^[^\s@<>()[\],;:"\\\p{C}]{1,64}@[^\s@<>()[\],;:"\\\p{C}]{1,255}$/u
+
+/**
+ * A mail address or telephone number as it is stored and compared; null when it is none. Telephone numbers are Indonesian unless they
+ * say otherwise, and are found in what people really write: '0857 1234 5678', '62857…', 'WA: +62 857-1234-5678'.
+ */
+export function normaliseAddress(channel: AddressChannel, text: string): Address | null {
+  return channel === 'email' ? normaliseMail(text) : normalisePhone(text)
+}
+
+function normaliseMail(text: string): Address | null {
+  const address = text.normalize('NFKC').trim()
+  if (address.length > ADDRESS_LENGTH_MAX || !MAIL.test(address)) return null
+  return { address, normalised: address.toLowerCase() }
+}
+
+function normalisePhone(text: string): Address | null {
+  // Words around the number ('WA:', 'HP.') and separators go first: the library knows 0… and +62…, but not 62….
+  const digits = text.normalize('NFKC').slice(0, 100).replace(/[^\d+]/g, '')
+  const plus = digits.startsWith('+') || digits.startsWith('00')
+  const bare = digits.replaceAll('+', '').replace(/^00/, '')
+  const number = parsePhoneNumberFromString(plus || bare.startsWith('62') ? `+${bare}` : bare, 'ID')
+  if (!number?.isPossible()) return null
+  return { address: number.number, normalised: number.number }
+}
