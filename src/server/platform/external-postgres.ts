@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { ClientBase, ClientConfig } from 'pg'
-import type { Settings } from '../../env.ts'
+import type { Settings } from '../../settings.ts'
 import { checkDurability } from './check-durability.ts'
 import type { DatabaseAccess } from './embedded-postgres.ts'
 import type { Log } from './log.ts'

@@ -1,0 +1,55 @@
+# Sourced by the launchers: brings a clone to the point where it can run, and does nothing twice.
+# Sets PANDU_NODE to a Node 24 or newer.
+
+# npm leaves node_modules/.package-lock.json as its last step; older than the lock file means: something is missing.
+install_packages() {
+  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    echo "Pandu: installing packages (only the first time, and after an update) ..." >&2
+    npm ci --include=dev --include=optional --no-progress >&2 || {
+      echo "Pandu: npm could not install the packages; what it said stands above. Nothing of your data was touched. Check the network, then run the same command again." >&2
+      exit 1
+    }
+    touch node_modules/.package-lock.json
+  fi
+}
+
+find_node() {
+  PANDU_NODE=node_modules/.bin/node
+  if ! "$PANDU_NODE" --version >/dev/null 2>&1; then
+    PANDU_NODE=node
+    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+    if [ "${major:-0}" -lt 24 ]; then
+      echo "Pandu: no Node 24 came with the packages for this kind of machine, and the one installed is $(node --version). Install Node 24 or newer, then run the same command again." >&2
+      exit 1
+    fi
+  fi
+  PATH="$PWD/node_modules/.bin:$PATH"
+  export PANDU_NODE PATH
+}
+
+# The pages are built when a source is newer than the last build. Two starts at once take turns.
+build_pages() {
+  is_stale || return 0
+  while ! mkdir .build-lock 2>/dev/null; do
+    if [ -n "$(find .build-lock -maxdepth 0 -mmin +5 2>/dev/null)" ]; then rmdir .build-lock 2>/dev/null; fi
+    sleep 1
+  done
+  trap 'rmdir .build-lock 2>/dev/null' EXIT
+  if is_stale; then
+    echo "Pandu: building the pages ..." >&2
+    log=$(mktemp)
+    if ! "$PANDU_NODE" node_modules/vite/bin/vite.js build --logLevel warn >"$log" 2>&1 || grep -q IMPORT_IS_UNDEFINED "$log"; then
+      cat "$log" >&2
+      echo "Pandu: the pages could not be built; what the builder said stands above." >&2
+      exit 1
+    fi
+    rm -f "$log"
+    touch build/.built
+  fi
+  rmdir .build-lock 2>/dev/null
+  trap - EXIT
+}
+
+is_stale() {
+  [ ! -e build/.built ] || [ -n "$(find src/routes src/lib src/edge src/hooks.server.ts src/app.html messages static vite.config.ts scripts/one-server-copy.ts package-lock.json -newer build/.built -print 2>/dev/null | head -n 1)" ]
+}

@@ -1,0 +1,31 @@
+import type { Log } from '../server/platform/log.ts'
+import type { Settings, SettingName, SettingSource } from '../settings.ts'
+import { demo } from './demo.ts'
+import { migrateOnly } from './migrate.ts'
+import { start, web, worker } from './start.ts'
+import { user } from './user.ts'
+
+export interface Call {
+  words: string[]
+  settings: Settings
+  sources: Record<SettingName, SettingSource>
+  log: Log
+}
+
+export interface Verb {
+  usage: string
+  /** The first line stands in the overview. */
+  about: string
+  /** Settings that the verb itself decides, such as the demo's data folder. */
+  environment?(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv
+  /** @returns the exit code */
+  run(call: Call): Promise<number>
+}
+
+/** Wrong words: exit 2, with the usage. */
+export function wrongUsage(verb: Pick<Verb, 'usage'>, why: string): number {
+  console.error(`pandu: ${why}\nusage: ${verb.usage}`)
+  return 2
+}
+
+export const verbs: Record<string, Verb> = { start, web, worker, migrate: migrateOnly, demo, user }

@@ -1,0 +1,83 @@
+import { startPandu, type PageHandler, type Pandu, type Part } from '../main.ts'
+import { enter } from '../server/platform/context.ts'
+import { makeSetupLink } from '../server/people/index.ts'
+import type { Call, Verb } from './index.ts'
+
+export const start: Verb = {
+  usage: './pandu start',
+  about: `Start everything in one process and print the address.
+The first time it also prints a one-time link with which you become the administrator.
+Ctrl-C or SIGTERM stops cleanly: nothing in flight is cut, exit 0.`,
+  run: (call) => serve(call, 'start'),
+}
+export const web: Verb = {
+  usage: './pandu web',
+  about: `Start only HTTP and SMTP: one of several machines behind a load balancer.
+All machines need the same DATABASE_URL and PANDU_SECRET.`,
+  run: (call) => serve(call, 'web'),
+}
+export const worker: Verb = {
+  usage: './pandu worker',
+  about: `Start only the relay, the jobs and the reading of mail: one of several machines.
+All machines need the same DATABASE_URL and PANDU_SECRET.`,
+  run: (call) => serve(call, 'worker'),
+}
+
+/** The pages that `vite build` made. The adapter reads these names from the environment when it is imported. */
+export async function builtPages(): Promise<PageHandler> {
+  process.env['PROTOCOL_HEADER'] = 'x-pandu-proto'
+  process.env['HOST_HEADER'] = 'x-pandu-host'
+  process.env['BODY_SIZE_LIMIT'] = String(26 * 1024 * 1024)
+  const built = new URL('../../build/handler.js', import.meta.url)
+  const { handler } = (await import(built.href)) as { handler: PageHandler }
+  return handler
+}
+
+export async function serve(call: Call, part: Part, pages: () => Promise<PageHandler> = builtPages): Promise<number> {
+  // The signal may come at any moment of the start, so it is listened to before.
+  const ended = Promise.withResolvers<number>()
+  let pandu: Pandu | null = null
+  let asked = false
+  const end = (code: number) => {
+    if (asked) return
+    asked = true
+    if (pandu) void pandu.stop().then(() => ended.resolve(code), ended.reject)
+    else ended.resolve(code)
+  }
+  process.on('SIGTERM', () => end(0))
+  process.on('SIGINT', () => end(0))
+  process.on('uncaughtException', (error) => {
+    call.log.fatal({ name: error.name, at: error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 8) }, 'a bug ended the process')
+    end(1)
+  })
+  const started = await startPandu({
+    part, settings: call.settings, sources: call.sources, log: call.log, pages,
+    onGivenUp: (reason) => {
+      console.error(`pandu: ${reason}`)
+      end(1)
+    },
+  }).catch((error: unknown) => {
+    throw clearer(error, call)
+  })
+  pandu = started
+  if (asked) await started.stop()
+  else await greet(started, call)
+  return ended.promise.then((code) => process.exit(code))
+}
+
+async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
+  console.log(`Pandu is ready: ${settings.PANDU_ORIGIN}`)
+  if (smtp_port !== null) console.log(`Mail comes in on ${settings.PANDU_SMTP_HOST}:${smtp_port} for @${settings.PANDU_MAIL_DOMAIN}`)
+  const link = await enter(app, 'sign_in', (ctx) => makeSetupLink(ctx))
+  if (link) console.log(`\nBecome the administrator with this link (once, within 24 hours):\n  ${link}\n`)
+}
+
+/** A taken port or a refused address is somebody's everyday mistake: one line with the setting and the remedy. */
+function clearer(error: unknown, { settings }: Call): unknown {
+  const { code, port } = error as { code?: string; port?: number }
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error
+  const setting = port === settings.PANDU_SMTP_PORT ? 'PANDU_SMTP_PORT' : 'PANDU_PORT'
+  const why = { EADDRINUSE: 'is used by another program', EACCES: 'may not be opened by this user', EADDRNOTAVAIL: 'cannot be opened at this address' }[code]
+  return new CannotListen(`${setting}: port ${port ?? ''} ${why}; choose another, for example ${setting}=${(port ?? 8080) + 1}, or stop the other program`)
+}
+class CannotListen extends Error {}

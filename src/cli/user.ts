@@ -1,0 +1,43 @@
+import { withApp } from './with-app.ts'
+import { wrongUsage, type Verb } from './index.ts'
+import { addStaff, listAccounts, makeResetLink } from '../server/people/index.ts'
+import { read, system, write } from '../server/platform/context.ts'
+
+const usage = './pandu user add MAIL NAME [--administrator] | list [--json] | reset MAIL'
+
+export const user: Verb = {
+  usage,
+  about: `Add, list or reset accounts of staff.
+add prints a one-time link with which the person sets a password; --administrator makes them one.
+reset prints a one-time link for a new password; the old one works until it is used.`,
+  async run(call) {
+    const [what, mail, ...rest] = call.words.filter((word) => !word.startsWith('--'))
+    const name = rest.join(' ')
+    if (what === 'list')
+      return withApp(call, async (app) => {
+        const accounts = await read(app, system, (ctx) => listAccounts(ctx))
+        if (call.words.includes('--json')) for (const account of accounts) console.log(JSON.stringify(account))
+        else
+          for (const account of accounts)
+            console.log(`${account.email}\t${account.name}\t${account.administrator ? 'administrator' : ''}\t${account.disabled_at ? 'disabled' : ''}`)
+        return 0
+      })
+    if (what === 'add' && mail && name)
+      return withApp(call, async (app) => {
+        const administrator = call.words.includes('--administrator')
+        console.log(await write(app, system, (ctx) => addStaff(ctx, { email: mail, name, administrator })))
+        return 0
+      })
+    if (what === 'reset' && mail)
+      return withApp(call, async (app) => {
+        const link = await write(app, system, (ctx) => makeResetLink(ctx, { email: mail }))
+        if (link === null) {
+          console.error(`pandu: nobody with the address ${mail} has an account; "./pandu user list" shows all`)
+          return 1
+        }
+        console.log(link)
+        return 0
+      })
+    return wrongUsage({ usage }, 'user needs add, list or reset, with their words')
+  },
+}

@@ -1,0 +1,36 @@
+import pg from 'pg'
+import { runMigrations } from 'graphile-worker'
+import type { App } from '../server/platform/app.ts'
+import { openDatabase, openPool } from '../server/platform/database.ts'
+import { openFiles } from '../server/platform/files.ts'
+import { migrate } from '../server/platform/migrate.ts'
+import { openSecrets } from '../server/platform/secrets.ts'
+import { withAccess } from './with-access.ts'
+import type { Call } from './index.ts'
+
+/** The app for a verb: the same pools and files as the server's, without anything that listens or runs by itself. */
+export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Promise<T> {
+  const { settings, sources, log } = call
+  return withAccess(call, async (access) => {
+    const owner = new pg.Client(access.connection('owner'))
+    await owner.connect()
+    await migrate(owner)
+    await owner.end()
+    const web_pool = openPool(access.connection('web'), { max: 2, log, name: 'verb' })
+    const worker_pool = openPool(access.connection('worker'), { max: 4, log, name: 'verb' })
+    await runMigrations({ pgPool: worker_pool })
+    try {
+      return await work({
+        settings, sources, log, web_pool, worker_pool,
+        web: openDatabase(web_pool),
+        worker: openDatabase(worker_pool),
+        files: openFiles(settings.PANDU_DATA),
+        secrets: openSecrets(settings),
+        available: () => true,
+        poke: () => undefined,
+      })
+    } finally {
+      await Promise.all([web_pool.end(), worker_pool.end()])
+    }
+  })
+}

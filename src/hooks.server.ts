@@ -1,0 +1,95 @@
+/**
+ * The edge of every page: who asks, in which language, from where; our one check on POSTs; headers; and how failures are answered.
+ * Hono's paths (/api /channels /files …) never come here: src/main.ts dispatches them first.
+ */
+import type { Handle, HandleServerError } from '@sveltejs/kit'
+import { everybody } from '#server/platform/context.ts'
+import { Refusal } from '#server/platform/refusal.ts'
+import { newId } from '#server/platform/ids.ts'
+import { staffActor } from '#server/desks/index.ts'
+import { randomToken } from '#server/platform/secrets.ts'
+import { clientAddress } from '#server/platform/client-address.ts'
+import { formTokenOf, mayPost } from './edge/form-token.ts'
+import { keptForm } from './edge/kept-form.ts'
+import type { App } from '#server/platform/app.ts'
+import type { Language } from '#messages/format.ts'
+
+const running = () => (globalThis as { pandu?: App }).pandu
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const app = running()
+  const chosen = chooseLanguage(event)
+  if (!app?.available()) return keptForm(event, chosen, 'unavailable')
+
+  const { locals, cookies, request, url } = event
+  const secure = app.settings.PANDU_ORIGIN.startsWith('https:')
+  locals.app = app
+  locals.request_id = newId()
+  locals.language = chosen
+  locals.client = clientAddress(
+    event.platform?.req?.socket.remoteAddress ?? '',
+    request.headers.get('x-forwarded-for'),
+    app.settings.PANDU_TRUSTED_PROXIES,
+  )
+  if (url.searchParams.has('language'))
+    cookies.set('language', chosen, { path: '/', maxAge: 31_536_000, sameSite: 'lax', httpOnly: true, secure })
+
+  locals.staff = await staffActor(app, request.headers)
+  locals.actor = locals.staff ?? everybody
+  locals.form_nonce = cookies.get('form') ?? ''
+  if (!locals.form_nonce) {
+    locals.form_nonce = randomToken()
+    cookies.set('form', locals.form_nonce, { path: '/', sameSite: 'lax', httpOnly: true, secure })
+  }
+  if (request.method === 'POST') {
+    const verdict = await mayPost(app, request, url, locals.form_nonce)
+    if (verdict === 'foreign') return new Response(null, { status: 403 })
+    if (verdict === 'stale') return keptForm(event, chosen, 'stale', formTokenOf(app, locals.form_nonce, url.pathname))
+  }
+
+  const area = event.route.id?.split('/')[1]
+  if (area === '(desk)' && !locals.staff)
+    return new Response(null, { status: 303, headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` } })
+
+  const response = await resolve(event, {
+    transformPageChunk: ({ html }) => html.replace('%pandu.language%', locals.language),
+  })
+  setHeaders(response, area, secure)
+  return response
+}
+
+/** ?language= wins, then what was chosen before, then what the browser prefers, then Indonesian. */
+function chooseLanguage(event: Parameters<Handle>[0]['event']): Language {
+  const asked = event.url.searchParams.get('language') ?? event.cookies.get('language')
+  if (asked === 'id' || asked === 'en') return asked
+  const preferred = event.request.headers.get('accept-language') ?? ''
+  return /^\s*en\b/i.test(preferred) ? 'en' : 'id'
+}
+
+// Public pages carry no script at all; a fixed policy without a nonce also lets them be cached.
+const PUBLIC_POLICY =
+  "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+function setHeaders(response: Response, area: string | undefined, secure: boolean) {
+  const headers = response.headers
+  if (area !== '(desk)') headers.set('content-security-policy', PUBLIC_POLICY)
+  headers.set('x-content-type-options', 'nosniff')
+  headers.set('x-frame-options', 'DENY')
+  if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
+  if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache')
+  if (secure) headers.set('strict-transport-security', 'max-age=31536000')
+}
+
+export const handleError: HandleServerError = ({ error: thrown, event, status, message }) => {
+  const id = event.locals.request_id ?? newId()
+  if (thrown instanceof Refusal) return { message: thrown.key, request_id: id }
+  if (status !== 404)
+    running()?.log.error({ request_id: id, route: event.route.id, method: event.request.method, failure: describe(thrown) }, 'a request failed')
+  return { message: status === 404 ? 'not_found' : message, request_id: id }
+}
+
+// Class and place of a failure; its message may hold a person's words, so only the stack's frames are logged.
+const describe = (thrown: unknown) =>
+  thrown instanceof Error
+    ? { name: thrown.name, code: 'code' in thrown ? String(thrown.code) : undefined, at: thrown.stack?.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 6) }
+    : { name: typeof thrown }

@@ -1,0 +1,135 @@
+/**
+ * The composition root: database → migrations → app → relay, worker, intake, sender, mail listener → HTTP. It stops in reverse.
+ * Nothing else in the program starts or stops anything.
+ */
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { listenHttp } from './http.ts'
+import { openFiles } from './server/platform/files.ts'
+import { openDatabase, openPool } from './server/platform/database.ts'
+import { startEmbeddedPostgres, type DatabaseAccess } from './server/platform/embedded-postgres.ts'
+import { openExternalPostgres } from './server/platform/external-postgres.ts'
+import { migrate } from './server/platform/migrate.ts'
+import { openSecrets } from './server/platform/secrets.ts'
+import { startRelay } from './server/platform/relay.ts'
+import { watchDatabase } from './server/platform/watch-database.ts'
+import type { App } from './server/platform/app.ts'
+import type { Log } from './server/platform/log.ts'
+import { prepare } from './server/desks/index.ts'
+import { startSender } from './server/channels/index.ts'
+import { startIntake, startMailListener } from './server/intake/index.ts'
+import { startWorker } from './server/worker/index.ts'
+import type { Settings, SettingName, SettingSource } from './settings.ts'
+
+export type Part = 'start' | 'web' | 'worker'
+
+export interface Pandu {
+  app: App
+  /** Where it listens, or null for a worker. */
+  http_port: number | null
+  smtp_port: number | null
+  stop(): Promise<void>
+}
+
+interface Given {
+  part: Part
+  settings: Settings
+  sources: Record<SettingName, SettingSource>
+  log: Log
+  /** Answers pages; the built ones, or the development server's. */
+  pages: () => Promise<PageHandler>
+  /** PostgreSQL is gone for good: the process should end. */
+  onGivenUp(reason: string): void
+}
+export type PageHandler = (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void
+
+/** Starts the parts of one process. Throws with one clear line where it cannot; whatever was started by then is stopped. */
+export async function startPandu(given: Given): Promise<Pandu> {
+  const { settings, log, part } = given
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step()
+  }
+  try {
+    const access = await openAccess(given, stops)
+    await bringUpToDate(access)
+    const app = await openApp(given, access, stops)
+    await prepare(app)
+
+    const pokes: (() => void)[] = []
+    app.poke = () => {
+      for (const poke of pokes) poke()
+    }
+    if (part !== 'web') {
+      const relay = startRelay(app)
+      stops.push(() => relay.stop())
+      pokes.push(() => relay.poke())
+      const worker = await startWorker(app)
+      stops.push(() => worker.stop())
+      const sender = startSender(app)
+      stops.push(() => sender.stop())
+      pokes.push(() => sender.poke())
+      const intake = startIntake(app)
+      stops.push(() => intake.stop())
+      pokes.push(() => intake.poke())
+    }
+    let smtp_port: number | null = null
+    let http_port: number | null = null
+    if (part !== 'worker') {
+      if (settings.PANDU_SMTP_PORT !== 0) {
+        const mail = await startMailListener(app)
+        stops.push(() => mail.stop())
+        smtp_port = mail.port
+      }
+      ;(globalThis as { pandu?: App }).pandu = app
+      const http = await listenHttp(app, await given.pages())
+      stops.push(() => http.stop())
+      http_port = http.port
+    }
+    return { app, http_port, smtp_port, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function openAccess({ settings, log, part, onGivenUp }: Given, stops: (() => Promise<void>)[]): Promise<DatabaseAccess> {
+  if (settings.DATABASE_URL) return openExternalPostgres(settings, log)
+  const postgres = await startEmbeddedPostgres({ data: settings.PANDU_DATA, log, holder: `pandu ${part}` })
+  stops.push(() => postgres.stop())
+  postgres.onGivenUp(onGivenUp)
+  return postgres
+}
+
+async function bringUpToDate(access: DatabaseAccess) {
+  const owner = new pg.Client(access.connection('owner'))
+  await owner.connect()
+  try {
+    await migrate(owner)
+  } finally {
+    await owner.end()
+  }
+}
+
+async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promise<void>)[]): Promise<App> {
+  const { settings, sources, log } = given
+  const web_pool = openPool(access.connection('web'), { max: 16, log, name: 'web' })
+  const worker_pool = openPool(access.connection('worker'), { max: 16, log, name: 'worker' })
+  stops.push(async () => void (await Promise.all([web_pool.end(), worker_pool.end()])))
+  await runMigrations({ pgPool: worker_pool })
+  const watch = await watchDatabase(access.connection('worker'), log)
+  stops.push(() => watch.stop())
+  return {
+    settings,
+    sources,
+    log,
+    web: openDatabase(web_pool),
+    worker: openDatabase(worker_pool),
+    web_pool,
+    worker_pool,
+    files: openFiles(settings.PANDU_DATA),
+    secrets: openSecrets(settings),
+    available: () => watch.available(),
+    poke: () => undefined,
+  }
+}

@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely'
+import type { Pool } from 'pg'
+import type { Settings, SettingName, SettingSource } from '../../settings.ts'
+import type { Files } from './files.ts'
+import type { Log } from './log.ts'
+import type { Secrets } from './secrets.ts'
+import type { DB } from './tables.ts'
+
+/**
+ * The one object that holds what lives as long as the process: pools, files, secrets, log. Made in src/main.ts, handed down.
+ * Nothing of this is kept at module level, so that a test can have as many as it likes.
+ */
+export interface App {
+  settings: Settings
+  sources: Record<SettingName, SettingSource>
+  log: Log
+  /** Meets row-level security: pages, desk, API. */
+  web: Kysely<DB>
+  /** Relay, intake, jobs, and the doors of context.ts. */
+  worker: Kysely<DB>
+  web_pool: Pool
+  worker_pool: Pool
+  files: Files
+  secrets: Secrets
+  /** False while PostgreSQL is away: SMTP answers 451, HTTP 503. */
+  available(): boolean
+  /** Tells the relay, the intake and the sender that something may wait for them. Cheap; coalesced. */
+  poke(): void
+}

@@ -1,0 +1,103 @@
+/**
+ * Who acts, and what they may do in one transaction. The edge opens the transaction; the domain never does.
+ * A command takes (ctx: Writing, input), a read takes (ctx: Reading, question): forgetting which does not compile.
+ */
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { App } from './app.ts'
+import type { DB } from './tables.ts'
+
+export type Role = 'administrator'
+export type DeskRole = 'agent' | 'coordinator'
+export type Language = 'id' | 'en'
+
+export interface StaffActor {
+  kind: 'staff'
+  person_id: string
+  name: string
+  language: Language
+  roles: readonly Role[]
+  desks: readonly { id: string; name: string; kind: string; role: DeskRole; time_zone: string }[]
+  /** Administrators and members of the secretariat's desk see every ticket. */
+  sees_all: boolean
+}
+/** Somebody who holds the secret link of one ticket: that ticket and nothing else. */
+export interface RequesterActor {
+  kind: 'requester'
+  person_id: string
+  ticket_id: string
+}
+/** Nobody in particular: sees what is public. */
+export interface PublicActor {
+  kind: 'public'
+}
+/** Relay, intake, jobs, and the three doors below. */
+export interface SystemActor {
+  kind: 'system'
+}
+export type Actor = StaffActor | RequesterActor | PublicActor | SystemActor
+
+export interface Reading {
+  app: App
+  db: Pick<Kysely<DB>, 'selectFrom' | 'with' | 'fn' | 'getExecutor'>
+  actor: Actor
+  /** The database's clock at the beginning of the transaction; tests inject it. */
+  now: Date
+}
+export interface Writing extends Reading {
+  tx: Transaction<DB>
+  /** Runs after the commit, never when the transaction is rolled back. For pokes, not for effects that must happen. */
+  afterCommit(work: () => void): void
+}
+
+export const everybody: PublicActor = { kind: 'public' }
+export const system: SystemActor = { kind: 'system' }
+
+/**
+ * The web process may use the worker's pool through three doors only (architecture: Data rules). A test holds this list against the
+ * callers of {@link enter}.
+ */
+export const doors = ['intake', 'link', 'sign_in'] as const
+export type Door = (typeof doors)[number]
+
+/** One read-only transaction; PostgreSQL itself refuses to write in it. */
+export const read = <T>(app: App, actor: Actor, work: (ctx: Reading) => Promise<T>): Promise<T> =>
+  poolOf(app, actor)
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (tx) => work({ app, db: tx, actor, now: await identify(tx, actor) }))
+
+/** One transaction for rows, facts and outbox rows together. */
+export async function write<T>(app: App, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
+  return transact(app, poolOf(app, actor), actor, work)
+}
+
+/** The worker's pool for the web process, through a named door. */
+export async function enter<T>(app: App, _door: Door, work: (ctx: Writing) => Promise<T>): Promise<T> {
+  return transact(app, app.worker, system, work)
+}
+
+async function transact<T>(app: App, pool: Kysely<DB>, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
+  const after: (() => void)[] = []
+  const answer = await pool.transaction().execute(async (tx) =>
+    work({ app, db: tx, tx, actor, now: await identify(tx, actor), afterCommit: (step) => after.push(step) }),
+  )
+  for (const step of after) step()
+  app.poke()
+  return answer
+}
+
+const poolOf = (app: App, actor: Actor) => (actor.kind === 'system' ? app.worker : app.web)
+
+/** Tells PostgreSQL who acts until the end of the transaction, and answers its clock. */
+export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor): Promise<Date> {
+  const person = 'person_id' in actor ? actor.person_id : ''
+  const ticket = actor.kind === 'requester' ? actor.ticket_id : ''
+  const desks = actor.kind === 'staff' ? `{${actor.desks.map((desk) => desk.id).join(',')}}` : ''
+  const all = actor.kind === 'staff' && actor.sees_all ? 'on' : ''
+  const staff = actor.kind === 'staff' ? 'on' : ''
+  const { rows } = await sql<{ now: Date }>`select now() as now,
+    set_config('pandu.person', ${person}, true), set_config('pandu.ticket', ${ticket}, true),
+    set_config('pandu.desks', ${desks}, true), set_config('pandu.sees_all', ${all}, true),
+    set_config('pandu.staff', ${staff}, true)`.execute(tx)
+  return rows[0]!.now
+}

@@ -1,0 +1,36 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { checkDurability } from './check-durability.ts'
+import type { Log } from './log.ts'
+import type { DB } from './tables.ts'
+
+// bigint comes as a string by default; our bigints (ticket numbers, sums, sizes) stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text))
+// A date is a calendar day, not a moment: as text it cannot move over midnight by somebody's time zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+
+/**
+ * A pool for one of the three roles. Every new connection is checked for durable settings before it is used: with
+ * `synchronous_commit` off an acknowledged request could be lost (trust R9).
+ */
+export function openPool(connection: pg.ClientConfig, options: { max: number; log: Log; name: string }): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.max,
+    application_name: `pandu ${options.name}`,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    options: '-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC',
+    onConnect: (client) => checkDurability(client as pg.PoolClient),
+  } as pg.PoolConfig)
+  // Without these a connection that dies while idle ends the process (stack P15).
+  pool.on('error', (error) => options.log.warn({ pool: options.name, code: codeOf(error) }, 'a database connection was lost'))
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
+export const openDatabase = (pool: pg.Pool) => new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+
+/** SQLSTATE or the system's error code; never the message, which may hold a person's words. */
+export const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined

@@ -1,0 +1,52 @@
+/**
+ * The one page that says what follows from what. A fact is recorded in the transaction of the change (journal.ts); after the commit
+ * the relay hands it to the tasks named here. A task re-reads the row before acting and may run twice without harm.
+ */
+export const reactions = {
+  'ticket.opened': ['service_levels.start', 'intake.acknowledge', 'tickets.index'],
+  'ticket.triaged': ['service_levels.start', 'tickets.index'],
+  'ticket.handed': ['tickets.index'],
+  'ticket.claimed': [],
+  'ticket.marked_spam': [],
+  'ticket.unmarked_spam': [],
+  'ticket.linked': [],
+  'ticket.reminded': [],
+  'message.received': ['service_levels.start', 'tickets.index'],
+  'message.sent': ['service_levels.stop', 'tickets.index'],
+  'message.taken_back': ['tickets.index'],
+  'message.noted': ['tickets.index'],
+  'ticket.resolved': ['service_levels.stop'],
+  'ticket.confirmed': [],
+  'ticket.reopened': ['service_levels.start'],
+  'ticket.closed': ['service_levels.stop'],
+  'ticket.rated': [],
+  'link.sent': [],
+  'intake.quarantined': [],
+  'intake.retried': [],
+  'outbox.failed': [],
+  'outbox.retried': [],
+  'sender.blocked': [],
+  'sender.unblocked': [],
+  'desk.added': [],
+  'desk.changed': [],
+  'topic.changed': [],
+  'holiday.changed': [],
+  'operator.changed': [],
+  'page.saved': [],
+  'service_level.changed': [],
+  'person.added': [],
+  'person.changed': [],
+  'person.seen': [],
+  'account.set_up': [],
+  'account.invited': [],
+  'account.disabled': [],
+  'account.enabled': [],
+  'account.signed_in': [],
+  'account.sign_in_refused': [],
+  'account.signed_out': [],
+  'account.password_reset': [],
+  'account.role_changed': [],
+} as const satisfies Record<string, readonly string[]>
+
+export type FactKind = keyof typeof reactions
+export type ReactionTask = (typeof reactions)[FactKind][number]

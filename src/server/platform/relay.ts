@@ -1,0 +1,127 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { App } from './app.ts'
+import { codeOf } from './database.ts'
+import { reactions, type FactKind } from './reactions.ts'
+
+/** What a task gets: one entry a fact. A job carries many, so that a burst of mails is a handful of jobs. */
+export interface FactJob {
+  fact_id: string
+  kind: FactKind
+  ticket_id: string | null
+  about: Record<string, string | number | boolean | null>
+}
+
+const BATCH_MAX = 500
+const JOB_FACTS_MAX = 100
+const POLL_MS = 100
+
+export interface Relay {
+  poke(): void
+  stop(): Promise<void>
+  /** Seals everything that waits; for tests and for the stop. */
+  drain(): Promise<void>
+}
+
+/**
+ * Seals committed facts into the chain and adds the jobs that reactions.ts names: the only place that makes jobs, besides cron.
+ * One relay at a time by an advisory lock of its transaction; woken by a poke after a commit, and by itself each 100 ms.
+ */
+export function startRelay(app: App): Relay {
+  let stopped = false
+  let again = false
+  let running: Promise<void> | null = null
+  let timer: NodeJS.Timeout | null = null
+
+  const run = async () => {
+    do {
+      again = false
+      while (!stopped && app.available() && (await relayOnce(app)) === BATCH_MAX);
+    } while (again && !stopped)
+  }
+  const poke = () => {
+    if (running) {
+      again = true
+      return
+    }
+    running = run()
+      .catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'the relay will try again'))
+      .finally(() => {
+        running = null
+      })
+  }
+  const tick = () => {
+    poke()
+    timer = setTimeout(tick, POLL_MS)
+  }
+  tick()
+  return {
+    poke,
+    async drain() {
+      while ((await relayOnce(app)) > 0);
+    },
+    async stop() {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+/** Takes up to 500 pending facts, seals them and adds their jobs in one transaction. Answers how many there were. */
+export async function relayOnce(app: App): Promise<number> {
+  const sealed = await app.worker.transaction().execute(async (tx) => {
+    // Two relays would fork the chain; the second goes home.
+    const lock = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtext('pandu relay')) as mine`.execute(tx)
+    if (!lock.rows[0]?.mine) return null
+    const { rows: facts } = await sql<FactJob & { leaf: Buffer }>`
+      with taken as (
+        delete from journal_pending where fact_id in (
+          select fact_id from journal_pending order by fact_id limit ${BATCH_MAX} for update skip locked) returning fact_id)
+      select f.id as fact_id, f.kind, f.ticket_id, f.about, fact_leaf(f) as leaf
+      from taken join facts f on f.id = taken.fact_id order by f.id`.execute(tx)
+    await foldCounts(tx)
+    if (facts.length === 0) return null
+    const { rows } = await sql<{ number: number; root: string }>`
+      with last as (select root from journal_seals order by number desc limit 1)
+      insert into journal_seals (previous, root, fact_ids)
+      select p.previous, seal_root(p.previous, ${facts.map((fact) => fact.leaf)}::bytea[]), ${facts.map((fact) => fact.fact_id)}::uuid[]
+      from (select coalesce((select root from last), '\\x'::bytea) as previous) p
+      returning number, encode(root, 'hex') as root`.execute(tx)
+    await addJobs(tx, facts)
+    return { head: rows[0]!, facts: facts.length }
+  })
+  if (!sealed) return 0
+  // A head outside the database is what shows a cut tail.
+  await appendFile(join(app.settings.PANDU_DATA, 'heads.log'), `${sealed.head.number} ${sealed.head.root}\n`, { mode: 0o600 })
+  return sealed.facts
+}
+
+async function foldCounts(tx: App['worker']) {
+  await sql`with taken as (
+      delete from count_deltas where id in (select id from count_deltas order by id limit 5000 for update skip locked) returning name, delta),
+    sums as (select name, sum(delta) as delta from taken group by name)
+    insert into counts (name, total) select name, delta from sums
+    on conflict (name) do update set total = counts.total + excluded.total`.execute(tx)
+}
+
+async function addJobs(tx: App['worker'], facts: FactJob[]) {
+  const byTask = new Map<string, FactJob[]>()
+  for (const { fact_id, kind, ticket_id, about } of facts)
+    for (const task of reactions[kind] ?? []) {
+      const list = byTask.get(task) ?? []
+      list.push({ fact_id, kind, ticket_id, about })
+      byTask.set(task, list)
+    }
+  const specs = [...byTask].flatMap(([identifier, all]) =>
+    Array.from({ length: Math.ceil(all.length / JOB_FACTS_MAX) }, (_, part) => ({
+      identifier,
+      payload: all.slice(part * JOB_FACTS_MAX, (part + 1) * JOB_FACTS_MAX),
+    })),
+  )
+  if (specs.length === 0) return
+  await sql`select count(*) from graphile_worker.add_jobs(array(
+    select row(s.identifier, s.payload, null, null, 25, null, null, null)::graphile_worker.job_spec
+    from jsonb_to_recordset(${JSON.stringify(specs)}::jsonb) as s (identifier text, payload json)))`.execute(tx)
+}

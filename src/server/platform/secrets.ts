@@ -1,0 +1,78 @@
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual, createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../../settings.ts'
+
+/** What a signature is for. A token signed for one purpose is worthless for another. */
+export type Purpose = 'reply_address' | 'message_id' | 'form' | 'session' | 'rate_limit'
+
+/**
+ * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).
+ * Every purpose gets its own key (HKDF, RFC 5869), so that leaking one use does not endanger another.
+ */
+export function openSecrets(settings: Pick<Settings, 'PANDU_SECRET' | 'PANDU_DATA'>): Secrets {
+  const root = settings.PANDU_SECRET ?? readOrMake(join(settings.PANDU_DATA, 'secret'))
+  const keys = new Map<Purpose, Buffer>()
+  const key = (purpose: Purpose) => {
+    let made = keys.get(purpose)
+    if (!made) keys.set(purpose, (made = Buffer.from(hkdfSync('sha256', root, 'pandu', purpose, 32))))
+    return made
+  }
+  return {
+    sign: (purpose, ...parts) => createHmac('sha256', key(purpose)).update(lengthPrefixed(parts)).digest(),
+    key: (purpose) => key(purpose),
+  }
+}
+
+export interface Secrets {
+  /** HMAC-SHA256 over the parts, each prefixed by its length so that ('ab','c') differs from ('a','bc'). 32 bytes. */
+  sign(purpose: Purpose, ...parts: string[]): Buffer
+  key(purpose: Purpose): Buffer
+}
+
+/** 160 random bits in lower-case base32: safe in addresses, links and SMS. */
+export const randomToken = () => base32(randomBytes(20))
+
+/** How links and sessions are stored: never the token itself. */
+export const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
+
+/** Compares in constant time; different lengths are unequal. */
+export function sameBytes(a: string | Buffer, b: string | Buffer): boolean {
+  const left = Buffer.from(a as string)
+  const right = Buffer.from(b as string)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+/** RFC 4648 base32, lower case, without padding. */
+export function base32(bytes: Uint8Array): string {
+  let bits = 0
+  let value = 0
+  let text = ''
+  for (const byte of bytes) {
+    value = (value << 8) | byte
+    bits += 8
+    while (bits >= 5) {
+      text += ALPHABET[(value >>> (bits - 5)) & 31]
+      bits -= 5
+    }
+    value &= (1 << bits) - 1
+  }
+  return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text
+}
+
+const lengthPrefixed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('')
+
+function readOrMake(path: string): string {
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+  const secret = randomBytes(48).toString('base64url')
+  try {
+    writeFileSync(path, secret + '\n', { mode: 0o600, flag: 'wx' })
+    return secret
+  } catch (error) {
+    // Another process of ours made it a moment ago: its secret is the secret.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(path, 'utf8').trim()
+    throw error
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Every setting of Pandu with its schema, its default and its remedy (docs/settings.md is written from the same list).
+ * Read once at start from the environment and from `pandu.env` in the data folder; the environment wins.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).pathname === '/' && !new URL(text).search, 'must be an origin, such as https://bantuan.contoh.go.id')
+  .transform((text) => new URL(text).origin)
+const mailDomain = z.string().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+
+const schema = z.object({
+  PANDU_DATA: z.string().min(1).default('./data'),
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
+  PANDU_DATABASE_WEB_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
+  PANDU_DATABASE_WORKER_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
+  PANDU_ORIGIN: origin.default('http://localhost:8080'),
+  PANDU_HOST: z.string().min(1).default('127.0.0.1'),
+  PANDU_PORT: port.default(8080),
+  PANDU_SMTP_HOST: z.string().min(1).default('127.0.0.1'),
+  PANDU_SMTP_PORT: port.default(2525),
+  PANDU_MAIL_DOMAIN: optional(mailDomain),
+  PANDU_REPLY_DOMAIN: optional(mailDomain),
+  PANDU_TRUSTED_PROXIES: list.default([]),
+  PANDU_MAIL_RELAY: optional(z.url({ protocol: /^smtps?$/ })),
+  PANDU_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
+})
+
+export type Settings = Readonly<
+  Omit<z.infer<typeof schema>, 'PANDU_MAIL_DOMAIN' | 'PANDU_REPLY_DOMAIN'> & {
+    PANDU_MAIL_DOMAIN: string
+    PANDU_REPLY_DOMAIN: string
+  }
+>
+export type SettingName = keyof Settings
+
+/** Where a setting's value came from; the settings page shows it. */
+export type SettingSource = 'environment' | 'pandu.env' | 'default'
+
+export class SettingFault extends Error {}
+
+/**
+ * Reads and checks all settings. Throws {@link SettingFault} whose message is one line: the setting, the fault, the remedy.
+ * An unknown name that begins with PANDU_ in `pandu.env` is a fault too: a misspelt setting must not be ignored silently.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
+  settings: Settings
+  sources: Record<SettingName, SettingSource>
+} {
+  const data = resolve(environment['PANDU_DATA'] ?? './data')
+  const path = join(data, 'pandu.env')
+  const file = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
+  const names = Object.keys(schema.shape) as SettingName[]
+  const known = new Set<string>([...names, 'PANDU_FAULT'])
+  const unknown = Object.keys(file).find((name) => !known.has(name))
+  if (unknown) throw new SettingFault(`${unknown} in ${path} is not a setting of Pandu; remove the line or correct its name`)
+
+  const given: Record<string, string | undefined> = {}
+  const sources = {} as Record<SettingName, SettingSource>
+  for (const name of names) {
+    sources[name] = environment[name] !== undefined ? 'environment' : file[name] !== undefined ? 'pandu.env' : 'default'
+    given[name] = environment[name] ?? file[name]
+  }
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const name = String(issue?.path[0])
+    const where = sources[name as SettingName] === 'pandu.env' ? path : 'the environment'
+    throw new SettingFault(`${name} ${faultOf(issue?.message)}; correct it in ${where} or remove it to use the default`)
+  }
+  const mail = parsed.data.PANDU_MAIL_DOMAIN ?? new URL(parsed.data.PANDU_ORIGIN).hostname
+  return {
+    settings: {
+      ...parsed.data,
+      PANDU_DATA: data,
+      PANDU_MAIL_DOMAIN: mail,
+      PANDU_REPLY_DOMAIN: parsed.data.PANDU_REPLY_DOMAIN ?? `balas.${mail}`,
+    },
+    sources,
+  }
+}
+
+const faultOf = (message: string | undefined) => (message ? message.replace(/^./, (first) => first.toLowerCase()) : 'is wrong')

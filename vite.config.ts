@@ -1,0 +1,39 @@
+import { sveltekit } from '@sveltejs/kit/vite'
+import adapter from '@sveltejs/adapter-node'
+import { defineConfig } from 'vitest/config'
+import { oneServerCopy } from './scripts/one-server-copy.ts'
+
+export default defineConfig({
+  plugins: [
+    oneServerCopy(),
+    sveltekit({
+      adapter: adapter({ precompress: true }),
+      // Our one check on page POSTs is in src/hooks.server.ts (docs/decisions/0008-origin-check.md): SvelteKit's own refuses
+      // text browsers that send no Origin.
+      csrf: { trustedOrigins: ['*'] },
+      csp: {
+        mode: 'nonce',
+        directives: {
+          'default-src': ['none'],
+          'script-src': ['self'],
+          'style-src': ['self'],
+          'img-src': ['self', 'data:'],
+          'connect-src': ['self'],
+          'form-action': ['self'],
+          'base-uri': ['none'],
+          'frame-ancestors': ['none'],
+        },
+      },
+      compilerOptions: { runes: true },
+    }),
+  ],
+  build: { target: 'es2022' },
+  test: {
+    include: ['src/**/*.test.ts', 'messages/*.test.ts', 'scripts/*.test.ts', 'tests/*.test.ts', 'tests/peers/*.test.ts'],
+    globalSetup: ['src/server/platform/testing-database.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+})
