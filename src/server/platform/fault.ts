@@ -1,0 +1,15 @@
+/**
+ * Where the fault runs let the process die, to prove that nothing acknowledged is lost. `PANDU_FAULT=intake.after_commit` kills it the
+ * first time it comes there, `PANDU_FAULT=intake.after_commit:7` the seventh. Without the variable these calls do nothing.
+ */
+export type FaultPoint = 'intake.before_commit' | 'intake.after_commit' | 'intake.after_250' | 'outbox.after_send'
+
+const [wanted, count] = (process.env['PANDU_FAULT'] ?? '').split(':')
+let passes = 0
+
+export function fault(point: FaultPoint): void {
+  if (point !== wanted) return
+  passes += 1
+  // As kill -9 does: nothing is flushed, nothing is said goodbye to.
+  if (passes === Number(count ?? 1)) process.kill(process.pid, 'SIGKILL')
+}
