@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 
 const BUILD_MAX_MS = 300_000
 const HOUSE = resolve(import.meta.dirname, '../..')
+const LINK_MAX_MS = 15_000
 export const START_MAX_MS = 120_000
 export const STOP_MAX_MS = 60_000
 
@@ -23,8 +24,8 @@ export type RunningPandu = {
   smtp_port: number
   /** The data folder; a temporary one is deleted by `stop()`. */
   data: string
-  /** The one-time link that makes the administrator, as printed at the first start; fails when none was printed. */
-  readonly setup_link: string
+  /** The one-time link that makes the administrator, as printed at the first start; fails when none is printed. */
+  readonly setup_link: Promise<string>
   /** All that the process has printed, over all its starts. */
   readonly log: string
   readonly pid: number
@@ -89,9 +90,7 @@ export async function startPandu(
     smtp_port,
     data,
     get setup_link() {
-      const link = /https?:\/\/\S+\/setup\/[^\s"\\]+/.exec(log)?.[0]
-      if (!link) throw new Error(`No one-time link was printed:\n${log.slice(0, 4_000)}`)
-      return link
+      return printedLink(() => log)
     },
     get log() {
       return log
@@ -151,6 +150,17 @@ function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void): 
   process.once('exit', leaveNothing)
   child.once('exit', () => process.removeListener('exit', leaveNothing))
   return child
+}
+
+// Printed a moment after the server is ready: it takes a question to the database.
+async function printedLink(log: () => string): Promise<string> {
+  const deadline = Date.now() + LINK_MAX_MS
+  while (Date.now() < deadline) {
+    const link = /https?:\/\/\S+\/setup\/[^\s"\\]+(?=\s)/.exec(log())?.[0]
+    if (link) return link
+    await pause(50)
+  }
+  throw new Error(`No one-time link was printed:\n${log().slice(0, 4_000)}`)
 }
 
 async function waitUntilReady(port: number, ended: () => boolean): Promise<void> {
