@@ -57,7 +57,9 @@ export async function saveHoliday(ctx: Writing, input: SaveHoliday): Promise<voi
   await ctx.tx
     .insertInto('holidays')
     .values(input)
-    .onConflict((conflict) => conflict.columns(['date', 'kind']).doUpdateSet({ name: input.name, decree: input.decree }))
+    .onConflict((conflict) =>
+      conflict.columns(['date', 'kind']).doUpdateSet({ name: input.name, decree: input.decree }),
+    )
     .execute()
   await record(ctx, 'holiday.changed', { about: { date: input.date, kind: input.kind, removed: false } })
 }

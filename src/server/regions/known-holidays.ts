@@ -39,11 +39,7 @@ const days: [decree: string, kind: Holiday['kind'], days: Record<string, string>
       '2024-12-25': 'Kelahiran Yesus Kristus (Natal)',
     },
   ],
-  [
-    'Keputusan Presiden Nomor 10 Tahun 2024',
-    'national',
-    { '2024-02-14': 'Hari Pemungutan Suara Pemilihan Umum 2024' },
-  ],
+  ['Keputusan Presiden Nomor 10 Tahun 2024', 'national', { '2024-02-14': 'Hari Pemungutan Suara Pemilihan Umum 2024' }],
   [
     'Keputusan Presiden Nomor 33 Tahun 2024',
     'national',

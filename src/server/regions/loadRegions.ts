@@ -34,7 +34,13 @@ export async function loadRegions(ctx: Writing): Promise<number> {
 async function readRegions(): Promise<Region[]> {
   const [provinces, regencies] = await Promise.all([readRows('provinces.csv'), readRows('regencies.csv')])
   return [
-    ...provinces.map(([code, name]) => ({ code, parent_code: null, level: 'province' as const, name, ...factsOf(code) })),
+    ...provinces.map(([code, name]) => ({
+      code,
+      parent_code: null,
+      level: 'province' as const,
+      name,
+      ...factsOf(code),
+    })),
     ...regencies.map(([code, parent_code, name]) => ({
       code,
       parent_code,
