@@ -1,4 +1,4 @@
-import { isIPv6, type AddressInfo, type Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import {
   SMTPServer,
   type SMTPServerAddress,
@@ -184,6 +184,8 @@ export async function listenSmtp(listening: SmtpListening): Promise<SmtpListener
     })
     clearTimeout(deadline)
     if (received === 'cut') return
+    // We have already said that this took too long or is too large; a mail stored now would come a second time.
+    if (link.socket.writableEnded) return typeof received === 'object' ? received.release() : undefined
     link.state = 'taking'
     const error = await outcome(received, {
       envelope_from,
@@ -267,6 +269,3 @@ class Listener extends SMTPServer {
     if (options?.id && this.#admit(socket, options.id)) super.connect(socket, options)
   }
 }
-
-/** `host:port` as people write it. */
-export const smtpAddress = (host: string, port: number) => `${isIPv6(host) ? `[${host}]` : host}:${port}`
