@@ -69,6 +69,7 @@ const superuser = (said: Said): pg.ClientConfig => ({
 })
 async function ask<T extends pg.QueryResultRow>(config: pg.ClientConfig, sql: string): Promise<T[]> {
   const client = new pg.Client(config)
+  client.on('error', () => undefined) // the query fails with it
   await client.connect()
   try {
     return (await client.query<T>(sql)).rows
@@ -237,6 +238,33 @@ describe.runIf(linux)('killed', () => {
     expect((await keeper.until('given_up')).given_up).toContain('more than 3 times within a minute')
     expect(await keeper.stop()).toBe(0)
     expect(processesOf(data)).toEqual([])
+  })
+
+  test('kill -9 of PostgreSQL under load: what was confirmed is there, and a query that never ends does not hold it up', async () => {
+    const data = made
+    const keeper = startKeeper(data)
+    const up = await keeper.until('up')
+    await ask(superuser(up), 'create table if not exists written (number int)')
+    const [before] = await ask<{ count: number }>(superuser(up), 'select count(*)::int as count from written')
+    let confirmed = 0
+    const writers = [1, 2, 3, 4].map(async () => {
+      const client = new pg.Client(superuser(up))
+      client.on('error', () => undefined)
+      await client.connect()
+      for (;;) {
+        await client.query('insert into written values (1)')
+        confirmed += 1
+      }
+    })
+    const endless = ask(superuser(up), 'select count(*) from generate_series(1, 1e15)')
+    const ends = Promise.allSettled([endless, ...writers])
+    await until(() => confirmed > 200)
+    killHard([up.up ?? 0])
+    await keeper.until('back')
+    expect((await ends).map((one) => one.status)).not.toContain('fulfilled')
+    const [after] = await ask<{ count: number }>(superuser(up), 'select count(*)::int as count from written')
+    expect((after?.count ?? 0) - (before?.count ?? 0)).toBeGreaterThanOrEqual(confirmed)
+    await keeper.stop()
   })
 
   test('kill -9 of one of its processes: it lives on, and the lock is taken again', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import type { Log } from './log.ts'
 import { checkDurability } from './check-durability.ts'
@@ -45,6 +46,7 @@ export interface StartEmbedded {
 }
 
 const RESTARTS_A_MINUTE_MAX = 3
+const RESTART_PAUSE_MS = 1000
 const CAP_LOG_EVERY_MS = 60_000
 
 /**
@@ -84,6 +86,12 @@ async function startAndLock(
   if (lock) return { serving, lock }
   await serving.stop()
   throw new InstanceRunning(place.data, serving.pid, 'started at the same moment')
+}
+
+/** Notes the attempt if one more is allowed within the last minute. */
+function mayRestart(restarts: number[]): boolean {
+  while (restarts[0] !== undefined && restarts[0] < Date.now() - 60_000) restarts.shift()
+  return restarts.length < RESTARTS_A_MINUTE_MAX && restarts.push(Date.now()) > 0
 }
 
 function keep(
@@ -129,14 +137,19 @@ function keep(
     const lock = await takeLock(place, holder, now.serving.isOver)
     if (lock) return { serving: now.serving, lock }
     await now.serving.stop()
-    const minute_ago = Date.now() - 60_000
-    while (restarts[0] !== undefined && restarts[0] < minute_ago) restarts.shift()
-    if (restarts.length >= RESTARTS_A_MINUTE_MAX)
-      throw new Error(
-        `PostgreSQL ended more than ${RESTARTS_A_MINUTE_MAX} times within a minute; ${place.log_file} says why`,
-      )
-    restarts.push(Date.now())
-    return start()
+    let reason: unknown = new Error(
+      `PostgreSQL ended more than ${RESTARTS_A_MINUTE_MAX} times within a minute; ${place.log_file} says why`,
+    )
+    while (mayRestart(restarts) && !stopping) {
+      try {
+        return await start()
+      } catch (error) {
+        if (error instanceof InstanceRunning) throw error
+        reason = error
+        await sleep(RESTART_PAUSE_MS)
+      }
+    }
+    throw reason
   }
 
   async function stop(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts'
 import { InstanceRunning } from './faults.ts'
 import { tryLock } from './instance-lock.ts'
 import type { Place } from './place.ts'
-import { readPidFile, removeStalePidFile, servesCluster, type PidFile } from './postmaster-pid.ts'
+import { readPidFile, removeStalePidFile, servesCluster, signal, type PidFile } from './postmaster-pid.ts'
 
 /** How long another PostgreSQL on our cluster may take to finish starting or stopping. */
 const WAIT_MS_MAX = 30_000
@@ -29,7 +29,7 @@ export async function clearTheWay(place: Place, holder: string, log: Log): Promi
     const answer = await ask(found, holder)
 
     if (answer === 'silent' && !alive) {
-      if (await isSomebody(found.pid)) await removeStalePidFile(place.cluster, found)
+      if (found.pid > 0 && signal(found.pid, 0)) await removeStalePidFile(place.cluster, found)
       return
     }
     if (typeof answer === 'object') throw new InstanceRunning(place.data, found.pid, answer.holder)
@@ -58,14 +58,4 @@ async function ask(found: PidFile, holder: string): Promise<'free' | 'silent' | 
   // Held for an instant only: its own Pandu may be about to take it.
   await answer.lock.client.end()
   return 'free'
-}
-
-const isSomebody = async (pid: number) => pid > 0 && signal(pid, 0)
-
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, name)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

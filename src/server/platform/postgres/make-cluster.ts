@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DataFolderFault, faultFrom } from './faults.ts'
 import { cleanEnvironment } from './leash.ts'
-import { confirmPlace, type Place } from './place.ts'
+import { confirmPlace } from './home.ts'
+import type { Place } from './place.ts'
+import { signal } from './postmaster-pid.ts'
 import { asUser } from './run-as.ts'
 
 const run = promisify(execFile)
@@ -51,7 +53,7 @@ async function initialise(place: Place): Promise<void> {
 async function clearDeadLeftovers(place: Place): Promise<void> {
   for (const name of await readdir(place.home)) {
     const pid = Number(/^pg\.new\.(\d+)$/.exec(name)?.[1] ?? 0)
-    if (pid && (pid === process.pid || !isAlive(pid)))
+    if (pid && (pid === process.pid || !signal(pid, 0)))
       await rm(join(place.home, name), { recursive: true, force: true })
   }
 }
@@ -72,13 +74,4 @@ async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   await folder.sync()
   await folder.close()
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -67,6 +67,15 @@ export async function removeStalePidFile(cluster: string, stale: PidFile): Promi
   await rm(aside, { force: true })
 }
 
+/** Whether that process existed to be signalled (0 only asks). */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 function unlessGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
   return undefined

@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises'
-import { chown, mkdir } from 'node:fs/promises'
+import { chown, mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.ts'
@@ -8,7 +7,8 @@ import { faultFrom } from './faults.ts'
 import { onLeash, type Leash } from './leash.ts'
 import { PORT } from './instance-lock.ts'
 import type { Place } from './place.ts'
-import { parentOf, readPidFile, servesCluster } from './postmaster-pid.ts'
+import { endLeftovers } from './end-leftovers.ts'
+import { parentOf, readPidFile, servesCluster, signal } from './postmaster-pid.ts'
 
 /** A PostgreSQL that we started and that answers. */
 export interface Serving {
@@ -46,30 +46,31 @@ const STOP_MS_MAX = 30_000
 /** What PostgreSQL says when another one, or the remains of one that was killed, still hold the cluster. */
 const OCCUPIED = /lock file ".*" already exists|is still in use|Is another postmaster/
 
+interface Options {
+  settings: Record<string, string>
+  holder: string
+  log: Log
+}
+
 /** Starts PostgreSQL and returns when it is ready. Throws InstanceRunning or DataFolderFault. */
-export async function servePostgres(
-  place: Place,
-  options: { settings: Record<string, string>; holder: string; log: Log },
-): Promise<Serving> {
+export async function servePostgres(place: Place, options: Options): Promise<Serving> {
   const until = Date.now() + ATTEMPTS_MS_MAX
   for (;;) {
     await clearTheWay(place, options.holder, options.log)
-    const started = await startOnce(place, options.settings)
+    const started = await startOnce(place, options)
     if ('serving' in started) return started.serving
     if (!OCCUPIED.test(started.said) || Date.now() > until)
       throw faultFrom('PostgreSQL does not start', place.cluster, new Error(started.said || 'it ended without a word'))
+    await endLeftovers(place.cluster)
     await sleep(100)
   }
 }
 
-async function startOnce(
-  place: Place,
-  extra: Record<string, string>,
-): Promise<{ serving: Serving } | { said: string }> {
+async function startOnce(place: Place, options: Options): Promise<{ serving: Serving } | { said: string }> {
   const log = await openLogFile(place)
   try {
     const begin = (await log.stat()).size
-    const settings = { ...SETTINGS, unix_socket_directories: place.sockets, port: String(PORT), ...extra }
+    const settings = { ...SETTINGS, unix_socket_directories: place.sockets, port: String(PORT), ...options.settings }
     const args = [
       '-D',
       place.cluster,
@@ -80,7 +81,7 @@ async function startOnce(
       output: log.fd,
       cwd: '/',
     })
-    const pid = await untilReady(place, leash)
+    const pid = await untilReady(place, leash, options.log)
     if (pid !== null) return { serving: serving(place, leash, pid) }
     leash.release()
     const said = Buffer.alloc(8192)
@@ -95,7 +96,19 @@ async function startOnce(
  * Ready is what PostgreSQL says of itself in its pid file, and only if it is a child of our leash: connecting could reach
  * another instance's socket. No limit of time: after a crash it may have much to recover. Null = it ended.
  */
-async function untilReady(place: Place, leash: Leash): Promise<number | null> {
+async function untilReady(place: Place, leash: Leash, log: Log): Promise<number | null> {
+  const patience = setTimeout(
+    () => log.info(`PostgreSQL is still getting ready; ${place.log_file} says what it does`),
+    10_000,
+  )
+  try {
+    return await pidWhenReady(place, leash)
+  } finally {
+    clearTimeout(patience)
+  }
+}
+
+async function pidWhenReady(place: Place, leash: Leash): Promise<number | null> {
   while (!leash.isOver()) {
     const file = await readPidFile(place.cluster)
     if (file?.state === 'ready' && (await parentOf(file.pid)) === leash.pid) return file.pid
@@ -117,7 +130,7 @@ function serving(place: Place, leash: Leash, pid: number): Serving {
       while (!leash.isOver() || (await servesCluster(pid, place.cluster))) {
         if (!hurried && Date.now() > until) {
           hurried = true
-          process.kill(pid, 'SIGQUIT')
+          signal(pid, 'SIGQUIT')
         }
         await sleep(10)
       }
