@@ -5,7 +5,7 @@ import { record } from '../platform/journal.ts'
 import { mustAdminister } from '../platform/may-administer.ts'
 import { refuse } from '../platform/refusal.ts'
 import { knownHolidays, type Holiday } from './known-holidays.ts'
-import type { HolidayCalendar } from './workingTime.ts'
+import type { HolidayCalendar } from './working-time.ts'
 
 export type { Holiday }
 

@@ -1,5 +1,5 @@
 /** Places, their time zones, holidays, and working time. */
-export { changeRegionName, ChangeRegionName } from './changeRegionName.ts'
+export { changeRegionName, ChangeRegionName } from './change-region-name.ts'
 export {
   holidayCalendar,
   listHolidays,
@@ -10,9 +10,9 @@ export {
   SaveHoliday,
 } from './holidays.ts'
 export type { Holiday } from './holidays.ts'
-export { findRegion, listProvinces, listRegencies, regionName } from './listRegions.ts'
-export type { ListedRegion, Region } from './listRegions.ts'
-export { loadRegions } from './loadRegions.ts'
+export { findRegion, listProvinces, listRegencies, regionName } from './list-regions.ts'
+export type { ListedRegion, Region } from './list-regions.ts'
+export { loadRegions } from './load-regions.ts'
 export { timeZones } from './provinces.ts'
-export { addWorkingDays, addWorkingMinutes, workingDaysBefore } from './workingTime.ts'
-export type { HolidayCalendar, Holidays, OpenHours, SumLine, WorkingTime } from './workingTime.ts'
+export { addWorkingDays, addWorkingMinutes, workingDaysBefore } from './working-time.ts'
+export type { HolidayCalendar, Holidays, OpenHours, SumLine, WorkingTime } from './working-time.ts'

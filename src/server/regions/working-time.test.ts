@@ -6,7 +6,7 @@ import {
   workingDaysBefore,
   type HolidayCalendar,
   type OpenHours,
-} from './workingTime.ts'
+} from './working-time.ts'
 
 const JAKARTA = 'Asia/Jakarta'
 const MAKASSAR = 'Asia/Makassar'
