@@ -124,7 +124,8 @@ create table blobs (
 revoke all on function make_partitions from public;
 grant execute on function make_partitions to pandu_worker;
 grant select, insert on facts, journal_details, journal_pending, count_deltas to pandu_web, pandu_worker;
-grant delete on journal_pending, count_deltas to pandu_worker;
+-- `for update` asks for the right to update, though nothing is updated
+grant update, delete on journal_pending, count_deltas to pandu_worker;
 grant select, insert on journal_seals to pandu_worker;
 grant select on journal_seals, counts to pandu_web;
 grant select, insert, update on counts to pandu_worker;

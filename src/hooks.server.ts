@@ -2,9 +2,9 @@
  * The edge of every page: who asks, in which language, from where; our one check on POSTs; headers; and how failures are answered.
  * Hono's paths (/api /channels /files …) never come here: src/main.ts dispatches them first.
  */
-import type { Handle, HandleServerError } from '@sveltejs/kit'
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { everybody } from '#server/platform/context.ts'
-import { Refusal } from '#server/platform/refusal.ts'
+import { Refusal, statusOf } from '#server/platform/refusal.ts'
 import { newId } from '#server/platform/ids.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
@@ -47,7 +47,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     if (verdict === 'stale') return keptForm(event, chosen, 'stale', formTokenOf(app, locals.form_nonce, url.pathname))
   }
 
-  const area = event.route.id?.split('/')[1]
+  const area = (event.route.id as string | null)?.split('/')[1]
   if (area === '(desk)' && !locals.staff)
     return new Response(null, { status: 303, headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` } })
 
@@ -80,12 +80,19 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
   if (secure) headers.set('strict-transport-security', 'max-age=31536000')
 }
 
-export const handleError: HandleServerError = ({ error: thrown, event, status, message }) => {
-  const id = event.locals.request_id ?? newId()
-  if (thrown instanceof Refusal) return { message: thrown.key, request_id: id }
-  if (status !== 404)
-    running()?.log.error({ request_id: id, route: event.route.id, method: event.request.method, failure: describe(thrown) }, 'a request failed')
-  return { message: status === 404 ? 'not_found' : message, request_id: id }
+/**
+ * The one place where a page's failure gets its status. A Refusal is expected: its kind gives the status, its key the sentence. Anything
+ * else that we did not throw on purpose is a bug: logged with the request's id, shown without a word of it.
+ */
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  const request_id = event.locals.request_id ?? newId()
+  if (error instanceof Refusal) return { status: statusOf[error.kind], message: error.key, request_id }
+  if (kind === 'unknown') {
+    const route = event.route.id
+    running()?.log.error({ request_id, route, method: event.request.method, failure: describe(error) }, 'a request failed')
+    return { status: 500, message: 'bug', request_id }
+  }
+  return { request_id }
 }
 
 // Class and place of a failure; its message may hold a person's words, so only the stack's frames are logged.

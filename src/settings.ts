@@ -3,15 +3,17 @@
  * Read once at start from the environment and from `pandu.env` in the data folder; the environment wins.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const isOrigin = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/'
 const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => new URL(text).pathname === '/' && !new URL(text).search, 'must be an origin, such as https://bantuan.contoh.go.id')
+  .string()
+  .refine((text) => isOrigin(text) && !/[?#]/.test(text), 'must be an origin, such as https://bantuan.contoh.go.id')
   .transform((text) => new URL(text).origin)
 const mailDomain = z.string().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
@@ -28,7 +30,9 @@ const schema = z.object({
   PANDU_SMTP_PORT: port.default(2525),
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
-  PANDU_TRUSTED_PROXIES: list.default([]),
+  PANDU_TRUSTED_PROXIES: list
+    .refine((entries) => entries.every((entry) => isIP(entry.split('/')[0] ?? '') !== 0), 'must be IP addresses or networks, separated by commas')
+    .default([]),
   PANDU_MAIL_RELAY: optional(z.url({ protocol: /^smtps?$/ })),
   PANDU_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),

@@ -54,7 +54,7 @@ export const system: SystemActor = { kind: 'system' }
 
 /**
  * The web process may use the worker's pool through three doors only (architecture: Data rules). A test holds this list against the
- * callers of {@link enter}.
+ * callers of {@link enter} and {@link through}.
  */
 export const doors = ['intake', 'link', 'sign_in'] as const
 export type Door = (typeof doors)[number]
@@ -75,6 +75,9 @@ export async function write<T>(app: App, actor: Actor, work: (ctx: Writing) => P
 export async function enter<T>(app: App, _door: Door, work: (ctx: Writing) => Promise<T>): Promise<T> {
   return transact(app, app.worker, system, work)
 }
+
+/** The worker's pool behind a named door, for one single statement or for a library that opens its own transactions. */
+export const through = (app: App, _door: Door): Kysely<DB> => app.worker
 
 async function transact<T>(app: App, pool: Kysely<DB>, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
   const after: (() => void)[] = []

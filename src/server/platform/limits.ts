@@ -21,10 +21,46 @@ export async function countHit(ctx: Writing, limit: Limit): Promise<void> {
 
 /** Counts one hit and answers how many there were in this window, this one included. */
 export async function hits(ctx: Writing, limit: Limit): Promise<number> {
-  const bucket = ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
-  const window = new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)
   const { rows } = await sql<{ hits: number }>`insert into limit_hits (bucket, window_start, hits)
-    values (${bucket}, ${window}::timestamptz, 1)
+    values (${bucketOf(ctx, limit)}, ${windowOf(ctx, limit)}::timestamptz, 1)
     on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits`.execute(ctx.tx)
   return rows[0]!.hits
 }
+
+/**
+ * For limits that count failures only, held against a flood of attempts at once: every attempt is counted before it is tried, and a
+ * success is forgiven afterwards. Counts one hit on each limit in one statement; refuses `too_many` when any of them is full. Call it in
+ * a transaction of its own, so that the count stays although the attempt fails.
+ * @returns the window to hand to {@link forgiveHits}
+ */
+export async function countAttempt(ctx: Writing, limits: readonly Limit[]): Promise<Attempt> {
+  const rows = limits.map((limit) => ({
+    bucket: bucketOf(ctx, limit),
+    window_start: windowOf(ctx, limit),
+    max: limit.max,
+  }))
+  // In one order, so that two attempts never wait for each other in a circle.
+  const { rows: full } = await sql`with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (bucket text, window_start timestamptz, max int)),
+    counted as (
+      insert into limit_hits (bucket, window_start, hits)
+      select bucket, window_start, 1 from given order by bucket
+      on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning bucket, hits)
+    select from counted join given using (bucket) where hits > max`.execute(ctx.tx)
+  if (full.length > 0) refuse('too_many', 'too_many')
+  return rows
+}
+
+export type Attempt = readonly { bucket: string; window_start: Date }[]
+
+/** The attempt succeeded: it does not count. */
+export async function forgiveHits(ctx: Writing, attempt: Attempt): Promise<void> {
+  await sql`with given as (
+      select h.ctid from limit_hits h join jsonb_to_recordset(${JSON.stringify(attempt)}::jsonb) as g (bucket text, window_start timestamptz)
+        on h.bucket = g.bucket and h.window_start = g.window_start order by h.bucket for update of h)
+    update limit_hits set hits = hits - 1 where ctid in (select ctid from given)`.execute(ctx.tx)
+}
+
+const bucketOf = (ctx: Writing, limit: Limit) => ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
+const windowOf = (ctx: Writing, limit: Limit) =>
+  new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)

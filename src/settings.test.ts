@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readSettings } from './settings.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'pandu-settings-'))
+afterAll(() => rmSync(data, { recursive: true }))
+const withFile = (text: string) => writeFileSync(join(data, 'pandu.env'), text)
+
+describe('settings', () => {
+  test('have defaults that work on a laptop', () => {
+    const { settings, sources } = readSettings({ PANDU_DATA: join(data, 'none') })
+    expect(settings).toMatchObject({ PANDU_ORIGIN: 'http://localhost:8080', PANDU_PORT: 8080, PANDU_SMTP_PORT: 2525, PANDU_MAIL_DOMAIN: 'localhost', PANDU_REPLY_DOMAIN: 'balas.localhost' })
+    expect(sources.PANDU_PORT).toBe('default')
+  })
+  test('come from pandu.env, and the environment wins', () => {
+    withFile('PANDU_PORT=9000\nPANDU_SMTP_PORT=0\n')
+    const { settings, sources } = readSettings({ PANDU_DATA: data, PANDU_PORT: '9001' })
+    expect([settings.PANDU_PORT, settings.PANDU_SMTP_PORT]).toEqual([9001, 0])
+    expect([sources.PANDU_PORT, sources.PANDU_SMTP_PORT]).toEqual(['environment', 'pandu.env'])
+  })
+  test.each([
+    [{ PANDU_PORT: 'abc' }, /^PANDU_PORT .*the environment/],
+    [{ PANDU_PORT: '70000' }, /^PANDU_PORT /],
+    [{ PANDU_ORIGIN: 'bantuan.contoh.go.id' }, /^PANDU_ORIGIN /],
+    [{ PANDU_ORIGIN: 'https://bantuan.contoh.go.id/pandu' }, /^PANDU_ORIGIN must be an origin/],
+    [{ PANDU_MAIL_RELAY: 'mail.contoh.go.id' }, /^PANDU_MAIL_RELAY /],
+    [{ PANDU_SECRET: 'short' }, /^PANDU_SECRET must have at least 32/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL /],
+    [{ PANDU_LOG: 'loud' }, /^PANDU_LOG /],
+    [{ PANDU_TRUSTED_PROXIES: 'proxy.contoh' }, /^PANDU_TRUSTED_PROXIES /],
+  ])('a wrong value stops the start with one line: %o', (given, line) => {
+    withFile('')
+    const attempt = () => readSettings({ PANDU_DATA: data, ...(given as Record<string, string>) })
+    expect(attempt).toThrow(line)
+    expect(attempt).toThrow(/^[^\n]*(correct it|remove)[^\n]*$/)
+  })
+  test('a misspelt name in pandu.env is told, not ignored', () => {
+    withFile('PANDU_PROT=9000\n')
+    expect(() => readSettings({ PANDU_DATA: data })).toThrow(/PANDU_PROT .* is not a setting/)
+  })
+})
