@@ -61,7 +61,7 @@ export async function servePostgres(place: Place, options: Options): Promise<Ser
     if ('serving' in started) return started.serving
     if (!OCCUPIED.test(started.said) || Date.now() > until)
       throw faultFrom('PostgreSQL does not start', place.cluster, new Error(started.said || 'it ended without a word'))
-    //MUT await endLeftovers(place.cluster)
+    await endLeftovers(place.cluster)
     await sleep(100)
   }
 }
