@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client, type ClientConfig, type QueryResultRow } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { openLog } from './log.ts'
@@ -61,14 +60,14 @@ function linkedPackage(folder: string): string {
     execFileSync('cp', ['-a', `${packageFolder()}/.`, binaries]) // the temp folder is on another disk
   return binaries
 }
-const superuser = (said: Said): pg.ClientConfig => ({
+const superuser = (said: Said): ClientConfig => ({
   host: said.host ?? '',
   port: said.port ?? 0,
   user: 'postgres',
   database: 'postgres',
 })
-async function ask<T extends pg.QueryResultRow>(config: pg.ClientConfig, sql: string): Promise<T[]> {
-  const client = new pg.Client(config)
+async function ask<T extends QueryResultRow>(config: ClientConfig, sql: string): Promise<T[]> {
+  const client = new Client(config)
   client.on('error', () => undefined) // the query fails with it
   await client.connect()
   try {
@@ -248,7 +247,7 @@ describe.runIf(linux)('killed', () => {
     const [before] = await ask<{ count: number }>(superuser(up), 'select count(*)::int as count from written')
     let confirmed = 0
     const writers = [1, 2, 3, 4].map(async () => {
-      const client = new pg.Client(superuser(up))
+      const client = new Client(superuser(up))
       client.on('error', () => undefined)
       await client.connect()
       for (;;) {

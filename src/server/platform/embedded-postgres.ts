@@ -104,6 +104,7 @@ function keep(
   const restarts: number[] = []
   let now = first
   let stopping: Promise<void> | null = null
+  const isStopping = () => stopping !== null
   const watching = watch()
   const capping = setInterval(
     () => void capLog(place.log_file).catch((error: unknown) => log.warn(error)),
@@ -140,7 +141,7 @@ function keep(
     let reason: unknown = new Error(
       `PostgreSQL ended more than ${RESTARTS_A_MINUTE_MAX} times within a minute; ${place.log_file} says why`,
     )
-    while (mayRestart(restarts) && !stopping) {
+    while (!isStopping() && mayRestart(restarts)) {
       try {
         return await start()
       } catch (error) {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import pg from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 import { openExternalPostgres } from './external-postgres.ts'
@@ -12,7 +12,7 @@ import { openLog } from './log.ts'
 const log = openLog({ PANDU_LOG: 'silent' })
 let ground: string
 let server: EmbeddedPostgres
-let admin: pg.Client
+let admin: Client
 let data: string
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
   chmodSync(ground, 0o755)
   const older = olderPackage()
   server = await startEmbeddedPostgres({ data: join(ground, 'server'), log, ...(older ? { binaries: older } : {}) })
-  admin = new pg.Client(server.superuser())
+  admin = new Client(server.superuser())
   await admin.connect()
   // The keeper made our roles for itself; this server shall know nothing of us.
   await admin.query('drop database pandu')
@@ -57,8 +57,8 @@ function settings(owner: string, urls: { web?: string; worker?: string } = {}) {
     PANDU_DATABASE_WORKER_URL: urls.worker,
   }
 }
-async function whoAmI(config: pg.ClientConfig): Promise<unknown> {
-  const client = new pg.Client(config)
+async function whoAmI(config: ClientConfig): Promise<unknown> {
+  const client = new Client(config)
   await client.connect()
   const { rows } = await client.query(
     `select current_user as me, current_database() as here, current_setting('statement_timeout') as most`,
@@ -103,10 +103,13 @@ test('an owner who may not create roles is told the SQL, and nothing is changed;
   await admin.query('create database sempit owner tamu')
   const given = settings('tamu')
   given.DATABASE_URL = given.DATABASE_URL.replace('bantuan', 'sempit')
-  const refusal = await openExternalPostgres(given, log).catch((error: unknown) => (error as Error).message)
+  const refusal = await openExternalPostgres(given, log).then(
+    () => 'not refused',
+    (error: Error) => error.message,
+  )
   expect(refusal).toContain('grant pandu_web, pandu_worker, pandu_search to "tamu";')
   expect(existsSync(join(data, 'database-passwords.json'))).toBe(false)
-  const sql = String(refusal).split('\n\n')[1] ?? ''
+  const sql = refusal.split('\n\n')[1] ?? ''
   await admin.query(sql.replaceAll('CHOOSE-ONE', 'rahasia-contoh'))
   const access = await openExternalPostgres(
     {

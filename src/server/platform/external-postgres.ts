@@ -1,5 +1,4 @@
-import pg from 'pg'
-import type { ClientBase, ClientConfig } from 'pg'
+import { Client, escapeIdentifier, escapeLiteral, type ClientBase, type ClientConfig } from 'pg'
 import type { Settings } from '../../settings.ts'
 import { checkDurability } from './check-durability.ts'
 import type { DatabaseAccess } from './embedded-postgres.ts'
@@ -54,7 +53,7 @@ export async function openExternalPostgres(settings: External, log: Log): Promis
 
 /** Read by pg itself; socket folders too: postgres:///pandu?host=/run/postgresql&user=pandu */
 function configOf(url: string): ClientConfig {
-  const { host, port, user, password, database, ssl } = new pg.Client({ connectionString: url })
+  const { host, port, user, password, database, ssl } = new Client({ connectionString: url })
   return {
     host,
     port,
@@ -65,12 +64,8 @@ function configOf(url: string): ClientConfig {
   }
 }
 
-async function withClient<T>(
-  config: ClientConfig,
-  setting: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: 10_000 })
+async function withClient<T>(config: ClientConfig, setting: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ ...config, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined) // the query that waits fails with it
   try {
     await client.connect()
@@ -167,14 +162,14 @@ async function passwordsFor(standing: Standing, settings: External, given: strin
 async function createMissing(client: ClientBase, standing: Standing, passwords: Passwords | null): Promise<void> {
   for (const role of standing.missing) {
     const password = role === 'pandu_search' ? undefined : passwords?.[role as keyof Passwords]
-    await client.query(`create role ${role} ${password ? `login password ${pg.escapeLiteral(password)}` : 'nologin'}`)
-    await client.query(`grant ${role} to ${pg.escapeIdentifier(standing.owner)} with set true, inherit true`)
+    await client.query(`create role ${role} ${password ? `login password ${escapeLiteral(password)}` : 'nologin'}`)
+    await client.query(`grant ${role} to ${escapeIdentifier(standing.owner)} with set true, inherit true`)
     if (password) await client.query(limitsOf(role))
   }
 }
 
 function instructions(standing: Standing): string {
-  const owner = pg.escapeIdentifier(standing.owner)
+  const owner = escapeIdentifier(standing.owner)
   const make = standing.missing.map((role) =>
     role === 'pandu_search' ? `create role pandu_search nologin;` : `create role ${role} login password 'CHOOSE-ONE';`,
   )

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Place } from './place.ts'
 
@@ -7,7 +7,7 @@ const KEY = 7_263_801_001
 
 export interface Lock {
   /** The connection that holds it. Ending it frees the lock. */
-  client: pg.Client
+  client: Client
   /** Settles when the connection is gone, and the lock with it. */
   lost: Promise<void>
 }
@@ -18,7 +18,7 @@ export type Answer =
 
 /** Connects to a PostgreSQL of ours and tries to take the lock; never waits for it. */
 export async function tryLock(sockets: string, port: number, holder: string): Promise<Answer> {
-  const client = new pg.Client({
+  const client = new Client({
     ...asSuperuser(sockets, port),
     application_name: holder,
     connectionTimeoutMillis: 5000,
@@ -68,7 +68,7 @@ export async function takeLock(place: Place, holder: string, isOver: () => boole
 /** Only names the socket file; nothing listens on the network. */
 export const PORT = 5432
 
-export const asSuperuser = (sockets: string, port: number, database = 'postgres'): pg.ClientConfig => ({
+export const asSuperuser = (sockets: string, port: number, database = 'postgres'): ClientConfig => ({
   host: sockets,
   port,
   user: 'postgres',

@@ -21,7 +21,7 @@ export interface Leash {
   pid: number
   /** Settles when the shell has ended: with PostgreSQL, or because it was killed itself. */
   ended: Promise<void>
-  isOver(): boolean
+  isOver: () => boolean
   /** Lets go: PostgreSQL stops cleanly. */
   release(): void
 }

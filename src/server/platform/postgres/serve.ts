@@ -14,7 +14,7 @@ import { parentOf, readPidFile, servesCluster, signal } from './postmaster-pid.t
 export interface Serving {
   pid: number
   ended: Promise<void>
-  isOver(): boolean
+  isOver: () => boolean
   /** Stops it cleanly and returns when the process is gone. */
   stop(): Promise<void>
 }
