@@ -1,4 +1,4 @@
-import { Pool, type ClientConfig, type PoolClient, type PoolConfig } from 'pg'
+import { Pool, type ClientBase, type ClientConfig } from 'pg'
 import { expect, inject, test } from 'vitest'
 import { checkDurability } from './check-durability.ts'
 
@@ -12,8 +12,8 @@ const server = (options: string): ClientConfig => ({
 })
 async function firstUse(options: string): Promise<unknown> {
   // pg-pool waits for the promise; only its types do not say so.
-  const onConnect = (client: PoolClient) => checkDurability(client)
-  const pool = new Pool({ ...server(options), max: 1, onConnect } as PoolConfig)
+  const onConnect = checkDurability as (client: ClientBase) => void
+  const pool = new Pool({ ...server(options), max: 1, onConnect })
   try {
     return (await pool.query('select 1 as one')).rows
   } finally {
