@@ -1,5 +1,25 @@
-/** Desks: who takes which request, when they are open, the vocabulary, and who runs this installation. */
+/** Desks: who takes which request, when they are open, the vocabulary, the information pages, and who runs this installation. */
+export { addDesk, AddDesk } from './add-desk.ts'
+export { changeDesk, ChangeDesk, mayChangeDesk } from './change-desk.ts'
+export { deskHours, hoursOfDesks, type DeskHours } from './desk-hours.ts'
+export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from './find-holder.ts'
+export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
+export { makeSecretariat } from './make-secretariat.ts'
 export { officeHours } from './office-hours.ts'
+export { changeOperator, ChangeOperator, operator, type Operator } from './operator.ts'
+export {
+  findPage,
+  listPages,
+  loadPages,
+  privacyVersion,
+  savePage,
+  SavePage,
+  withdrawPage,
+  type ListedPage,
+  type Page,
+} from './pages.ts'
+export { prepare } from './prepare.ts'
+export { staffActor } from './staff-actor.ts'
 export {
   addCompetence,
   addTopic,
@@ -12,5 +32,5 @@ export {
   listTopics,
   listUrgencies,
   loadVocabulary,
+  type VocabularyWord,
 } from './vocabulary.ts'
-export type { VocabularyWord } from './vocabulary.ts'

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
-import { mustAdminister } from '../platform/may-administer.ts'
+import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { firstCompetences, firstTopics, firstUrgencies, type Word } from './first-vocabulary.ts'
 
@@ -67,7 +67,7 @@ export type AddWord = z.infer<typeof AddWord>
 const addWord =
   (table: 'topics' | 'competences') =>
   async (ctx: Writing, input: AddWord): Promise<void> => {
-    mustAdminister(ctx.actor)
+    mustCoordinateAll(ctx.actor)
     const added = await ctx.tx
       .insertInto(table)
       .values(input)
@@ -94,7 +94,7 @@ export type ChangeWord = z.infer<typeof ChangeWord>
 const changeWord =
   (table: Table) =>
   async (ctx: Writing, input: ChangeWord): Promise<void> => {
-    mustAdminister(ctx.actor)
+    mustCoordinateAll(ctx.actor)
     const { code, switched_on, ...named } = input
     // New tickets are of normal urgency until somebody looks at them.
     if (table === 'urgencies' && code === 'normal' && switched_on === false)

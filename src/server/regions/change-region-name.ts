@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
-import { mustAdminister } from '../platform/may-administer.ts'
+import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 
 export const ChangeRegionName = z.strictObject({
@@ -12,7 +12,7 @@ export type ChangeRegionName = z.infer<typeof ChangeRegionName>
 
 /** Gives a province, regency or city another name to show; its code stays. */
 export async function changeRegionName(ctx: Writing, input: ChangeRegionName): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustCoordinateAll(ctx.actor)
   const changed = await ctx.tx
     .updateTable('regions')
     .set({ name: input.name })

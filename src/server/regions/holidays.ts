@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
-import { mustAdminister } from '../platform/may-administer.ts'
+import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { knownHolidays, type Holiday } from './known-holidays.ts'
 import type { HolidayCalendar } from './working-time.ts'
@@ -53,7 +53,7 @@ export type SaveHoliday = z.infer<typeof SaveHoliday>
 
 /** Adds a holiday, or changes the name and decree of the one that has this date and kind. For administrators and the secretariat's coordinators. */
 export async function saveHoliday(ctx: Writing, input: SaveHoliday): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustCoordinateAll(ctx.actor)
   await ctx.tx
     .insertInto('holidays')
     .values(input)
@@ -69,7 +69,7 @@ export type RemoveHoliday = z.infer<typeof RemoveHoliday>
 
 /** Takes a holiday out. Refuses `not_found` when it is gone already. */
 export async function removeHoliday(ctx: Writing, input: RemoveHoliday): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustCoordinateAll(ctx.actor)
   const removed = await ctx.tx
     .deleteFrom('holidays')
     .where('date', '=', input.date)

@@ -10,6 +10,7 @@ export {
   SaveHoliday,
 } from './holidays.ts'
 export type { Holiday } from './holidays.ts'
+export { knownYears } from './known-holidays.ts'
 export { findRegion, listProvinces, listRegencies, regionName } from './list-regions.ts'
 export type { ListedRegion, Region } from './list-regions.ts'
 export { loadRegions } from './load-regions.ts'

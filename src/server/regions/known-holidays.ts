@@ -143,3 +143,5 @@ const days: [decree: string, kind: Holiday['kind'], days: Record<string, string>
 export const knownHolidays: readonly Holiday[] = days.flatMap(([decree, kind, named]) =>
   Object.entries(named).map(([date, name]) => ({ date, kind, name, decree })),
 )
+
+export const knownYears: readonly number[] = [...new Set(knownHolidays.map((day) => Number(day.date.slice(0, 4))))]

@@ -5,7 +5,7 @@ import { refuse } from './refusal.ts'
  * Who may change what holds for the whole installation (holidays, vocabulary, desks, information pages, service levels): an
  * administrator, or a coordinator of the secretariat's desk. The system does so at the start and from the command line.
  */
-export function mayAdminister(actor: Actor): boolean {
+export function mayCoordinateAll(actor: Actor): boolean {
   if (actor.kind === 'system') return true
   if (actor.kind !== 'staff') return false
   if (actor.roles.includes('administrator')) return true
@@ -13,6 +13,6 @@ export function mayAdminister(actor: Actor): boolean {
 }
 
 /** Refuses `forbidden` to everybody else. */
-export function mustAdminister(actor: Actor): void {
-  if (!mayAdminister(actor)) refuse('forbidden', 'administer')
+export function mustCoordinateAll(actor: Actor): void {
+  if (!mayCoordinateAll(actor)) refuse('forbidden', 'coordinate_all')
 }
