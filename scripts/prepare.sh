@@ -23,7 +23,7 @@ find_node() {
     echo "Pandu: no Node 24 came with the packages for this kind of machine, and the one installed is $(node --version). Install Node 24 or newer, then run the same command again." >&2
     exit 1
   fi
-  case $PANDU_NODE in */*) PANDU_NODE=$PWD/$PANDU_NODE PATH=$(dirname "$PWD/$PANDU_NODE"):$PATH ;; esac
+  case $PANDU_NODE in */*) PANDU_NODE=$PWD/$PANDU_NODE; PATH=$(dirname "$PANDU_NODE"):$PATH ;; esac
   export PANDU_NODE PATH
 }
 

@@ -137,8 +137,7 @@ function outsideSettings(): Record<string, string | undefined> {
 }
 
 function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void): ChildProcess {
-  const node = join(HOUSE, 'node_modules/.bin/node')
-  const child = spawn(node, ['src/cli.ts', 'start'], {
+  const child = spawn(process.execPath, ['src/cli.ts', 'start'], {
     cwd: HOUSE,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
