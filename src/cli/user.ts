@@ -1,6 +1,6 @@
 import { withApp } from './with-app.ts'
 import { wrongUsage, type Verb } from './index.ts'
-import { addStaff, listAccounts, makeResetLink } from '../server/people/index.ts'
+import { inviteStaff, listAccounts, makeResetLink } from '../server/people/index.ts'
 import { read, system, write } from '../server/platform/context.ts'
 
 const usage = './pandu user add MAIL NAME [--administrator] | list [--json] | reset MAIL'
@@ -25,17 +25,18 @@ reset prints a one-time link for a new password; the old one works until it is u
     if (what === 'add' && mail && name)
       return withApp(call, async (app) => {
         const administrator = call.words.includes('--administrator')
-        console.log(await write(app, system, (ctx) => addStaff(ctx, { email: mail, name, administrator })))
+        const invitation = await write(app, system, (ctx) => inviteStaff(ctx, { email: mail, name, administrator }))
+        console.log(invitation.link)
         return 0
       })
     if (what === 'reset' && mail)
       return withApp(call, async (app) => {
-        const link = await write(app, system, (ctx) => makeResetLink(ctx, { email: mail }))
-        if (link === null) {
+        const reset = await write(app, system, (ctx) => makeResetLink(ctx, { email: mail }))
+        if (reset === null) {
           console.error(`pandu: nobody with the address ${mail} has an account; "./pandu user list" shows all`)
           return 1
         }
-        console.log(link)
+        console.log(reset.link)
         return 0
       })
     return wrongUsage({ usage }, 'user needs add, list or reset, with their words')

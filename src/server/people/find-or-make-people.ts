@@ -62,7 +62,11 @@ function prepare(input: NewPerson, position: number): Wanted {
   const point = input.channel && input.address ? normaliseAddress(input.channel, input.address) : null
   if (!point && (input.channel || input.address))
     refuse('invalid', 'address', [{ path: `people.${position}.address`, key: `fault.${input.channel ?? 'email'}` }])
-  const name = given || (point ? nameOf(input.channel!, point.normalised) : refuse('invalid', 'name', [{ path: `people.${position}.name`, key: 'fault.required' }]))
+  const name =
+    given ||
+    (point
+      ? nameOf(input.channel!, point.normalised)
+      : refuse('invalid', 'name', [{ path: `people.${position}.name`, key: 'fault.required' }]))
   // A name of punctuation only folds to nothing; compared as it stands it still tells two people apart.
   const folded_name = foldName(name) || name.toLowerCase()
   return {
@@ -77,12 +81,15 @@ function prepare(input: NewPerson, position: number): Wanted {
   }
 }
 
-const nameOf = (channel: AddressChannel, normalised: string) => (channel === 'email' ? normalised.split('@')[0]! : normalised)
+const nameOf = (channel: AddressChannel, normalised: string) =>
+  channel === 'email' ? normalised.split('@')[0]! : normalised
 
 async function lockAddresses(ctx: Writing, wanted: readonly Wanted[]): Promise<void> {
   const keys = wanted.flatMap((one) => (one.channel ? [`${one.channel} ${one.normalised}`] : []))
   await sql`select pg_advisory_xact_lock(lock) from (
-    select distinct hashtextextended('person of ' || key, 0) as lock from unnest(${keys}::text[]) as k (key) order by lock) as locks`.execute(ctx.tx)
+    select distinct hashtextextended('person of ' || key, 0) as lock from unnest(${keys}::text[]) as k (key) order by lock) as locks`.execute(
+    ctx.tx,
+  )
 }
 
 async function findPeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<string, Person>> {
@@ -105,7 +112,10 @@ async function findPeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
 async function makePeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<string, Person>> {
   const made = new Map<string, Person>()
   if (wanted.length === 0) return made
-  const rows = [...new Map(wanted.map((one) => [one.key, one])).values()].map((one) => ({ ...one, id: newId(), point_id: newId() }))
+  // Who comes twice is written as they came first.
+  const rows = wanted
+    .filter((one, position) => wanted.findIndex((other) => other.key === one.key) === position)
+    .map((one) => ({ ...one, id: newId(), point_id: newId() }))
   await sql`with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as g (id uuid, point_id uuid, name text, folded_name text, language text, channel text, address text, normalised text)),
@@ -113,7 +123,9 @@ async function makePeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
       insert into people (id, name, folded_name, language, created_at)
       select id, name, folded_name, language, ${ctx.now}::timestamptz from given)
     insert into contact_points (id, person_id, channel, address, normalised, created_at)
-    select point_id, id, channel, address, normalised, ${ctx.now}::timestamptz from given where channel is not null`.execute(ctx.tx)
+    select point_id, id, channel, address, normalised, ${ctx.now}::timestamptz from given where channel is not null`.execute(
+    ctx.tx,
+  )
   await recordAll(
     ctx,
     rows.map((row) => ({ kind: 'person.added', about: { person_id: row.id, channel: row.channel } })),

@@ -14,4 +14,12 @@ export const NAME_LENGTH_MAX = 200
 
 /** A name as it is stored: one line, no control characters, at most 200 characters; '' when nothing is left. */
 export const cleanName = (name: string): string =>
-  [...name.normalize('NFC').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, NAME_LENGTH_MAX).join('').trim()
+  [
+    ...name
+      .normalize('NFC')
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim(),
+  ]
+    .slice(0, NAME_LENGTH_MAX)
+    .join('')
+    .trim()

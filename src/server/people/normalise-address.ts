@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { parsePhoneNumberFromString } from 'libphonenumber-js'
 
 export type AddressChannel = 'email' | 'phone'
 export interface Address {
@@ -21,14 +21,18 @@ export function normaliseAddress(channel: AddressChannel, text: string): Address
 }
 
 function normaliseMail(text: string): Address | null {
-  const address = text.normalize('NFKC').trim()
+  const address = text.trim()
   if (address.length > ADDRESS_LENGTH_MAX || !MAIL.test(address)) return null
-  return { address, normalised: address.toLowerCase() }
+  // Only A to Z: Unicode's lower case makes one of two different addresses (the Kelvin sign becomes a k), and one would get the other's mail.
+  return { address, normalised: address.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()) }
 }
 
 function normalisePhone(text: string): Address | null {
   // Words around the number ('WA:', 'HP.') and separators go first: the library knows 0… and +62…, but not 62….
-  const digits = text.normalize('NFKC').slice(0, 100).replace(/[^\d+]/g, '')
+  const digits = text
+    .normalize('NFKC')
+    .slice(0, 100)
+    .replace(/[^\d+]/g, '')
   const plus = digits.startsWith('+') || digits.startsWith('00')
   const bare = digits.replaceAll('+', '').replace(/^00/, '')
   const number = parsePhoneNumberFromString(plus || bare.startsWith('62') ? `+${bare}` : bare, 'ID')

@@ -38,8 +38,8 @@ export async function aPerson(
     email: given.email === undefined ? `orang.${id.slice(-12)}@contoh.example` : given.email,
     phone: given.phone ?? null,
   }
-  await sql`insert into people (id, name, folded_name, language, organisation_id, region_code)
-    values (${id}::uuid, ${person.name}, ${foldName(person.name)}, ${person.language}, ${person.organisation_id}::uuid, ${person.region_code})`.execute(
+  await sql`insert into people (id, name, folded_name, language, organisation_id, region_code, created_at)
+    values (${id}::uuid, ${person.name}, ${foldName(person.name)}, ${person.language}, ${person.organisation_id}::uuid, ${person.region_code}, ${ctx.now}::timestamptz)`.execute(
     ctx.tx,
   )
   const points = [
@@ -56,6 +56,7 @@ export async function aPerson(
             address,
             normalised: address.toLowerCase(),
             verified_at: given.verified ? ctx.now : null,
+            created_at: ctx.now,
           },
         ],
   )

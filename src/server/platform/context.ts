@@ -81,9 +81,11 @@ export const through = (app: App, _door: Door): Kysely<DB> => app.worker
 
 async function transact<T>(app: App, pool: Kysely<DB>, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
   const after: (() => void)[] = []
-  const answer = await pool.transaction().execute(async (tx) =>
-    work({ app, db: tx, tx, actor, now: await identify(tx, actor), afterCommit: (step) => after.push(step) }),
-  )
+  const answer = await pool
+    .transaction()
+    .execute(async (tx) =>
+      work({ app, db: tx, tx, actor, now: await identify(tx, actor), afterCommit: (step) => after.push(step) }),
+    )
   for (const step of after) step()
   app.poke()
   return answer

@@ -55,12 +55,17 @@ export type Attempt = readonly { bucket: string; window_start: Date }[]
 
 /** The attempt succeeded: it does not count. */
 export async function forgiveHits(ctx: Writing, attempt: Attempt): Promise<void> {
+  // Locked in the order of counting. The update names the rows by key: by ctid it would miss what another attempt has just rewritten.
   await sql`with given as (
-      select h.ctid from limit_hits h join jsonb_to_recordset(${JSON.stringify(attempt)}::jsonb) as g (bucket text, window_start timestamptz)
-        on h.bucket = g.bucket and h.window_start = g.window_start order by h.bucket for update of h)
-    update limit_hits set hits = hits - 1 where ctid in (select ctid from given)`.execute(ctx.tx)
+      select h.bucket, h.window_start from limit_hits h
+      join jsonb_to_recordset(${JSON.stringify(attempt)}::jsonb) as g (bucket text, window_start timestamptz)
+        on h.bucket = g.bucket and h.window_start = g.window_start
+      order by h.bucket for update of h)
+    update limit_hits h set hits = h.hits - 1 from given
+    where h.bucket = given.bucket and h.window_start = given.window_start`.execute(ctx.tx)
 }
 
-const bucketOf = (ctx: Writing, limit: Limit) => ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
+const bucketOf = (ctx: Writing, limit: Limit) =>
+  ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
 const windowOf = (ctx: Writing, limit: Limit) =>
   new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)

@@ -1,0 +1,27 @@
+/** People: who somebody is, how they are reached, what they agreed to, and who signs in. */
+export { findOrMakePeople, type NewPerson, type Person } from './find-or-make-people.ts'
+export { normaliseAddress, type Address, type AddressChannel } from './normalise-address.ts'
+export { cleanName, foldName } from './fold-name.ts'
+export { recordConsents, type Consent } from './record-consents.ts'
+export { listPeople, type ListPeople, type PersonRow } from './list-people.ts'
+export { seePerson, type SeenPerson } from './see-person.ts'
+export { changePerson, ChangePerson } from './change-person.ts'
+export {
+  addOrganisation,
+  AddOrganisation,
+  listOrganisations,
+  organisationKinds,
+  type OrganisationRow,
+} from './organisations.ts'
+export { mustAdminister, mustBeStaff } from './may.ts'
+export { makeSetupLink, setUp, SetUp } from './set-up.ts'
+export { acceptInvitation, InviteStaff, inviteStaff, type Invitation } from './invite-staff.ts'
+export { makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
+export { openLink, type OneTimeLink } from './one-time-links.ts'
+export { signIn, type SignIn } from './sign-in.ts'
+export { signOut } from './sign-out.ts'
+export { sessionPerson } from './session-person.ts'
+export { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type SessionCookie } from './sign-in-library.ts'
+export { disableAccount, enableAccount, listAccounts, type AccountRow } from './accounts.ts'
+export { setAdministrator } from './set-administrator.ts'
+export { sweepSignIns } from './sweep-sign-ins.ts'

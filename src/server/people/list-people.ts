@@ -1,0 +1,75 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Reading } from '../platform/context.ts'
+import { foldName } from './fold-name.ts'
+import { mustBeStaff } from './may.ts'
+import { normaliseAddress } from './normalise-address.ts'
+
+export const ListPeople = z.object({
+  query: z.string().max(200).optional(),
+  cursor: z.string().max(500).optional(),
+  limit: z.int().min(1).max(200).default(50),
+})
+export type ListPeople = z.input<typeof ListPeople>
+
+export interface PersonRow {
+  id: string
+  name: string
+  language: 'id' | 'en'
+  organisation: { id: string; name: string } | null
+  /** At most five, verified ones first. */
+  contact_points: { channel: 'email' | 'phone'; address: string; verified_at: string | null }[]
+}
+
+/**
+ * People by name, 50 at a time. `query` finds a part of the name, or a whole mail address or telephone number however it is written.
+ * Staff only (forbidden).
+ */
+export async function listPeople(
+  ctx: Reading,
+  question: ListPeople = {},
+): Promise<{ items: PersonRow[]; next: string | null }> {
+  mustBeStaff(ctx.actor)
+  const { query = '', cursor, limit } = ListPeople.parse(question)
+  const words = foldName(query)
+  const point = normaliseAddress('email', query) ?? normaliseAddress('phone', query)
+  const after = readCursor(cursor)
+  const wanted =
+    query.trim() === ''
+      ? sql`true`
+      : sql`(p.folded_name like ${`%${
+          words ||
+          query
+            .trim()
+            .toLowerCase()
+            .replace(/[\\%_]/g, '\\$&')
+        }%`}
+          or p.id in (select person_id from contact_points where channel = ${query.includes('@') ? 'email' : 'phone'} and normalised = ${point?.normalised ?? ''}))`
+  const { rows } = await sql<PersonRow & { folded_name: string }>`
+    select p.id, p.name, p.folded_name, p.language,
+      case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as organisation,
+      coalesce(points.list, '[]') as contact_points
+    from people p left join organisations o on o.id = p.organisation_id
+    left join lateral (
+      select jsonb_agg(jsonb_build_object('channel', channel, 'address', address, 'verified_at', verified_at)) as list
+      from (select * from contact_points where person_id = p.id order by verified_at nulls last, created_at, id limit 5) as c) as points on true
+    where ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
+    order by p.folded_name, p.id limit ${limit + 1}::int`.execute(ctx.db)
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return { items: shown.map(({ folded_name: _, ...row }) => row), next: last ? writeCursor(last) : null }
+}
+
+const Cursor = z.object({ folded_name: z.string(), id: z.uuid() })
+const writeCursor = ({ folded_name, id }: z.infer<typeof Cursor>) =>
+  Buffer.from(JSON.stringify({ folded_name, id })).toString('base64url')
+
+/** A cursor that is not ours (an old bookmark, a guess) begins at the beginning. */
+function readCursor(cursor: string | undefined): z.infer<typeof Cursor> | null {
+  if (!cursor) return null
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+  } catch {
+    return null
+  }
+}

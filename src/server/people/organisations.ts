@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Reading, Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { record } from '../platform/journal.ts'
+import { cleanName } from './fold-name.ts'
+import { mustBeStaff } from './may.ts'
+
+export const organisationKinds = [
+  'ministry',
+  'vertical_office',
+  'regional_office',
+  'village',
+  'school',
+  'company',
+  'association',
+  'community',
+] as const
+
+export interface OrganisationRow {
+  id: string
+  name: string
+  kind: (typeof organisationKinds)[number]
+  region_code: string | null
+  parent_id: string | null
+}
+
+const LIST_MAX = 200
+
+/** Organisations whose name contains `query`, by name; at most 200, `more` says whether there are others. */
+export async function listOrganisations(
+  ctx: Reading,
+  question: { query?: string } = {},
+): Promise<{ items: OrganisationRow[]; more: boolean }> {
+  const part = (question.query ?? '')
+    .trim()
+    .toLowerCase()
+    .slice(0, 200)
+    .replace(/[\\%_]/g, '\\$&')
+  const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
+    where lower(name) like ${`%${part}%`} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(ctx.db)
+  return { items: rows.slice(0, LIST_MAX), more: rows.length > LIST_MAX }
+}
+
+export const AddOrganisation = z.strictObject({
+  name: z.string().transform(cleanName).pipe(z.string().min(1, 'fault.required')),
+  kind: z.enum(organisationKinds),
+  region_code: z.string().max(20).nullable().default(null),
+  parent_id: z.uuid().nullable().default(null),
+})
+export type AddOrganisation = z.input<typeof AddOrganisation>
+
+/** Writes down an organisation. Staff only. Records `organisation.added`. */
+export async function addOrganisation(ctx: Writing, input: AddOrganisation): Promise<{ id: string }> {
+  mustBeStaff(ctx.actor)
+  const organisation = AddOrganisation.parse(input)
+  const id = newId()
+  await sql`insert into organisations (id, name, kind, region_code, parent_id, created_at)
+    values (${id}::uuid, ${organisation.name}, ${organisation.kind}, ${organisation.region_code}, ${organisation.parent_id}::uuid, ${ctx.now}::timestamptz)`.execute(
+    ctx.tx,
+  )
+  await record(ctx, 'organisation.added', { about: { organisation_id: id } })
+  return { id }
+}

@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { mustAdminister } from './may.ts'
+
+/**
+ * Gives or takes the role administrator; doing it twice changes nothing. Refuses forbidden for anybody but an administrator (and the
+ * command line), and conflict `account.last_administrator` for the last one who can sign in. Records `account.role_changed`.
+ */
+export async function setAdministrator(ctx: Writing, input: { person_id: string; on: boolean }): Promise<void> {
+  mustAdminister(ctx.actor)
+  const { person_id, on } = input
+  if (!on) await mustNotBeLastAdministrator(ctx, person_id)
+  const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
+  const { rows } = on
+    ? await sql`insert into roles (person_id, role, granted_by, granted_at)
+        values (${person_id}::uuid, 'administrator', ${by}::uuid, ${ctx.now}::timestamptz) on conflict do nothing returning 1`.execute(
+        ctx.tx,
+      )
+    : await sql`delete from roles where person_id = ${person_id}::uuid and role = 'administrator' returning 1`.execute(
+        ctx.tx,
+      )
+  if (rows.length > 0) await record(ctx, 'account.role_changed', { about: { person_id, role: 'administrator', on } })
+}
+
+/** Two who take the role from each other at once would leave nobody: they take turns. */
+export async function mustNotBeLastAdministrator(ctx: Writing, person_id: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('first administrator', 0))`.execute(ctx.tx)
+  const { rows } = await sql<{
+    person_id: string
+  }>`select r.person_id from roles r join accounts a on a.person_id = r.person_id
+    where r.role = 'administrator' and a.disabled_at is null order by (r.person_id = ${person_id}::uuid), r.person_id limit 2`.execute(
+    ctx.db,
+  )
+  if (rows.length === 1 && rows[0]!.person_id === person_id) refuse('conflict', 'account.last_administrator')
+}
