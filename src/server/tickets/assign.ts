@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { moveTicket, takeTicket } from './find-ticket.ts'
+import { mayAssign } from './policy.ts'
+
+export const Assign = z.object({ ticket_id: z.uuid(), desk_id: z.uuid(), person_id: z.uuid().nullable().optional() })
+export type Assign = z.infer<typeof Assign>
+
+/**
+ * Hands a ticket to another desk, or to a colleague. The desk that had it goes on seeing it. Refuses `invalid` for a closed desk and for
+ * a person who does not work at the desk.
+ */
+export async function assign(ctx: Writing, input: Assign): Promise<void> {
+  const { ticket, to } = await takeTicket(ctx, input.ticket_id, mayAssign, 'assign')
+  const person_id = input.person_id ?? null
+  if (ticket.holder_desk_id === input.desk_id && ticket.holder_person_id === person_id) return
+  await refuseStrangers(ctx, input.desk_id, person_id)
+  // The row of the desk that gives it away exists since it held the ticket; without it the update would go out of sight.
+  await sql`insert into ticket_desks (ticket_id, desk_id, since) values (${ticket.id}::uuid, ${input.desk_id}::uuid, ${ctx.now}::timestamptz)
+    on conflict do nothing`.execute(ctx.tx)
+  await moveTicket(ctx, ticket, to === 'new' && person_id !== null ? 'open' : to, {
+    holder_desk_id: input.desk_id,
+    holder_person_id: person_id,
+    holder_since: ctx.now,
+  })
+  await record(ctx, 'ticket.handed', {
+    ticket_id: ticket.id,
+    about: {
+      desk_id: input.desk_id,
+      person_id,
+      from_desk_id: ticket.holder_desk_id,
+      from_person_id: ticket.holder_person_id,
+    },
+  })
+}
+
+async function refuseStrangers(ctx: Writing, desk_id: string, person_id: string | null) {
+  const { rows } = await sql<{ works_there: boolean }>`select
+      exists (select from desk_members where desk_id = ${desk_id}::uuid and person_id = ${person_id}::uuid) as works_there
+    from desks where id = ${desk_id}::uuid and closed_at is null`.execute(ctx.tx)
+  const [desk] = rows
+  if (!desk) refuse('invalid', 'ticket.assign', [{ path: 'desk_id', key: 'fault.desk_closed' }])
+  if (person_id !== null && !desk.works_there)
+    refuse('invalid', 'ticket.assign', [{ path: 'person_id', key: 'fault.works_elsewhere' }])
+}

@@ -1,0 +1,100 @@
+import { sql, type Updateable } from 'kysely'
+import type { Actor, Language, Reading, Writing } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { DB } from '../platform/tables.ts'
+import type { Channel } from './open-tickets.ts'
+import type { Guarded } from './policy.ts'
+import { stateAfter, type State, type Step } from './states.ts'
+
+/** What a command needs to know of a ticket before it changes it. */
+export interface KnownTicket extends Guarded {
+  number: string
+  subject: string
+  language: Language
+  channel: Channel
+  possible_ticket_id: string | null
+  spam_at: Date | null
+  state_since: Date
+  reminded_at: Date | null
+  waiting_since: Date | null
+}
+
+const COLUMNS = sql`id, number::text, subject, state, language, channel, holder_desk_id, holder_person_id, requester_id,
+  possible_ticket_id, spam_at, state_since, reminded_at, waiting_since`
+
+/** One ticket that the actor sees; what they do not see does not exist (`not_found`). */
+export async function findTicket(ctx: Reading, ticket_id: string): Promise<KnownTicket> {
+  const { rows } = await sql<KnownTicket>`select ${COLUMNS} from tickets where id = ${ticket_id}::uuid`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'ticket.unknown')
+}
+
+/**
+ * Tickets that the actor sees, locked until the end of the transaction: two commands on one ticket take turns, and the second reads
+ * what the first has done. Locked in the order of their ids, so that two batches cannot wait for each other.
+ */
+export async function lockTickets(ctx: Writing, ids: readonly string[]): Promise<KnownTicket[]> {
+  const { rows } =
+    await sql<KnownTicket>`select ${COLUMNS} from tickets where id = any (${ids}::uuid[]) order by id for update`.execute(
+      ctx.tx,
+    )
+  return rows
+}
+
+/** The ticket, locked, when the actor sees it (`not_found`), may do this (`forbidden`) and its state allows it (`conflict`). */
+export async function takeTicket(
+  ctx: Writing,
+  ticket_id: string,
+  may: (actor: Actor, ticket: Guarded) => boolean,
+  step: Step | null = null,
+): Promise<{ ticket: KnownTicket; to: State }> {
+  const [ticket] = await lockTickets(ctx, [ticket_id])
+  if (!ticket) refuse('not_found', 'ticket.unknown')
+  if (!may(ctx.actor, ticket)) refuse('forbidden', 'ticket.forbidden')
+  const to = step === null ? ticket.state : stateAfter(step, ticket.state)
+  return { ticket, to: to ?? refuse('conflict', `ticket.state_${ticket.state}`) }
+}
+
+/**
+ * Changes a ticket's state and what goes with it. `waiting_since` follows from the messages, so messages are written before.
+ * `conflict` when the ticket is no longer as it was read.
+ */
+export async function moveTicket(
+  ctx: Writing,
+  ticket: KnownTicket,
+  to: State,
+  change: Updateable<DB['tickets']> = {},
+): Promise<void> {
+  const on_our_table = to === 'new' || to === 'open' || to === 'referred'
+  const moved = await ctx.tx
+    .updateTable('tickets')
+    .set({
+      state: to,
+      waiting_since: on_our_table ? oldestUnanswered(ticket.id) : null,
+      ...(to === ticket.state ? {} : { state_since: ctx.now, reminded_at: null }),
+      ...change,
+    })
+    .where('id', '=', ticket.id)
+    .where('state', '=', ticket.state)
+    .returning('id')
+    .execute()
+  if (moved.length === 0) refuse('conflict', 'ticket.changed_meanwhile')
+}
+
+/** Whether somebody still waits for our word. */
+export async function hasUnanswered(ctx: Reading, ticket_id: string): Promise<boolean> {
+  const { rows } = await sql<{ since: Date | null }>`select ${oldestUnanswered(ticket_id)} as since`.execute(ctx.db)
+  return rows[0]!.since !== null
+}
+
+/** The oldest message of the requester's side that no outward message followed; null when everything is answered. */
+const oldestUnanswered = (ticket_id: string) => sql<Date | null>`(select min(m.at) from messages m
+  where m.ticket_id = ${ticket_id}::uuid and m.direction = 'in' and m.at > coalesce((select max(o.at) from messages o
+    where o.ticket_id = ${ticket_id}::uuid and o.direction = 'out' and o.taken_back_at is null), '-infinity'))`
+
+/** Ends what stood until now: a resolution and a closure that a reopening takes back. */
+export async function liftEnds(ctx: Writing, ticket_ids: readonly string[]): Promise<void> {
+  if (ticket_ids.length === 0) return
+  for (const table of ['resolutions', 'closures'] as const)
+    await sql`update ${sql.table(table)} set reopened_at = ${ctx.now}::timestamptz
+      where ticket_id = any (${ticket_ids}::uuid[]) and reopened_at is null`.execute(ctx.tx)
+}

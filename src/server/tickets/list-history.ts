@@ -1,0 +1,54 @@
+import { sql } from 'kysely'
+import type { Reading } from '../platform/context.ts'
+import type { FactKind } from '../platform/reactions.ts'
+import { findTicket } from './find-ticket.ts'
+
+export interface HistoryRow {
+  at: Date
+  kind: FactKind
+  /** Who: the name only where it may be seen. */
+  actor: { kind: 'system' | 'staff' | 'requester' | 'public'; name: string | null }
+  /** Ids and codes as the fact holds them. */
+  about: Record<string, string | number | boolean | null>
+  /** The desk and the person that `about` names, for sentences such as "diserahkan ke …". */
+  desk: { id: string; name: string } | null
+  person: { id: string; name: string } | null
+}
+
+/** What a requester understands and may know; notes, spam and suspicions stay inside. */
+const toldToRequesters = [
+  'ticket.opened',
+  'ticket.handed',
+  'ticket.claimed',
+  'ticket.reminded',
+  'message.received',
+  'message.sent',
+  'ticket.resolved',
+  'ticket.confirmed',
+  'ticket.reopened',
+  'ticket.closed',
+  'ticket.rated',
+] as const satisfies readonly FactKind[]
+
+const HISTORY_MAX = 500
+
+/** What happened to a ticket, oldest first, from the journal; of very much the newest 500. `not_found` when unseen. */
+export async function listHistory(ctx: Reading, ticket_id: string): Promise<HistoryRow[]> {
+  await findTicket(ctx, ticket_id)
+  const inside = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
+  // What was taken back, or may still be, was never said.
+  const unsaid = sql`f.kind = 'message.sent' and not exists (select from messages m where m.ticket_id = f.ticket_id
+    and m.id = (f.about->>'message_id')::uuid and m.taken_back_at is null and m.leaves_at <= ${ctx.now}::timestamptz)`
+  const condition = inside ? sql`true` : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
+  const { rows } = await sql<HistoryRow>`with last as (
+      select * from facts f where f.ticket_id = ${ticket_id}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})
+    select f.at, f.kind, f.about, json_build_object('kind', f.actor_kind, 'name', actor.name) as actor,
+      case when desk.id is not null then json_build_object('id', desk.id, 'name', desk.name) end as desk,
+      case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end as person
+    from last f
+    left join people actor on actor.id = f.actor_id
+    left join desks desk on desk.id = (f.about->>'desk_id')::uuid
+    left join people person on person.id = (f.about->>'person_id')::uuid
+    order by f.at, f.id`.execute(ctx.db)
+  return rows
+}

@@ -1,0 +1,44 @@
+import { sql } from 'kysely'
+import type { Reading } from '../platform/context.ts'
+import { findTicket } from './find-ticket.ts'
+
+export interface MessageRow {
+  id: string
+  direction: 'in' | 'out' | 'note'
+  channel: string
+  /** Null for what Pandu said by itself, and where the name may not be seen. */
+  author: { id: string; name: string } | null
+  text: string
+  quoted_text: string | null
+  at: Date
+  /** Until then it can be taken back. */
+  leaves_at: Date
+  taken_back_at: Date | null
+  attachments: { id: string; name: string; type: string; size: number; sha256: string }[]
+  /** One for each mail; empty for requesters, and where nobody has a mail address. */
+  deliveries: { id: string; recipient: string; state: string; last_error: string | null; not_before: string }[]
+}
+
+const MESSAGES_MAX = 500
+
+/**
+ * The conversation, oldest first; of a very long one the newest 500. Requesters see neither notes nor what has not left yet or was
+ * taken back. `not_found` for a ticket that the actor does not see.
+ */
+export async function listMessages(ctx: Reading, ticket_id: string): Promise<MessageRow[]> {
+  await findTicket(ctx, ticket_id)
+  const sees_unsent = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
+  const { rows } = await sql<MessageRow>`with last as (
+      select * from messages where ticket_id = ${ticket_id}::uuid
+        and (${sees_unsent}::boolean or (direction <> 'note' and taken_back_at is null and leaves_at <= ${ctx.now}::timestamptz))
+      order by at desc, id desc limit ${MESSAGES_MAX})
+    select m.id, m.direction, m.channel, m.text, m.quoted_text, m.at, m.leaves_at, m.taken_back_at,
+      case when author.id is not null then json_build_object('id', author.id, 'name', author.name) end as author,
+      (select coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)
+         order by a.id), '[]') from attachments a where a.ticket_id = m.ticket_id and a.message_id = m.id) as attachments,
+      (select coalesce(json_agg(json_build_object('id', o.id, 'recipient', o.recipient, 'state', o.state, 'last_error', o.last_error,
+         'not_before', o.not_before) order by o.id), '[]') from outbox o where o.message_id = m.id) as deliveries
+    from last m left join people author on author.id = m.author_id
+    order by m.at, m.id`.execute(ctx.db)
+  return rows
+}

@@ -1,0 +1,134 @@
+import { sql, type RawBuilder } from 'kysely'
+import { z } from 'zod'
+import type { Reading, StaffActor } from '../platform/context.ts'
+import { isId } from '../platform/ids.ts'
+import { refuse } from '../platform/refusal.ts'
+import { withoutVisibility } from './index-tickets.ts'
+import { readNumber } from './number.ts'
+import { states } from './states.ts'
+import { ticketColumns, ticketTables, type TicketRow } from './ticket-rows.ts'
+import { isWorkView, viewCondition, views } from './views.ts'
+
+export const ListTickets = z.object({
+  /** Default: `all`. */
+  view: z.enum(views).optional(),
+  desk: z.uuid().optional(),
+  /** A person, or nobody. */
+  holder: z.union([z.uuid(), z.literal('nobody')]).optional(),
+  state: z.enum(states).optional(),
+  topic: z.string().max(80).optional(),
+  /** A province takes in its regencies. */
+  region: z
+    .string()
+    .regex(/^\d{2}(\.\d{2})?$/)
+    .optional(),
+  /** A number, or words as in a search engine: all of them, "a phrase", -not, or. */
+  query: z.string().trim().max(200).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+})
+export type ListTickets = z.infer<typeof ListTickets>
+
+const LIMIT_DEFAULT = 50
+/** find_tickets() gives at most this many; a search that finds more needs another word. */
+const FOUND_MAX = 1_001
+
+/**
+ * One page of tickets that the actor sees: work views by what waits longest, the others (and every search) newest first. `next` is an
+ * opaque cursor, or null at the end. Staff only; refuses `invalid` for a cursor that is not ours.
+ */
+export async function listTickets(
+  ctx: Reading,
+  question: ListTickets = {},
+): Promise<{ items: TicketRow[]; next: string | null }> {
+  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const view = question.view ?? 'all'
+  const limit = question.limit ?? LIMIT_DEFAULT
+  const order = isWorkView(view) && !question.query ? longestWaiting : newest
+  const conditions = [viewCondition(view, ctx.actor), ...filters(question)]
+  if (question.cursor) conditions.push(order.after(readCursor(question.cursor)))
+  const { rows } = await sql<TicketRow & { sort_key: string }>`with page as (
+      select t.*, ${order.key}::text as sort_key from tickets t ${found(question.query)}
+      where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${limit + 1}::int)
+    select ${ticketColumns(ctx)}, t.sort_key from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page.map(({ sort_key: _, ...row }) => row),
+    next: rows.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
+  }
+}
+
+/** The key is compared as PostgreSQL wrote it: with microseconds, which a JavaScript date would lose. */
+type Position = readonly [key: string, id: string]
+interface Order {
+  key: RawBuilder<unknown>
+  by: RawBuilder<unknown>
+  after(position: Position): RawBuilder<unknown>
+}
+
+const waiting = sql`coalesce(t.waiting_since, 'infinity'::timestamptz)`
+const longestWaiting: Order = {
+  key: waiting,
+  by: sql`${waiting}, t.id`,
+  after: ([key, id]) => sql`(${waiting}, t.id) > (${key}::timestamptz, ${id}::uuid)`,
+}
+const newest: Order = {
+  key: sql`t.created_at`,
+  by: sql`t.created_at desc, t.id desc`,
+  after: ([key, id]) => sql`(t.created_at, t.id) < (${key}::timestamptz, ${id}::uuid)`,
+}
+
+const writeCursor = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url')
+
+function readCursor(cursor: string): Position {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8')
+  const parts = /^\["([^"\\]{1,40})","([0-9a-f-]{36})"\]$/.exec(text)
+  const [key, id] = [parts?.[1] ?? '', parts?.[2] ?? '']
+  if (!isId(id) || !(key === 'infinity' || /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/.test(key)))
+    refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
+  return [key, id]
+}
+
+function filters(question: ListTickets): RawBuilder<unknown>[] {
+  const { desk, holder, state, topic, region } = question
+  const list: RawBuilder<unknown>[] = []
+  if (desk) list.push(sql`t.holder_desk_id = ${desk}::uuid`)
+  if (holder === 'nobody') list.push(sql`t.holder_person_id is null`)
+  else if (holder) list.push(sql`t.holder_person_id = ${holder}::uuid`)
+  if (state) list.push(sql`t.state = ${state}::text`)
+  if (topic) list.push(sql`t.topic_code = ${topic}::text`)
+  if (region?.length === 2)
+    list.push(sql`(t.region_code = ${region}::text or t.region_code like ${region + '.%'}::text)`)
+  else if (region) list.push(sql`t.region_code = ${region}::text`)
+  return list
+}
+
+/** The tickets that words or a number lead to. A mistyped number leads to the words that look like it, thus usually nowhere. */
+function found(query: string | undefined): RawBuilder<unknown> {
+  if (!query) return sql``
+  const number = readNumber(query)
+  if (number)
+    return sql`join (select id as ticket_id from tickets where number = ${number}::bigint) f on f.ticket_id = t.id`
+  // An empty query would find everything that the actor may see.
+  return sql`join (select ticket_id from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
+    find_tickets(q, ${FOUND_MAX}::int) where numnode(q) > 0) f on f.ticket_id = t.id`
+}
+
+/** How many stand in each view; above 1 000 only that there are more. One statement, each view cut short (architecture: Counts). */
+export async function countViews(
+  ctx: Reading,
+): Promise<{ view: (typeof views)[number]; count: number; more: boolean }[]> {
+  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const actor: StaffActor = ctx.actor
+  const parts = views.map(
+    (view) =>
+      sql`(select count(*)::int from (select from tickets t where ${viewCondition(view, actor)} limit ${COUNT_MAX + 1}) c) as ${sql.ref(view)}`,
+  )
+  const { rows } = await sql<Record<string, number>>`select ${sql.join(parts)}`.execute(ctx.db)
+  return views.map((view) => {
+    const count = rows[0]![view] ?? 0
+    return { view, count: Math.min(count, COUNT_MAX), more: count > COUNT_MAX }
+  })
+}
+const COUNT_MAX = 1_000

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { record } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { findTicket } from './find-ticket.ts'
+import { keepAttachments } from './keep-attachments.ts'
+import { plainText } from './plain-text.ts'
+import { mayNote } from './policy.ts'
+import { Attachment, REPLY_LENGTH_MAX } from './reply.ts'
+
+export const Note = z.object({
+  ticket_id: z.uuid(),
+  text: z.string().trim().min(1).max(REPLY_LENGTH_MAX),
+  attachments: z.array(Attachment).max(20).optional(),
+})
+export type Note = z.infer<typeof Note>
+
+/** Writes down something for colleagues; row-level security keeps it from requesters. Changes nothing else. */
+export async function note(ctx: Writing, input: Note): Promise<{ ticket_id: string; message_id: string }> {
+  const ticket = await findTicket(ctx, input.ticket_id)
+  if (!mayNote(ctx.actor, ticket) || ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const message = { ticket_id: ticket.id, message_id: newId() }
+  await ctx.tx
+    .insertInto('messages')
+    .values({
+      ticket_id: ticket.id,
+      id: message.message_id,
+      direction: 'note',
+      channel: 'web',
+      author_id: ctx.actor.person_id,
+      text: plainText(input.text),
+      at: ctx.now,
+      leaves_at: ctx.now,
+    })
+    .execute()
+  await keepAttachments(ctx, [{ ...message, attachments: input.attachments }])
+  await record(ctx, 'message.noted', { ticket_id: ticket.id, about: { message_id: message.message_id } })
+  return message
+}

@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import type { Language, Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { recordAll } from '../platform/journal.ts'
+import { say } from '../platform/words.ts'
+import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
+import { oneLine, plainText } from './plain-text.ts'
+
+export type Channel = 'email' | 'sms' | 'whatsapp' | 'telegram' | 'phone' | 'web' | 'api' | 'letter' | 'walk_in'
+export type Urgency = 'low' | 'normal' | 'high' | 'emergency'
+export type Kind = 'free_help' | 'paid' | 'not_known'
+
+export interface NewTicket {
+  /** Default: the first words of the text. */
+  subject?: string | undefined
+  text: string
+  quoted_text?: string | undefined
+  channel: Channel
+  language: Language
+  requester_id: string
+  organisation_id?: string | null | undefined
+  region_code?: string | null | undefined
+  topic_code?: string | null | undefined
+  kind?: Kind | undefined
+  urgency?: Urgency | undefined
+  /** The first holder: the desk addressed, else the narrowest that covers the region, else the secretariat (the caller decides). */
+  desk_id: string
+  intake_item_id?: string | undefined
+  /** It may belong to this ticket, but nothing proves it: a person decides. */
+  possible_ticket_id?: string | null | undefined
+  attachments?: readonly NewAttachment[] | undefined
+  /** The channel of the first message where it is not the ticket's. */
+  message_channel?: Channel | undefined
+}
+
+export interface OpenedTicket {
+  id: string
+  /** With its check digit, as text. */
+  number: string
+  message_id: string
+}
+
+export const SUBJECT_LENGTH_MAX = 200
+const SUBJECT_FROM_TEXT_MAX = 80
+
+/**
+ * Opens tickets with their first messages: rows, the requester as participant, the first desk, attachments and the fact
+ * `ticket.opened`, in a number of statements that does not depend on how many they are. Answers in the order given.
+ */
+export async function openTickets(ctx: Writing, inputs: readonly NewTicket[]): Promise<OpenedTicket[]> {
+  if (inputs.length === 0) return []
+  const rows = inputs.map((input) => toRow(input))
+  const numbers = await insertTickets(ctx, rows)
+  await sql`with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid)),
+    held as (insert into ticket_desks (ticket_id, desk_id, since) select id, holder_desk_id, ${ctx.now}::timestamptz from given)
+    insert into participants (ticket_id, person_id, part, since) select id, requester_id, 'requester', ${ctx.now}::timestamptz from given`.execute(
+    ctx.tx,
+  )
+  await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, quoted_text, at, leaves_at, intake_item_id)
+    select id, message_id, 'in', message_channel, requester_id, text, quoted_text, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, intake_item_id
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, message_id uuid, message_channel text, requester_id uuid,
+      text text, quoted_text text, intake_item_id uuid)`.execute(ctx.tx)
+  await keepAttachments(
+    ctx,
+    rows.map((row, index) => ({
+      ticket_id: row.id,
+      message_id: row.message_id,
+      attachments: inputs[index]!.attachments,
+    })),
+  )
+  await recordAll(
+    ctx,
+    rows.map((row) => ({
+      kind: 'ticket.opened',
+      ticket_id: row.id,
+      about: { message_id: row.message_id, channel: row.channel, desk_id: row.holder_desk_id },
+    })),
+  )
+  return rows.map((row) => ({ id: row.id, number: numbers.get(row.id)!, message_id: row.message_id }))
+}
+
+type Row = ReturnType<typeof toRow>
+
+function toRow(input: NewTicket) {
+  const text = plainText(input.text)
+  return {
+    id: newId(),
+    message_id: newId(),
+    subject: subjectOf(input.subject, text, input.language),
+    text,
+    quoted_text: input.quoted_text ? plainText(input.quoted_text) : null,
+    channel: input.channel,
+    message_channel: input.message_channel ?? input.channel,
+    language: input.language,
+    requester_id: input.requester_id,
+    organisation_id: input.organisation_id ?? null,
+    region_code: input.region_code ?? null,
+    topic_code: input.topic_code ?? null,
+    kind: input.kind ?? 'not_known',
+    urgency: input.urgency ?? 'normal',
+    holder_desk_id: input.desk_id,
+    intake_item_id: input.intake_item_id ?? null,
+    possible_ticket_id: input.possible_ticket_id ?? null,
+  }
+}
+
+function subjectOf(subject: string | undefined, text: string, language: Language): string {
+  const given = oneLine(subject ?? '', SUBJECT_LENGTH_MAX)
+  if (given) return given
+  const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
+  return oneLine(first, SUBJECT_FROM_TEXT_MAX) || say(language, 'ticket.without_subject')
+}
+
+async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<string, string>> {
+  const inserted = await sql<{
+    id: string
+    number: string
+  }>`insert into tickets (id, subject, channel, urgency, kind, language, region_code,
+      topic_code, requester_id, organisation_id, holder_desk_id, holder_since, possible_ticket_id, created_at, waiting_since, state_since)
+    select id, subject, channel, urgency, kind, language, region_code, topic_code, requester_id, organisation_id, holder_desk_id,
+      ${ctx.now}::timestamptz, possible_ticket_id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, subject text, channel text, urgency text, kind text, language text,
+      region_code text, topic_code text, requester_id uuid, organisation_id uuid, holder_desk_id uuid, possible_ticket_id uuid)
+    returning id, number::text`.execute(ctx.tx)
+  return new Map(inserted.rows.map((row) => [row.id, row.number]))
+}

@@ -1,0 +1,179 @@
+import { sql } from 'kysely'
+import type { Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { recordAll } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { liftEnds, lockTickets, type KnownTicket } from './find-ticket.ts'
+import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
+import { openTickets, type Channel } from './open-tickets.ts'
+import { plainText } from './plain-text.ts'
+import { stateAfter } from './states.ts'
+
+export interface NewMessageIn {
+  ticket_id: string
+  /** Somebody who takes part in the ticket; the caller has made sure. */
+  author_id: string
+  channel: Channel
+  text: string
+  quoted_text?: string | undefined
+  attachments?: readonly NewAttachment[] | undefined
+  intake_item_id?: string | undefined
+  /** A closed ticket is reopened within these days; later the message opens a linked ticket (service levels: quiet rules). */
+  reopen_within_days: number
+}
+
+export interface ReceivedMessage {
+  /** Where the message stands now: the ticket named, or the linked one that was opened for it. */
+  ticket_id: string
+  number: string
+  message_id: string
+  /** It had been resolved or closed, and is open again. */
+  reopened: boolean
+  /** The closed ticket that this one follows; null when the message stands where it was sent to. */
+  follows_id: string | null
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Takes in messages of requesters and participants. A message to a resolved ticket reopens it; to a closed one it reopens it or, after
+ * `reopen_within_days`, opens a new ticket that is linked as `follow_up`. `waiting_since` is the oldest message not yet answered.
+ * Answers in the order given. `not_found` when the actor does not see a ticket.
+ */
+export async function receiveMessages(ctx: Writing, inputs: readonly NewMessageIn[]): Promise<ReceivedMessage[]> {
+  if (inputs.length === 0) return []
+  const locked = await lockTickets(ctx, [...new Set(inputs.map((input) => input.ticket_id))])
+  const tickets = new Map(locked.map((ticket) => [ticket.id, ticket]))
+  const all = inputs.map((input) => ({
+    input,
+    message_id: newId(),
+    ticket: tickets.get(input.ticket_id) ?? refuse('not_found', 'ticket.unknown'),
+  }))
+  const [late, timely] = [all.filter(isTooLate(ctx)), all.filter((one) => !isTooLate(ctx)(one))]
+  const answers = new Map([...(await enter(ctx, timely)), ...(await openFollowUps(ctx, late))])
+  return all.map((one) => answers.get(one)!)
+}
+
+interface Arrival {
+  input: NewMessageIn
+  message_id: string
+  ticket: KnownTicket
+}
+
+const isTooLate =
+  (ctx: Writing) =>
+  ({ ticket, input }: Arrival): boolean =>
+    ticket.state === 'closed' && ctx.now.getTime() - ticket.state_since.getTime() > input.reopen_within_days * DAY_MS
+
+async function enter(ctx: Writing, arrivals: readonly Arrival[]): Promise<[Arrival, ReceivedMessage][]> {
+  if (arrivals.length === 0) return []
+  const rows = arrivals.map(({ input, message_id }) => ({
+    ticket_id: input.ticket_id,
+    id: message_id,
+    channel: input.channel,
+    author_id: input.author_id,
+    text: plainText(input.text),
+    quoted_text: input.quoted_text ? plainText(input.quoted_text) : null,
+    intake_item_id: input.intake_item_id ?? null,
+  }))
+  await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, quoted_text, at, leaves_at, intake_item_id)
+    select ticket_id, id, 'in', channel, author_id, text, quoted_text, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, intake_item_id
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (ticket_id uuid, id uuid, channel text, author_id uuid, text text,
+      quoted_text text, intake_item_id uuid)`.execute(ctx.tx)
+  await keepAttachments(
+    ctx,
+    arrivals.map(({ input, message_id }) => ({
+      ticket_id: input.ticket_id,
+      message_id,
+      attachments: input.attachments,
+    })),
+  )
+  const tickets = [...new Set(arrivals.map(({ ticket }) => ticket))]
+  const ended = new Set(tickets.filter(({ state }) => state === 'resolved' || state === 'closed'))
+  await moveAll(ctx, tickets)
+  await liftEnds(
+    ctx,
+    [...ended].map((ticket) => ticket.id),
+  )
+  await recordAll(ctx, [
+    ...[...ended].map((ticket) => ({
+      kind: 'ticket.reopened' as const,
+      ticket_id: ticket.id,
+      about: { from_state: ticket.state, by: 'message' },
+    })),
+    ...arrivals.map(({ ticket, message_id, input }) => ({
+      kind: 'message.received' as const,
+      ticket_id: ticket.id,
+      about: { message_id, channel: input.channel, author_id: input.author_id },
+    })),
+  ])
+  return arrivals.map((arrival) => [
+    arrival,
+    {
+      ticket_id: arrival.ticket.id,
+      number: arrival.ticket.number,
+      message_id: arrival.message_id,
+      reopened: ended.has(arrival.ticket),
+      follows_id: null,
+    },
+  ])
+}
+
+/** The rows are locked, so that what was read still holds. */
+async function moveAll(ctx: Writing, tickets: readonly KnownTicket[]): Promise<void> {
+  const rows = tickets.map(({ id, state }) => ({ id, state: stateAfter('receive', state) }))
+  await sql`update tickets t set state = m.state, waiting_since = coalesce(t.waiting_since, ${ctx.now}::timestamptz), reminded_at = null,
+      state_since = case when t.state = m.state then t.state_since else ${ctx.now}::timestamptz end
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, state text) where t.id = m.id`.execute(
+    ctx.tx,
+  )
+}
+
+/** A closed ticket answered after months: a new one, held by the same desk, that names the old one. */
+async function openFollowUps(ctx: Writing, arrivals: readonly Arrival[]): Promise<[Arrival, ReceivedMessage][]> {
+  if (arrivals.length === 0) return []
+  const { rows: places } = await sql<{
+    id: string
+    region_code: string | null
+    topic_code: string | null
+    organisation_id: string | null
+  }>`
+    select id, region_code, topic_code, organisation_id from tickets where id = any (${arrivals.map(({ ticket }) => ticket.id)}::uuid[])`.execute(
+    ctx.tx,
+  )
+  const placeOf = new Map(places.map((place) => [place.id, place]))
+  const opened = await openTickets(
+    ctx,
+    arrivals.map(({ ticket, input }) => ({
+      subject: ticket.subject,
+      text: input.text,
+      quoted_text: input.quoted_text,
+      channel: input.channel,
+      language: ticket.language,
+      requester_id: input.author_id,
+      organisation_id: placeOf.get(ticket.id)?.organisation_id,
+      region_code: placeOf.get(ticket.id)?.region_code,
+      topic_code: placeOf.get(ticket.id)?.topic_code,
+      desk_id: ticket.holder_desk_id,
+      intake_item_id: input.intake_item_id,
+      attachments: input.attachments,
+    })),
+  )
+  await sql`insert into ticket_links (ticket_id, other_id, kind, made_at)
+    select ticket_id, other_id, 'follow_up', ${ctx.now}::timestamptz
+    from unnest(${opened.map(({ id }) => id)}::uuid[], ${arrivals.map(({ ticket }) => ticket.id)}::uuid[]) as l (ticket_id, other_id)`.execute(
+    ctx.tx,
+  )
+  await recordAll(
+    ctx,
+    arrivals.map(({ ticket }, index) => ({
+      kind: 'ticket.linked' as const,
+      ticket_id: opened[index]!.id,
+      about: { other_id: ticket.id, link: 'follow_up' },
+    })),
+  )
+  return arrivals.map((arrival, index) => {
+    const { id, number, message_id } = opened[index]!
+    return [arrival, { ticket_id: id, number, message_id, reopened: false, follows_id: arrival.ticket.id }]
+  })
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { findOrMakePeople } from '../people/index.ts'
+import { openTickets, SUBJECT_LENGTH_MAX, type OpenedTicket } from './open-tickets.ts'
+import { oneLine } from './plain-text.ts'
+import { Attachment, REPLY_LENGTH_MAX } from './reply.ts'
+
+export const RecordTicket = z.object({
+  subject: z.string().trim().max(SUBJECT_LENGTH_MAX).optional(),
+  text: z.string().trim().min(1).max(REPLY_LENGTH_MAX),
+  channel: z.enum(['phone', 'walk_in', 'letter']),
+  language: z.enum(['id', 'en']).optional(),
+  requester: z.object({
+    name: z.string().trim().min(1).max(200),
+    channel: z.enum(['email', 'phone']).optional(),
+    address: z.string().trim().max(320).optional(),
+  }),
+  organisation_id: z.uuid().nullable().optional(),
+  region_code: z.string().nullable().optional(),
+  topic_code: z.string().nullable().optional(),
+  kind: z.enum(['free_help', 'paid', 'not_known']).optional(),
+  urgency: z.enum(['low', 'normal', 'high', 'emergency']).optional(),
+  /** One of the writer's desks; default: the first. Hand it on with assign(). */
+  desk_id: z.uuid().optional(),
+  /** The letter's own number and date; only for channel `letter`. */
+  letter_number: z.string().trim().max(120).optional(),
+  letter_date: z.iso.date().optional(),
+  attachments: z.array(Attachment).max(20).optional(),
+})
+export type RecordTicket = z.infer<typeof RecordTicket>
+
+/**
+ * Opens a ticket on behalf of somebody who called, came by or wrote a letter. The recording names who wrote it down; there is no row in
+ * the intake ledger. Refuses `forbidden` for a desk where one does not work, `invalid` for an address that is none.
+ */
+export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<OpenedTicket> {
+  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const { actor } = ctx
+  const desk_id =
+    input.desk_id ??
+    actor.desks[0]?.id ??
+    refuse('invalid', 'ticket.record', [{ path: 'desk_id', key: 'fault.required' }])
+  if (!actor.sees_all && !actor.desks.some((desk) => desk.id === desk_id)) refuse('forbidden', 'ticket.forbidden')
+  const language = input.language ?? 'id'
+  const { name, channel, address } = input.requester
+  const [requester] = await findOrMakePeople(ctx, [
+    { name, language, ...(channel && address ? { channel, address } : {}) },
+  ])
+  const [opened] = await openTickets(ctx, [
+    {
+      ...input,
+      language,
+      desk_id,
+      requester_id: requester!.id,
+      organisation_id: input.organisation_id ?? requester!.organisation_id,
+    },
+  ])
+  const is_letter = input.channel === 'letter'
+  await ctx.tx
+    .insertInto('recordings')
+    .values({
+      ticket_id: opened!.id,
+      recorded_by: actor.person_id,
+      letter_number: is_letter && input.letter_number ? oneLine(input.letter_number, 120) : null,
+      letter_date: is_letter ? (input.letter_date ?? null) : null,
+    })
+    .execute()
+  await record(ctx, 'ticket.recorded', { ticket_id: opened!.id, about: { channel: input.channel } })
+  return opened!
+}

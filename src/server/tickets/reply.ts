@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Writing } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import { moveTicket, takeTicket } from './find-ticket.ts'
+import { mayReply } from './policy.ts'
+import { sendOut, type Sent } from './send-out.ts'
+import { stateAfter } from './states.ts'
+
+export const REPLY_LENGTH_MAX = 20_000
+export const TAKE_BACK_SECONDS = 15
+
+export const Attachment = z.object({
+  name: z.string(),
+  type: z.string(),
+  size: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+export const Reply = z.object({
+  ticket_id: z.uuid(),
+  text: z.string().trim().min(1).max(REPLY_LENGTH_MAX),
+  attachments: z.array(Attachment).max(20).optional(),
+  /** It is the requester's turn (default); false: we answered, and go on working. */
+  waiting: z.boolean().optional(),
+  /** The newest message that the writer had on the screen: if something arrived after it, sending stops. */
+  seen_message_id: z.uuid().optional(),
+  /** API and automatic messages leave at once; a reply of the desk's page can be taken back for 15 seconds. */
+  at_once: z.boolean().optional(),
+})
+export type Reply = z.infer<typeof Reply>
+
+/**
+ * Answers the requester and everybody who takes part. Refuses `conflict` (ticket.message_arrived) when a message came in that the
+ * writer has not seen.
+ */
+export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
+  const step = (input.waiting ?? true) ? 'ask' : 'answer'
+  const { ticket } = await takeTicket(ctx, input.ticket_id, mayReply, step)
+  await refuseUnseenMessage(ctx, input)
+  const [sent] = await sendOut(ctx, [
+    {
+      ticket,
+      text: input.text,
+      author_id: ctx.actor.kind === 'staff' ? ctx.actor.person_id : null,
+      attachments: input.attachments,
+      leaves_at: leavesAt(ctx, input.at_once),
+      footer: 'ticket.mail.follow',
+    },
+  ])
+  const to = stateAfter(step, ticket.state)!
+  // Asking again begins the days of waiting anew.
+  await moveTicket(ctx, ticket, to, to === 'waiting' ? { state_since: ctx.now, reminded_at: null } : {})
+  return sent!
+}
+
+/** When what somebody wrote at the desk leaves the house. */
+export const leavesAt = (ctx: Writing, at_once = false): Date =>
+  at_once || ctx.actor.kind !== 'staff' ? ctx.now : new Date(ctx.now.getTime() + TAKE_BACK_SECONDS * 1000)
+
+async function refuseUnseenMessage(ctx: Writing, { ticket_id, seen_message_id }: Reply) {
+  const { rows } = await sql`select from messages where ticket_id = ${ticket_id}::uuid and direction = 'in'
+    and (at > ${ctx.now}::timestamptz or id > ${seen_message_id ?? null}::uuid) limit 1`.execute(ctx.tx)
+  if (rows.length > 0) refuse('conflict', 'ticket.message_arrived')
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { Language, Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { record } from '../platform/journal.ts'
+import { say } from '../platform/words.ts'
+import { moveTicket, takeTicket } from './find-ticket.ts'
+import { plainText } from './plain-text.ts'
+import { mayResolve } from './policy.ts'
+import { leavesAt } from './reply.ts'
+import { sendOut, type Sent } from './send-out.ts'
+
+const field = (max: number) => z.string().trim().max(max)
+
+export const Resolve = z.object({
+  ticket_id: z.uuid(),
+  problem: field(10_000).min(1),
+  cause: field(10_000).optional(),
+  alternatives: field(10_000).optional(),
+  steps: field(20_000).min(1),
+  /** See Reply. */
+  at_once: z.boolean().optional(),
+})
+export type Resolve = z.infer<typeof Resolve>
+
+/** Writes the answer once, in the four fields that an article has, and sends it with the question whether it helped. */
+export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
+  const { ticket, to } = await takeTicket(ctx, input.ticket_id, mayResolve, 'resolve')
+  const author_id = ctx.actor.kind === 'staff' ? ctx.actor.person_id : null
+  const [sent] = await sendOut(ctx, [
+    {
+      ticket,
+      text: resolutionText(ticket.language, input),
+      author_id,
+      leaves_at: leavesAt(ctx, input.at_once),
+      footer: 'ticket.mail.confirm',
+    },
+  ])
+  const id = newId()
+  await ctx.tx
+    .insertInto('resolutions')
+    .values({
+      ticket_id: ticket.id,
+      id,
+      problem: plainText(input.problem),
+      cause: input.cause ? plainText(input.cause) : null,
+      alternatives: input.alternatives ? plainText(input.alternatives) : null,
+      steps: plainText(input.steps),
+      message_id: sent!.message_id,
+      resolved_by: author_id,
+      resolved_at: ctx.now,
+    })
+    .execute()
+  await moveTicket(ctx, ticket, to)
+  await record(ctx, 'ticket.resolved', { ticket_id: ticket.id, about: { resolution_id: id, from_state: ticket.state } })
+  return sent!
+}
+
+/** The four fields as plain text, in the order in which they are read; empty ones are left out. */
+export function resolutionText(
+  language: Language,
+  fields: {
+    problem: string
+    cause?: string | null | undefined
+    alternatives?: string | null | undefined
+    steps: string
+  },
+): string {
+  const parts = [
+    [say(language, 'resolution.problem'), fields.problem],
+    [say(language, 'resolution.cause'), fields.cause],
+    [say(language, 'resolution.alternatives'), fields.alternatives],
+    [say(language, 'resolution.steps'), fields.steps],
+  ] as const
+  return parts
+    .filter(([, text]) => text)
+    .map(([title, text]) => `${title}:\n${text}`)
+    .join('\n\n')
+}

@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import type { Language, Reading } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { CloseReason } from './end-ticket.ts'
+import { readNumber } from './number.ts'
+import type { State } from './states.ts'
+import { ticketColumns, ticketTables, type TicketRow } from './ticket-rows.ts'
+
+interface Named {
+  id: string
+  name: string
+}
+/** Another ticket, as far as the actor sees it. */
+export interface OtherTicket {
+  id: string
+  number: string
+  subject: string
+  state: State
+}
+
+/** Times inside the nested objects are RFC 3339 texts; those of the ticket itself are dates. */
+export interface Ticket extends TicketRow {
+  language: Language
+  state_since: Date
+  holder_since: Date
+  reminded_at: Date | null
+  holder_desk_id: string
+  holder_person_id: string | null
+  requester_id: string
+  /** How the requester can be reached; staff and the requester themselves see it. */
+  contacts: { channel: 'email' | 'phone'; address: string; verified: boolean }[]
+  /** Who takes part beside the requester. */
+  participants: { id: string; name: string; part: 'participant' | 'suggested' }[]
+  /** The ticket to which this one may belong; a person decides with linkPossible() or dismissPossible(). */
+  possible_ticket: OtherTicket | null
+  /** The one in force; null after a reopening. */
+  resolution: {
+    id: string
+    problem: string
+    cause: string | null
+    alternatives: string | null
+    steps: string
+    message_id: string | null
+    resolved_by: Named | null
+    resolved_at: string
+    confirmed_at: string | null
+  } | null
+  /** The one in force; null after a reopening. */
+  closure: {
+    id: string
+    reason: CloseReason
+    pointer: string | null
+    duplicate_of: OtherTicket | null
+    closed_by: Named | null
+    closed_at: string
+  } | null
+  rating: { score: number; words: string; rated_at: string } | null
+  /** `from`: this ticket names the other (as whose follow-up, duplicate …); `to`: the other names this one. */
+  links: (OtherTicket & { kind: 'follow_up' | 'duplicate' | 'related'; direction: 'from' | 'to' })[]
+  /** Who wrote it down on behalf of the requester, from which letter. */
+  recording: { recorded_by: Named | null; letter_number: string | null; letter_date: string | null } | null
+}
+
+/** One ticket with everything that stands around it, by id or by its number as somebody typed it. `not_found` when unseen. */
+export async function seeTicket(ctx: Reading, question: { id: string } | { number: string }): Promise<Ticket> {
+  const which =
+    'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
+  const { rows } =
+    await sql<Ticket>`select ${ticketColumns(ctx)}, t.language, t.state_since, t.holder_since, t.reminded_at,
+      t.holder_desk_id, t.holder_person_id, t.requester_id,
+      (select coalesce(json_agg(json_build_object('channel', c.channel, 'address', c.address, 'verified', c.verified_at is not null)
+         order by c.created_at, c.id), '[]') from contact_points c where c.person_id = t.requester_id) as contacts,
+      (select coalesce(json_agg(json_build_object('id', p.person_id, 'name', coalesce(who.name, ''), 'part', p.part) order by p.since, p.person_id), '[]')
+         from participants p left join people who on who.id = p.person_id where p.ticket_id = t.id and p.part <> 'requester') as participants,
+      (select ${other} from tickets o where o.id = t.possible_ticket_id) as possible_ticket,
+      (select json_build_object('id', r.id, 'problem', r.problem, 'cause', r.cause, 'alternatives', r.alternatives, 'steps', r.steps,
+           'message_id', r.message_id, 'resolved_by', ${named(sql`r.resolved_by`)}, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
+         from resolutions r where r.ticket_id = t.id and r.reopened_at is null) as resolution,
+      (select json_build_object('id', c.id, 'reason', c.reason, 'pointer', c.pointer, 'closed_by', ${named(sql`c.closed_by`)},
+           'closed_at', c.closed_at, 'duplicate_of', (select ${other} from tickets o where o.id = c.duplicate_of))
+         from closures c where c.ticket_id = t.id and c.reopened_at is null) as closure,
+      (select json_build_object('score', score, 'words', words, 'rated_at', rated_at) from ratings where ticket_id = t.id) as rating,
+      (select coalesce(json_agg(link order by made_at, id), '[]') from (
+         select l.made_at, o.id, (${other}::jsonb || jsonb_build_object('kind', l.kind, 'direction', 'from')) as link
+         from ticket_links l join tickets o on o.id = l.other_id where l.ticket_id = t.id
+         union all
+         select l.made_at, o.id, (${other}::jsonb || jsonb_build_object('kind', l.kind, 'direction', 'to'))
+         from ticket_links l join tickets o on o.id = l.ticket_id where l.other_id = t.id) links) as links,
+      (select json_build_object('recorded_by', ${named(sql`r.recorded_by`)}, 'letter_number', r.letter_number, 'letter_date', r.letter_date)
+         from recordings r where r.ticket_id = t.id) as recording
+    from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'ticket.unknown')
+}
+
+const other = sql`json_build_object('id', o.id, 'number', o.number::text, 'subject', o.subject, 'state', o.state)`
+const named = (person: ReturnType<typeof sql>) =>
+  sql`(select json_build_object('id', who.id, 'name', who.name) from people who where who.id = ${person})`

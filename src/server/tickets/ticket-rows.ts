@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Language, Reading } from '../platform/context.ts'
+import type { Channel, Kind, Urgency } from './open-tickets.ts'
+import type { State } from './states.ts'
+
+interface Named {
+  id: string
+  name: string
+}
+interface Coded {
+  code: string
+  name: string
+}
+
+/** A ticket as lists and single reads show it. */
+export interface TicketRow {
+  id: string
+  /** With its check digit, as text: "100057". */
+  number: string
+  subject: string
+  state: State
+  channel: Channel
+  urgency: Urgency
+  kind: Kind
+  region: Coded | null
+  /** Named in the language of who reads. */
+  topic: Coded | null
+  /** The name is '' where it may not be seen. */
+  requester: Named
+  organisation: Named | null
+  /** An agent's name is shown to staff only. */
+  holder: { desk: Named; agent: Named | null }
+  created_at: Date
+  waiting_since: Date | null
+  /** By when an answer is promised; null when no clock runs. */
+  due_at: Date | null
+  spam_at: Date | null
+}
+
+/** In which language codes are named: the reader's; a requester's page speaks the ticket's. */
+const languageOf = (ctx: Reading) =>
+  ctx.actor.kind === 'staff' ? sql<Language>`${ctx.actor.language}::text` : sql<Language>`t.language`
+
+/** The columns of {@link TicketRow} over {@link ticketTables}. */
+export const ticketColumns = (
+  ctx: Reading,
+) => sql`t.id, t.number::text as number, t.subject, t.state, t.channel, t.urgency, t.kind,
+  case when region.code is not null then json_build_object('code', region.code, 'name', region.name) end as region,
+  case when topic.code is not null then json_build_object('code', topic.code,
+    'name', case when ${languageOf(ctx)} = 'en' then topic.name_en else topic.name_id end) end as topic,
+  json_build_object('id', t.requester_id, 'name', coalesce(requester.name, '')) as requester,
+  case when organisation.id is not null then json_build_object('id', organisation.id, 'name', organisation.name) end as organisation,
+  json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),
+    'agent', case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end) as holder,
+  t.created_at, t.waiting_since, t.due_at, t.spam_at`
+
+/** What the names come from; `t` is the ticket. */
+export const ticketTables = sql`join desks desk on desk.id = t.holder_desk_id
+  left join people requester on requester.id = t.requester_id
+  left join people agent on agent.id = t.holder_person_id
+  left join organisations organisation on organisation.id = t.organisation_id
+  left join regions region on region.code = t.region_code
+  left join topics topic on topic.code = t.topic_code`
