@@ -89,6 +89,7 @@ create table outbox (
 create index outbox_due on outbox (next_attempt_at, id) where state in ('waiting', 'sending');
 create index outbox_by_about on outbox (about_id, created_at) where about_id is not null;
 create index outbox_by_message on outbox (message_id) where message_id is not null;
+create index outbox_by_mail_id on outbox (mail_id);
 create index outbox_newest on outbox (id desc);
 
 -- Acknowledgements caused by mail or form, and links sent again: at most one an hour and three a day to one address.

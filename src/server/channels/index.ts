@@ -1,11 +1,52 @@
 /** Channels: the ledger of what came in, the outbox of what goes out, and what keeps both from looping. */
+export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
+export { takeMail } from './take-mail.ts'
+export { bytesOf, claimItems, extendLease, releaseItems, type ClaimedItem } from './claim-items.ts'
+export { settleItems, unsettleItem, type Outcome, type Settlement } from './settle-items.ts'
+export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './list-items.ts'
+export { intakeSummary, type IntakeSums, type IntakeSummary } from './intake-summary.ts'
 export { queueMessages, type KeptFile, type NewMessage } from './queue-messages.ts'
+export { cancelMessage } from './cancel-message.ts'
+export {
+  deliveryStates,
+  listOutbox,
+  retryMessage,
+  seeOutboxRow,
+  type DeliveryState,
+  type OutboxQuestion,
+  type OutboxRow,
+} from './list-outbox.ts'
 export { rememberMailIds, ticketsOfMailIds, type KnownMailId } from './mail-ids.ts'
 export {
+  bookAcknowledgements,
+  heldAndFree,
+  nameMails,
+  type BookedAcknowledgement,
+  type WantedAcknowledgement,
+} from './acknowledgement-limits.ts'
+export {
+  blockedAmong,
+  blockSender,
+  BlockSender,
+  isBlocked,
+  listBlockedSenders,
+  unblockSender,
+  type BlockedSender,
+} from './blocked-senders.ts'
+export { startSender } from './sender.ts'
+export { noteDeliveryReports, type DeliveryReport } from './settle-attempt.ts'
+export {
+  listenSmtp,
   messageId,
   normaliseAddress,
+  openMailReader,
   readMessageId,
   readReplyAddress,
   replyAddress,
   splitAddress,
-} from './email/addresses.ts'
+  Unreadable,
+  type Mail,
+  type MailReader,
+  type Recipient,
+  type SmtpListener,
+} from './email/index.ts'

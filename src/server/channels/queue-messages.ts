@@ -25,6 +25,8 @@ export interface NewMessage {
   automatic: boolean
   /** The ticket it is about. Its Message-ID then leads back to that ticket. */
   about_id?: string
+  /** That ticket's number, for those who read the outbox. */
+  about_number?: number | string
   /** The message on the ticket that this carries to one recipient. */
   message_id?: string
   /** Message-ID without angle brackets; made and signed here when not given. It stays the same however often the mail is tried. */
@@ -50,15 +52,15 @@ export async function queueMessages(ctx: Writing, messages: readonly NewMessage[
   await sql`with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, kind text, recipient text,
         recipient_name text, recipient_id uuid, subject text, text text, language text, automatic boolean, mail_id text, in_reply_to text,
-        mail_references jsonb, reply_to text, attachments jsonb, about_id uuid, message_id uuid, not_before timestamptz)),
+        mail_references jsonb, reply_to text, attachments jsonb, about_id uuid, about_number bigint, message_id uuid, not_before timestamptz)),
     known as (
       insert into mail_ids (mail_id, ticket_id, origin, at)
       select distinct mail_id, about_id, 'sent', ${ctx.now}::timestamptz from given where about_id is not null
       on conflict do nothing)
     insert into outbox (id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
-      mail_references, reply_to, attachments, about_id, message_id, not_before, next_attempt_at, created_at)
+      mail_references, reply_to, attachments, about_id, about_number, message_id, not_before, next_attempt_at, created_at)
     select id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
-      array(select jsonb_array_elements_text(mail_references)), reply_to, attachments, about_id, message_id, not_before, not_before,
+      array(select jsonb_array_elements_text(mail_references)), reply_to, attachments, about_id, about_number, message_id, not_before, not_before,
       ${ctx.now}::timestamptz
     from given`.execute(ctx.tx)
   return rows.map((row) => row.id)
@@ -85,6 +87,7 @@ function toRow(ctx: Writing, message: NewMessage) {
     reply_to: message.reply_to ?? null,
     attachments: message.attachments ?? [],
     about_id: message.about_id ?? null,
+    about_number: message.about_number ?? null,
     message_id: message.message_id ?? null,
     not_before: message.not_before ?? ctx.now,
   }

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import type { Channel } from './take-items.ts'
+
+export interface ClaimedItem {
+  id: string
+  channel: Channel
+  raw: Buffer | null
+  in_blob: boolean
+  sha256: string
+  size: number
+  envelope_from: string | null
+  recipients: string[]
+  received_at: Date
+  /** This attempt included. */
+  attempts: number
+}
+
+const LEASE_SECONDS = 30
+const BATCH_MAX = 50
+/** Bytes of one batch: Buffers lie outside the heap, so nothing else would stop them. */
+const BATCH_BYTES_MAX = 48 * 1024 * 1024
+
+/**
+ * Takes items that wait to be read, oldest first. Attempt and lease are committed before anything is read, so that what kills the
+ * process is counted. `first_try` items come as a batch; what died once comes alone and endangers no other.
+ */
+export async function claimItems(app: App, first_try: boolean): Promise<ClaimedItem[]> {
+  // A lease far in the future was given before somebody set the clock back.
+  const { rows } = await sql<ClaimedItem>`with free as materialized (
+      select id, size from intake_items
+      where outcome is null and attempts ${first_try ? sql`= 0` : sql`> 0`}
+        and (lease_until is null or lease_until < now() or lease_until > now() + interval '10 minutes')
+      order by id limit ${first_try ? BATCH_MAX : 1}::int for update skip locked),
+    fitting as (
+      select id from (select id, sum(size) over (order by id) as bytes, row_number() over (order by id) as place from free) f
+      where bytes <= ${BATCH_BYTES_MAX}::bigint or place = 1)
+    update intake_items set attempts = attempts + 1, lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    where id in (select id from fitting)
+    returning id, channel, raw, in_blob, sha256, size, envelope_from, recipients, received_at, attempts`.execute(
+    app.worker,
+  )
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Goes on holding items whose reading takes longer than the lease. */
+export async function extendLease(app: App, ids: readonly string[]): Promise<void> {
+  await sql`update intake_items set lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    where id = any (${[...ids]}::uuid[]) and outcome is null and lease_until is not null`.execute(app.worker)
+}
+
+/** Gives items back unread, because it was not they that failed: the attempt does not count. */
+export async function releaseItems(app: App, ids: readonly string[], after_seconds = 0): Promise<void> {
+  if (ids.length === 0) return
+  await sql`update intake_items set attempts = greatest(attempts - 1, 0),
+      lease_until = case when ${after_seconds}::int > 0 then now() + make_interval(secs => ${after_seconds}::int) end
+    where id = any (${[...ids]}::uuid[]) and outcome is null`.execute(app.worker)
+}
+
+/** The bytes as they were received. */
+export async function bytesOf(app: App, item: Pick<ClaimedItem, 'raw' | 'sha256'>): Promise<Buffer> {
+  if (item.raw) return item.raw
+  const chunks: Buffer[] = []
+  for await (const chunk of await app.files.read(item.sha256)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}

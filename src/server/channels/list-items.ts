@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream'
+import { Readable as Stream } from 'node:stream'
+import { sql } from 'kysely'
+import type { Reading } from '../platform/context.ts'
+import { isId } from '../platform/ids.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { Outcome } from './settle-items.ts'
+import type { Channel } from './take-items.ts'
+
+/** One row of the ledger as the desk and the API show it. */
+export interface Item {
+  id: string
+  channel: Channel
+  received_at: Date
+  /** Null only while it waits to be read. */
+  outcome: Outcome | null
+  reason: string | null
+  settled_at: Date | null
+  ticket: { id: string; number: string } | null
+  duplicate_of: string | null
+  possible_ticket: { id: string; number: string } | null
+  message_id: string | null
+  sender: { name: string; address: string }
+  recipients: string[]
+  subject: string | null
+  text: string | null
+  attachments: { name: string; type: string; size: number; sha256: string }[]
+  size: number
+  sha256: string
+}
+
+const LIST_TEXT_LENGTH_MAX = 500
+const LIMIT = 50
+const LIMIT_MAX = 200
+
+export interface ItemQuestion {
+  outcome?: Outcome | 'waiting' | undefined
+  channel?: Channel | undefined
+  /** `next` of the page before. */
+  cursor?: string | undefined
+  limit?: number | undefined
+}
+
+/** What came in, newest first; the text is cut at 500 characters. Row-level security says whose. */
+export async function listItems(
+  ctx: Reading,
+  question: ItemQuestion = {},
+): Promise<{ items: Item[]; next: string | null }> {
+  const limit = Math.min(Math.max(question.limit ?? LIMIT, 1), LIMIT_MAX)
+  if (question.cursor !== undefined && !isId(question.cursor)) refuse('invalid', 'cursor')
+  const { rows } = await sql<Item>`select ${columns(LIST_TEXT_LENGTH_MAX)} from intake_items i
+    where (${question.channel ?? null}::text is null or channel = ${question.channel ?? null}::text)
+      and case ${question.outcome ?? null}::text when 'waiting' then outcome is null else
+        (${question.outcome ?? null}::text is null or outcome = ${question.outcome ?? null}::text) end
+      and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
+    order by id desc limit ${limit + 1}`.execute(ctx.db)
+  return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
+}
+
+/** One item with its whole text. Refuses `not_found`. */
+export async function seeItem(ctx: Reading, id: string): Promise<Item> {
+  if (!isId(id)) refuse('not_found', 'item')
+  const { rows } = await sql<Item>`select ${columns(null)} from intake_items i where id = ${id}::uuid`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'item')
+}
+
+/** The bytes as received. Refuses `not_found`. To be served as an attachment only. */
+export async function rawItem(ctx: Reading, id: string): Promise<{ bytes: Readable; size: number; sha256: string }> {
+  if (!isId(id)) refuse('not_found', 'item')
+  const item = await ctx.db
+    .selectFrom('intake_items')
+    .select(['raw', 'size', 'sha256'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!item) refuse('not_found', 'item')
+  const bytes = item.raw ? Stream.from([item.raw]) : await ctx.app.files.read(item.sha256)
+  return { bytes, size: item.size, sha256: item.sha256 }
+}
+
+const columns = (
+  text_max: number | null,
+) => sql`id, channel, received_at, outcome, reason, settled_at, duplicate_of, message_id,
+  case when ticket_id is not null then json_build_object('id', ticket_id, 'number', ticket_number::text) end as ticket,
+  case when possible_ticket_id is not null
+    then json_build_object('id', possible_ticket_id, 'number', possible_ticket_number::text) end as possible_ticket,
+  json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender,
+  recipients, subject, ${text_max === null ? sql`text` : sql`left(text, ${text_max}::int) as text`}, attachments, size, sha256`

@@ -1,0 +1,84 @@
+import { sql } from 'kysely'
+import type { Reading, Writing } from '../platform/context.ts'
+import { isId } from '../platform/ids.ts'
+import { record } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+
+export const deliveryStates = [
+  'waiting',
+  'sending',
+  'sent',
+  'kept',
+  'delivered',
+  'failed',
+  'muted',
+  'cancelled',
+] as const
+export type DeliveryState = (typeof deliveryStates)[number]
+
+/** One recipient of one message. */
+export interface OutboxRow {
+  id: string
+  channel: string
+  kind: string
+  recipient: string
+  subject: string
+  ticket: { id: string; number: string | null } | null
+  state: DeliveryState
+  attempts: number
+  next_attempt_at: Date | null
+  /** A code such as `origin_is_local`, or the first line of what the other side answered. */
+  last_error: string | null
+  created_at: Date
+  sent_at: Date | null
+}
+
+const LIMIT = 50
+const LIMIT_MAX = 200
+
+export interface OutboxQuestion {
+  state?: DeliveryState | undefined
+  /** `next` of the page before. */
+  cursor?: string | undefined
+  limit?: number | undefined
+}
+
+/** What went out or is to go out, newest first, one row a recipient. Row-level security says whose. */
+export async function listOutbox(
+  ctx: Reading,
+  question: OutboxQuestion = {},
+): Promise<{ items: OutboxRow[]; next: string | null }> {
+  const limit = Math.min(Math.max(question.limit ?? LIMIT, 1), LIMIT_MAX)
+  if (question.cursor !== undefined && !isId(question.cursor)) refuse('invalid', 'cursor')
+  const { rows } = await sql<OutboxRow>`select ${columns} from outbox
+    where (${question.state ?? null}::text is null or state = ${question.state ?? null}::text)
+      and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
+    order by id desc limit ${limit + 1}`.execute(ctx.db)
+  return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
+}
+
+/** One row with its text, as it was or will be sent. Refuses `not_found`. */
+export async function seeOutboxRow(
+  ctx: Reading,
+  id: string,
+): Promise<OutboxRow & { text: string; mail_id: string | null }> {
+  if (!isId(id)) refuse('not_found', 'outbox')
+  const { rows } = await sql<OutboxRow & { text: string; mail_id: string | null }>`select ${columns}, text, mail_id
+    from outbox where id = ${id}::uuid`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'outbox')
+}
+
+/** Sends a failed or kept message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
+export async function retryMessage(ctx: Writing, { id }: { id: string }): Promise<void> {
+  const row = await seeOutboxRow(ctx, id)
+  const { numAffectedRows } =
+    await sql`update outbox set state = 'waiting', attempts = 0, last_error = null, lease_until = null,
+      not_before = ${ctx.now}::timestamptz, next_attempt_at = ${ctx.now}::timestamptz
+    where id = ${id}::uuid and state in ('failed', 'kept')`.execute(ctx.tx)
+  if (Number(numAffectedRows ?? 0) === 0) refuse('conflict', 'outbox_retry')
+  await record(ctx, 'outbox.retried', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
+}
+
+const columns = sql`id, channel, kind, recipient, subject, state, attempts,
+  case when state in ('waiting', 'sending') then next_attempt_at end as next_attempt_at, last_error, created_at, sent_at,
+  case when about_id is not null then json_build_object('id', about_id, 'number', about_number::text) end as ticket`

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { App } from '../platform/app.ts'
+import { codeOf } from '../platform/database.ts'
+import { fault } from '../platform/fault.ts'
+import type { DueMessage } from './claim-due.ts'
+import { isValidAddress } from './email/addresses.ts'
+import { composeMail, type Envelope } from './email/compose.ts'
+import { classifyFailure, type MailRelay } from './email/send.ts'
+
+/** What became of one attempt for one recipient. */
+export type Attempt =
+  | { state: 'sent' }
+  /** Nothing may leave, and why: no relay at all, or links that lead nobody anywhere. */
+  | { state: 'kept'; error: 'origin_is_local' | null }
+  | { state: 'refused'; error: string }
+  | { state: 'later'; error: string }
+
+const ERROR_LENGTH_MAX = 500
+
+/** Sends one row of the outbox. Never throws: whatever goes wrong with one recipient stays with that one. */
+export async function sendMail(
+  app: App,
+  relay: MailRelay | null,
+  from_name: string,
+  message: DueMessage,
+): Promise<Attempt> {
+  if (!isValidAddress(message.recipient)) return { state: 'refused', error: 'bad_address' }
+  let mail: { raw: Buffer; envelope: Envelope }
+  try {
+    mail = await compose(app, from_name, message)
+  } catch (error) {
+    // Our own fault (a missing attachment, say): somebody may repair it within the three days.
+    app.log.error({ outbox_id: message.id, code: codeOf(error) }, 'a mail could not be composed')
+    return { state: 'later', error: 'not_composed' }
+  }
+  if (!relay) return keep(app, message.id, mail.raw)
+  try {
+    const { rejected } = await relay.send(mail.raw, mail.envelope)
+    fault('outbox.after_send')
+    return rejected[0] ? refusedOrLater(rejected[0].failure) : { state: 'sent' }
+  } catch (error) {
+    return refusedOrLater(classifyFailure(error))
+  }
+}
+
+const refusedOrLater = ({ permanent, code, response }: ReturnType<typeof classifyFailure>): Attempt => ({
+  state: permanent ? 'refused' : 'later',
+  error: [code, response].filter(Boolean).join(' ').slice(0, ERROR_LENGTH_MAX),
+})
+
+async function compose(app: App, from_name: string, message: DueMessage) {
+  const { PANDU_MAIL_DOMAIN, PANDU_ORIGIN } = app.settings
+  return composeMail({
+    from: { name: from_name, address: `helpdesk@${PANDU_MAIL_DOMAIN}` },
+    to: { name: message.recipient_name, address: message.recipient },
+    reply_to: message.reply_to ? { name: from_name, address: message.reply_to } : null,
+    subject: message.subject,
+    text: message.text,
+    message_id: message.mail_id,
+    in_reply_to: message.in_reply_to,
+    references: message.mail_references,
+    date: message.created_at,
+    automatic: message.automatic,
+    language: message.language,
+    origin: PANDU_ORIGIN,
+    // An acknowledgement that bounces must not come back as mail (RFC 3834 3.3); of everything else we want to hear.
+    ...(message.kind === 'acknowledgement' ? { return_path: null } : {}),
+    attachments: await Promise.all(
+      message.attachments.map(async ({ name, type, sha256 }) => ({ name, type, content: await bytesOf(app, sha256) })),
+    ),
+  })
+}
+
+async function bytesOf(app: App, sha256: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of await app.files.read(sha256)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** `data/outbox/<id>.eml`: what would have been sent, whole or not at all. */
+async function keep(app: App, id: string, raw: Buffer): Promise<Attempt> {
+  const folder = join(app.settings.PANDU_DATA, 'outbox')
+  const temporary = join(folder, `${id}.${randomUUID()}.tmp`)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(raw)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, join(folder, `${id}.eml`))
+  } catch (error) {
+    await rm(temporary, { force: true })
+    return { state: 'later', error: `not_kept ${codeOf(error) ?? ''}`.trim() }
+  }
+  return { state: 'kept', error: app.settings.PANDU_MAIL_RELAY ? 'origin_is_local' : null }
+}
+
+/** Links to a loopback origin lead the recipient nowhere, so nothing leaves this machine then. With both on loopback mail is sent. */
+export function maySend({
+  PANDU_MAIL_RELAY,
+  PANDU_ORIGIN,
+}: Pick<App['settings'], 'PANDU_MAIL_RELAY' | 'PANDU_ORIGIN'>): boolean {
+  if (!PANDU_MAIL_RELAY) return false
+  return !isLoopback(new URL(PANDU_ORIGIN).hostname) || isLoopback(new URL(PANDU_MAIL_RELAY).hostname)
+}
+
+const isLoopback = (host: string) => /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/i.test(host)

@@ -1,0 +1,211 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import { afterEach, expect, test } from 'vitest'
+import type { App } from '../platform/app.ts'
+import { system, write } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { cancelMessage } from './cancel-message.ts'
+import { claimDue } from './claim-due.ts'
+import { listOutbox, retryMessage } from './list-outbox.ts'
+import { openMailRelay, type MailRelay } from './email/send.ts'
+import { queueMessages, type NewMessage } from './queue-messages.ts'
+import { maySend } from './send-mail.ts'
+import { sendDue } from './sender.ts'
+import { noteDeliveryReports, settleAttempt } from './settle-attempt.ts'
+
+const database = useDatabase()
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+  await database.app().worker.updateTable('outbox').set({ state: 'cancelled' }).execute()
+})
+
+/** A mail host that refuses some addresses; answers what it took. */
+async function aMailHost(refusing: Record<string, number> = {}): Promise<{ relay: MailRelay; taken: string[] }> {
+  const taken: string[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _, answer) {
+      const code = refusing[address.split('@')[0]!]
+      answer(code ? Object.assign(new Error('no'), { responseCode: code }) : null)
+    },
+    onData(stream, _, answer) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        // long header lines are folded
+        taken.push(
+          Buffer.concat(chunks)
+            .toString()
+            .replace(/\r\n (?=\S)/g, ' '),
+        )
+        answer()
+      })
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const relay = openMailRelay(`smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, database.app().log)
+  ends.push(
+    () => relay.stop(),
+    () => new Promise<void>((resolve) => server.close(resolve)),
+  )
+  return { relay, taken }
+}
+
+const aMessage = (recipient: string, given: Partial<NewMessage> = {}): NewMessage => ({
+  channel: 'email',
+  kind: 'reply',
+  recipient,
+  subject: '[#100014] Printer mati',
+  text: 'Coba matikan lalu nyalakan lagi.',
+  language: 'id',
+  automatic: false,
+  ...given,
+})
+const queue = (...messages: NewMessage[]) => write(database.app(), system, (ctx) => queueMessages(ctx, messages))
+const row = (id: string) =>
+  database.app().worker.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const failedFacts = () =>
+  database.app().worker.selectFrom('facts').select('about').where('kind', '=', 'outbox.failed').execute()
+
+test('a mail is sent to its recipient, with its Message-ID and reply address', async () => {
+  const { relay, taken } = await aMailHost()
+  const [id] = await queue(
+    aMessage('sari@contoh.id', { reply_to: 'balas-1@balas.localhost', in_reply_to: 'awal@contoh.id' }),
+  )
+  await sendDue(database.app(), relay)
+  const sent = await row(id!)
+  expect(sent).toMatchObject({ state: 'sent', attempts: 1, last_error: null })
+  expect(sent.sent_at).not.toBeNull()
+  expect(taken).toHaveLength(1)
+  expect(taken[0]).toContain(`Message-ID: <${sent.mail_id}>`)
+  expect(taken[0]).toContain('In-Reply-To: <awal@contoh.id>')
+  expect(taken[0]).toMatch(/Reply-To: .*balas-1@balas.localhost/)
+})
+
+test('one recipient who is refused stops no other, and says so in a fact', async () => {
+  const { relay, taken } = await aMailHost({ mati: 550, penuh: 452 })
+  const [bad, wrong, full, good] = await queue(
+    aMessage('mati@contoh.id'),
+    aMessage('tidak ada alamat'),
+    aMessage('penuh@contoh.id'),
+    aMessage('sari@contoh.id'),
+  )
+  await sendDue(database.app(), relay)
+  expect(await row(bad!)).toMatchObject({ state: 'failed', next_attempt_at: null })
+  expect(await row(wrong!)).toMatchObject({ state: 'failed', last_error: 'bad_address' })
+  expect(await row(full!)).toMatchObject({ state: 'waiting' })
+  expect((await row(full!)).last_error).toMatch(/452/)
+  expect(await row(good!)).toMatchObject({ state: 'sent' })
+  expect(taken).toHaveLength(1)
+  const failed = (await failedFacts()).map((fact) => (fact.about as { outbox_id: string }).outbox_id)
+  expect(failed).toEqual(expect.arrayContaining([bad, wrong]))
+  expect(failed).not.toContain(full)
+})
+
+test('without a relay mails are kept as files, and a loopback origin lets nothing out', async () => {
+  const app = database.app()
+  const [id] = await queue(aMessage('sari@contoh.id'))
+  await sendDue(app, null)
+  expect(await row(id!)).toMatchObject({ state: 'kept', last_error: null })
+  const folder = join(app.settings.PANDU_DATA, 'outbox')
+  expect(await readFile(join(folder, `${id}.eml`), 'utf8')).toContain('Coba matikan')
+  expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+
+  const relayed: App = { ...app, settings: { ...app.settings, PANDU_MAIL_RELAY: 'smtp://mail.contoh.go.id' } }
+  const [local] = await queue(aMessage('sari@contoh.id'))
+  await sendDue(relayed, null)
+  expect(await row(local!)).toMatchObject({ state: 'kept', last_error: 'origin_is_local' })
+})
+
+test.each([
+  [undefined, 'https://bantuan.contoh.id', false],
+  ['smtp://mail.contoh.id', 'https://bantuan.contoh.id', true],
+  ['smtp://mail.contoh.id', 'http://localhost:8080', false],
+  ['smtp://mail.contoh.id', 'http://[::1]:8080', false],
+  ['smtp://127.0.0.1:2500', 'http://localhost:8080', true],
+])('with relay %s and origin %s mail may leave: %s', (relay, origin, may) => {
+  expect(maySend({ PANDU_MAIL_RELAY: relay, PANDU_ORIGIN: origin })).toBe(may)
+})
+
+test('what cannot be reached is tried later and later, and given up after three days', async () => {
+  const app = database.app()
+  const minutes: number[] = []
+  const [id] = await queue(aMessage('sari@contoh.id'))
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await app.worker
+      .updateTable('outbox')
+      .set({ next_attempt_at: new Date(0) })
+      .where('id', '=', id!)
+      .execute()
+    const [message] = await claimDue(app)
+    const tried = await write(app, system, async (ctx) => {
+      await settleAttempt(ctx, message!, { state: 'later', error: 'ECONNREFUSED' })
+      return ctx.now
+    })
+    minutes.push(Math.round(((await row(id!)).next_attempt_at!.getTime() - tried.getTime()) / 60_000))
+  }
+  expect(minutes).toEqual([1, 5, 15, 60, 60, 60])
+  const long_ago = new Date(Date.now() - 3.1 * 86_400_000)
+  await app.worker
+    .updateTable('outbox')
+    .set({ next_attempt_at: long_ago, not_before: long_ago })
+    .where('id', '=', id!)
+    .execute()
+  const [message] = await claimDue(app)
+  await write(app, system, (ctx) => settleAttempt(ctx, message!, { state: 'later', error: 'ECONNREFUSED' }))
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'ECONNREFUSED' })
+})
+
+test('a mail whose sender died between sending and writing it down goes again with the same Message-ID', async () => {
+  const { relay, taken } = await aMailHost()
+  const [id] = await queue(aMessage('sari@contoh.id'))
+  const [dying] = await claimDue(database.app())
+  expect(await claimDue(database.app())).toEqual([])
+  await database
+    .app()
+    .worker.updateTable('outbox')
+    .set({ lease_until: new Date(0) })
+    .where('id', '=', id!)
+    .execute()
+  await sendDue(database.app(), relay)
+  expect(await row(id!)).toMatchObject({ state: 'sent', attempts: 2 })
+  expect(taken[0]).toContain(`Message-ID: <${dying!.mail_id}>`)
+  // and the one that was thought dead changes nothing when it wakes up
+  await write(database.app(), system, (ctx) => settleAttempt(ctx, dying!, { state: 'refused', error: '550' }))
+  expect(await row(id!)).toMatchObject({ state: 'sent' })
+})
+
+test('a reply can be taken back while its seconds last, and not later', async () => {
+  const { relay, taken } = await aMailHost()
+  const message_id = newId()
+  const [id] = await queue(aMessage('sari@contoh.id', { message_id, not_before: new Date(Date.now() + 15_000) }))
+  await sendDue(database.app(), relay)
+  expect(taken).toEqual([])
+  const cancel = () => write(database.app(), system, (ctx) => cancelMessage(ctx, { message_id }))
+  expect(await cancel()).toBe(1)
+  expect(await row(id!)).toMatchObject({ state: 'cancelled' })
+  expect(await cancel()).toBe(0)
+})
+
+test('a delivery report makes a sent mail failed, never a failed one delivered, and somebody can send it once more', async () => {
+  const { relay } = await aMailHost()
+  const [id] = await queue(aMessage('sari@contoh.id'))
+  await sendDue(database.app(), relay)
+  const { mail_id } = await row(id!)
+  const note = (state: 'failed' | 'delivered') =>
+    write(database.app(), system, (ctx) => noteDeliveryReports(ctx, [{ mail_id: mail_id!, state, status: '5.1.1' }]))
+  expect(await note('failed')).toBe(1)
+  expect(await note('delivered')).toBe(0)
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: '5.1.1' })
+  await write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))
+  await expect(write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))).rejects.toMatchObject({
+    kind: 'conflict',
+  })
+  const { items } = await write(database.app(), system, (ctx) => listOutbox(ctx, { state: 'waiting' }))
+  expect(items.map((item) => item.id)).toContain(id)
+})

@@ -1,0 +1,59 @@
+import type { App } from './app.ts'
+import { codeOf } from './database.ts'
+
+export interface Rounds {
+  /** Something may wait; coalesced while a round is running. */
+  poke(): void
+  /** Resolves when the round in hand is finished. */
+  stop(): Promise<void>
+}
+
+/**
+ * Does a piece of work again and again: when poked, and by itself each `poll_ms`. `work` answers true when there may be more at once.
+ * A failing round is logged and tried again at the next poll, so that a database that went away harms nothing; while it is away
+ * nothing is tried.
+ */
+export function startRounds(app: App, given: { name: string; poll_ms: number; work: () => Promise<boolean> }): Rounds {
+  let stopped = false
+  let again = false
+  let running: Promise<void> | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const run = async () => {
+    do {
+      again = false
+      while (!stopped && app.available() && (await given.work()));
+    } while (again && !stopped)
+  }
+  const poke = () => {
+    if (stopped) return
+    again = true
+    running ??= run()
+      .catch((error: unknown) =>
+        app.log.warn(
+          { name: given.name, code: codeOf(error), stack: stackOf(error) },
+          'a round failed and will be tried again',
+        ),
+      )
+      .finally(() => {
+        running = null
+      })
+  }
+  const tick = () => {
+    poke()
+    timer = setTimeout(tick, given.poll_ms)
+  }
+  tick()
+  return {
+    poke,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+/** Where it happened; the first line, which may hold somebody's words, is left out. */
+const stackOf = (error: unknown) =>
+  error instanceof Error ? error.stack?.split('\n').slice(1, 6).join('\n') : undefined
