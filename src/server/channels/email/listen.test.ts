@@ -1,15 +1,9 @@
 import { connect, type Socket } from 'node:net'
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 import { afterEach, expect, test } from 'vitest'
 import { openLog } from '../../platform/log.ts'
-import {
-  Deferred,
-  listenSmtp,
-  OutcomeUnknown,
-  type ReceivedMail,
-  type SmtpLimits,
-  type SmtpListening,
-} from './listen.ts'
+import { listenSmtp, type ReceivedMail, type SmtpLimits, type SmtpListening } from './listen.ts'
+import { Deferred, OutcomeUnknown } from './smtp-replies.ts'
 
 const log = openLog({ PANDU_LOG: 'silent' })
 const closing: (() => unknown)[] = []
@@ -98,7 +92,7 @@ test('a mail is taken with its envelope, and what is announced is what is allowe
 
 test('a real client sends through it, with letters of RFC 6532', async () => {
   const { port, taken } = await listening()
-  const transport = nodemailer.createTransport({ host: '127.0.0.1', port, ignoreTLS: true })
+  const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true })
   await transport.sendMail({ from: 'андрей@почта.example', to: 'helpdesk@contoh.go.id', subject: 'Halo', text: 'Isi' })
   expect(taken[0]).toMatchObject({ envelope_from: 'андрей@почта.example', recipients: ['helpdesk@contoh.go.id'] })
   expect(taken[0]!.raw.toString()).toContain('Isi')
@@ -134,7 +128,7 @@ test('the hundred and first recipient is asked to come later', async () => {
 })
 
 test('250 comes after the commit, and never when it failed', async () => {
-  let settle = { commit: () => {}, fail: (_: Error) => {} }
+  let settle: { commit(): void; fail(error: Error): void } = { commit() {}, fail() {} }
   let begun = () => {}
   const { port } = await listening({
     take: () => new Promise((commit, fail) => ((settle = { commit, fail }), begun())),

@@ -9,6 +9,8 @@ const ORIGINAL_MESSAGE = /^-{2,}\s*(Original Message|Pesan Asli|Pesan Awal)\s*-{
 const FROM = /^\*?(From|Dari)\s*:/i
 const TO = /^\*?(To|Kepada|Ke)\s*:/i
 const WHEN_OR_WHAT = /^\*?(Sent|Date|Subject|Dikirim|Terkirim|Tanggal|Subjek|Perihal)\s*:/i
+/** Outlook draws a line above its header block. */
+const RULE = /^_{10,}$/
 /** An attribution wraps at 72 to 80 characters, so it takes at most three lines. */
 const ATTRIBUTION_LINES = 3
 const HEADER_LINES = 6
@@ -34,7 +36,7 @@ function findTail(lines: string[]): number {
   for (let at = 0; at < trimmed.length; at++) {
     const firstQuote = firstQuotes[at]!
     const answeredBetween = firstQuote < trimmed.length && lastOwn > firstQuote
-    if (!answeredBetween && opensQuote(trimmed, at)) return at
+    if (!answeredBetween && opensQuote(trimmed, at)) return RULE.test(trimmed[at - 1] ?? '') ? at - 1 : at
   }
   const closing = firstQuotes[lastOwn + 1]
   return closing ?? lines.length

@@ -146,7 +146,7 @@ export function openMailReader(options: {
     stopped = true
     const ending = [...threads].map(({ worker }) => worker.terminate())
     for (const task of waiting.splice(0)) task.reject(new Error('the mail reader has stopped'))
-    for (const thread of [...threads]) lose(thread, null)
+    for (const thread of threads) lose(thread, null)
     await Promise.all(ending)
   }
 

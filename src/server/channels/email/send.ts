@@ -1,4 +1,4 @@
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 import type { Log } from '../../platform/log.ts'
 import type { Envelope } from './compose.ts'
 
@@ -48,7 +48,7 @@ const RESPONSE_LENGTH_MAX = 500
  */
 export function openMailRelay(url: string, log: Log, times: Partial<RelayTimes> = {}): MailRelay {
   const { connect_ms, greeting_ms, socket_ms, finish_ms } = { ...TIMES, ...times }
-  const transport = nodemailer.createTransport({
+  const transport = createTransport({
     url,
     pool: true,
     maxConnections: CONNECTIONS_MAX,
