@@ -49,7 +49,10 @@ export const handle: Handle = async ({ event, resolve }) => {
 
   const area = (event.route.id as string | null)?.split('/')[1]
   if (area === '(desk)' && !locals.staff)
-    return new Response(null, { status: 303, headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` } })
+    return new Response(null, {
+      status: 303,
+      headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` },
+    })
 
   const response = await resolve(event, {
     transformPageChunk: ({ html }) => html.replace('%pandu.language%', locals.language),
@@ -72,7 +75,9 @@ const PUBLIC_POLICY =
 
 function setHeaders(response: Response, area: string | undefined, secure: boolean) {
   const headers = response.headers
-  if (area !== '(desk)') headers.set('content-security-policy', PUBLIC_POLICY)
+  // A file for saving brings a stricter policy of its own (src/edge/download.ts).
+  const sandboxed = headers.get('content-security-policy')?.startsWith('sandbox')
+  if (area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
   headers.set('x-content-type-options', 'nosniff')
   headers.set('x-frame-options', 'DENY')
   if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
@@ -89,7 +94,10 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (error instanceof Refusal) return { status: statusOf[error.kind], message: error.key, request_id }
   if (kind === 'unknown') {
     const route = event.route.id
-    running()?.log.error({ request_id, route, method: event.request.method, failure: describe(error) }, 'a request failed')
+    running()?.log.error(
+      { request_id, route, method: event.request.method, failure: describe(error) },
+      'a request failed',
+    )
     return { status: 500, message: 'bug', request_id }
   }
   return { request_id }
@@ -98,5 +106,12 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
 // Class and place of a failure; its message may hold a person's words, so only the stack's frames are logged.
 const describe = (thrown: unknown) =>
   thrown instanceof Error
-    ? { name: thrown.name, code: 'code' in thrown ? String(thrown.code) : undefined, at: thrown.stack?.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 6) }
+    ? {
+        name: thrown.name,
+        code: 'code' in thrown ? String(thrown.code) : undefined,
+        at: thrown.stack
+          ?.split('\n')
+          .filter((line) => line.trim().startsWith('at '))
+          .slice(0, 6),
+      }
     : { name: typeof thrown }

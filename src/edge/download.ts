@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream'
+
+/**
+ * Bytes that a stranger sent, for saving and never for showing: whatever they claim to be, the browser is told to keep them as a file,
+ * not to guess, and to run nothing in them (trust: attachment served as active content).
+ */
+export function downloadOf(stream: Readable, file: { name: string; size: number | string }): Response {
+  return new Response(Readable.toWeb(stream) as ReadableStream, {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(file.size),
+      'content-disposition': dispositionOf(file.name),
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cache-control': 'private, no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+    },
+  })
+}
+
+/** RFC 6266: a plain ASCII name for old browsers and the whole name for others; nothing in it can end the header. */
+export function dispositionOf(name: string): string {
+  const plain = name.replaceAll(/[^\w. -]/g, '_')
+  const whole = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}"; filename*=UTF-8''${whole}`
+}

@@ -1,0 +1,15 @@
+import { enter, type RequesterActor } from '#server/platform/context.ts'
+import { openFollowLink } from '#server/tickets/index.ts'
+import { refuse } from '#server/platform/refusal.ts'
+
+/**
+ * Who holds this secret link. A forged, unknown and ended link get the same answer (trust: enumeration): 404 with the page that
+ * offers to send the link again.
+ */
+export async function holderOf(locals: App.Locals, token: string): Promise<RequesterActor> {
+  // 160 bits in base32 (platform/secrets.ts); anything else is not worth a question to the database.
+  const actor = /^[a-z2-7]{32}$/.test(token)
+    ? await enter(locals.app, 'link', (ctx) => openFollowLink(ctx, token))
+    : null
+  return actor ?? refuse('not_found', 'link')
+}

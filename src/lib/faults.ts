@@ -1,0 +1,8 @@
+/** One fault of one field, as the server names it: the field's name and the sentence's key. */
+export interface Fault {
+  path: string
+  key: string
+}
+
+export const faultOf = (faults: readonly Fault[], path: string): Fault | undefined =>
+  faults.find((fault) => fault.path === path)

@@ -1,0 +1,33 @@
+import type { LayoutServerLoad } from './$types'
+import { everybody, read, type Language } from '#server/platform/context.ts'
+import { listPages, operator, type ListedPage } from '#server/desks/index.ts'
+import { dictionaries } from '#server/platform/words.ts'
+import { formTokenOf } from '../../edge/form-token.ts'
+
+/** What every public page shows around its own words: who runs this, which information pages there are. */
+export const load: LayoutServerLoad = async ({ locals, url }) => {
+  const around = await read(locals.app, everybody, async (ctx) => ({ operator: await operator(ctx), pages: await listPages(ctx) }))
+  return {
+    ...around,
+    pages: around.pages.map((page) => ({ slug: page.slug, title: titleIn(page, locals.language) })),
+    // Stays on the server: a page without script serialises nothing (docs/decisions).
+    words: dictionaries[locals.language],
+    languages: languageLinks(url),
+    // Forms that post to another page than their own need that page's token.
+    ask_token: formTokenOf(locals.app, locals.form_nonce, '/ask'),
+    follow_token: formTokenOf(locals.app, locals.form_nonce, '/follow'),
+  }
+}
+
+const titleIn = (page: ListedPage, language: Language) =>
+  (language === 'id' ? page.title_id : page.title_en) ?? page.title_id ?? page.title_en ?? page.slug
+
+/** This page's address in each language; what else the address says is kept, except the name of a form's action. */
+function languageLinks(url: URL) {
+  const rest = [...url.searchParams].filter(([name]) => name !== 'language' && !name.startsWith('/'))
+  const linkTo = (language: string) => `?${new URLSearchParams([...rest, ['language', language]])}`
+  return [
+    { code: 'id', name: 'Bahasa Indonesia', href: linkTo('id') },
+    { code: 'en', name: 'English', href: linkTo('en') },
+  ]
+}

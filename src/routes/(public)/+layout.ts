@@ -1,0 +1,2 @@
+// Public pages carry no script: complete HTML from the server, forms that post and redirect.
+export const csr = false

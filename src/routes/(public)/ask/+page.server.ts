@@ -1,0 +1,78 @@
+import { redirect, type RequestEvent } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
+import { everybody, read } from '#server/platform/context.ts'
+import { randomToken } from '#server/platform/secrets.ts'
+import { listProvinces, listRegencies } from '#server/regions/index.ts'
+import { privacyVersion } from '#server/desks/index.ts'
+import { ask } from '#server/intake/index.ts'
+import { notSaved, refused } from '../../../edge/answer-form.ts'
+import { keepUploads, uploadFaults, uploadsOf } from '../../../edge/uploads.ts'
+import { emptyAsk, faultsInPerson, faultsInProblem, NO_PROVINCE, readAsk, type AskValues } from './ask-form.ts'
+
+export const load: PageServerLoad = ({ locals }) =>
+  read(locals.app, everybody, async (ctx) => ({
+    empty: emptyAsk(randomToken()),
+    provinces: await listProvinces(ctx),
+    privacy_version: await privacyVersion(ctx),
+  }))
+
+/** All that the page shows again: what was typed, at which step, and the regencies of the chosen province. */
+const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0) => ({ ...values, step, regencies, files })
+const shows = (page: ReturnType<typeof shown>) => ({ values: page, faults: [], key: undefined })
+type Place = { code: string; name: string }
+
+export const actions: Actions = {
+  /** From the front page: its one field becomes the first of this form. */
+  begin: async ({ request }) => shows(shown(1, readAsk(await request.formData(), randomToken()))),
+
+  /** Back to the problem; what was typed about the person travels along. */
+  back: async ({ request }) => shows(shown(1, readAsk(await request.formData(), randomToken()))),
+
+  /** From the problem to the person; the regencies of the chosen province come with it. */
+  next: async ({ request, locals }) => {
+    const values = readAsk(await request.formData(), randomToken())
+    const { provinces, regencies } = await placesFor(locals, values)
+    const faults = faultsInProblem(values, provinces)
+    if (faults.length > 0) return notSaved(shown(1, values), faults)
+    return shows(shown(2, values, regencies))
+  },
+
+  send: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = readAsk(form, randomToken())
+    const { provinces, regencies } = await placesFor(locals, values)
+    const faultsBefore = faultsInProblem(values, provinces)
+    if (faultsBefore.length > 0) return notSaved(shown(1, values), faultsBefore)
+    const files = uploadsOf(form, 'files')
+    const page = shown(2, values, regencies, files.length)
+    const faults = [...faultsInPerson(values, regencies), ...uploadFaults(files, 'files')]
+    if (faults.length > 0) return notSaved(page, faults)
+    const link = await sendAsk(locals, values, files).catch((thrown: unknown) => refused(thrown, page))
+    // 303: reloading the page that comes next asks nothing a second time.
+    return typeof link === 'string' ? redirect(303, link) : link
+  },
+}
+
+const placesFor = ({ app }: App.Locals, values: AskValues) =>
+  read(app, everybody, async (ctx) => ({
+    provinces: await listProvinces(ctx),
+    regencies: values.province === '' || values.province === NO_PROVINCE ? [] : await listRegencies(ctx, values.province),
+  }))
+
+async function sendAsk(locals: RequestEvent['locals'], values: AskValues, files: File[]): Promise<string> {
+  const { follow_token } = await ask(locals.app, {
+    form_id: values.form_id,
+    text: values.text,
+    kind: values.kind,
+    region_code: values.regency || (values.province === NO_PROVINCE ? null : values.province),
+    organisation: values.who === 'organisation' ? values.organisation : null,
+    name: values.name,
+    email: values.email || null,
+    phone: values.phone || null,
+    language: locals.language,
+    privacy_version: Number(values.privacy_version) || 0,
+    attachments: await keepUploads(locals.app, files),
+    client: locals.client,
+  })
+  return `/follow/${follow_token}?received`
+}

@@ -1,0 +1,121 @@
+import { redirect } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
+import { read, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
+import { randomToken } from '#server/platform/secrets.ts'
+import type { Fault } from '#server/platform/refusal.ts'
+import { abilities, confirm, listHistory, listMessages, rate, reject, seeTicket, withdraw } from '#server/tickets/index.ts'
+import { deskHours } from '#server/desks/index.ts'
+import { expectedAnswer } from '#server/service_levels/index.ts'
+import { answer } from '#server/intake/index.ts'
+import { notSaved, refused } from '../../../../edge/answer-form.ts'
+import { holderOf } from '../../../../edge/follow-link.ts'
+import { textOf } from '../../../../edge/form-fields.ts'
+import { keepUploads, uploadFaults, uploadsOf } from '../../../../edge/uploads.ts'
+import { toldInHistory } from './history.ts'
+
+const TEXT_LENGTH_MAX = 20_000
+const WORDS_LENGTH_MAX = 2_000
+// What the last form did; the address names it, so that a reload after the redirect does nothing again.
+const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdrawn'] as const
+
+export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
+  // Before anything can fail: whoever holds this address can read the request, so nothing may keep it or pass it on.
+  setHeaders({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' })
+  const actor = await holderOf(locals, params.token)
+  const seen = await read(locals.app, actor, (ctx) => seeRequest(ctx, actor))
+  return {
+    ...seen,
+    token: params.token,
+    form_id: randomToken(),
+    done: outcomes.find((outcome) => url.searchParams.has(outcome)),
+    withdrawing: url.searchParams.has('withdraw'),
+  }
+}
+
+async function seeRequest(ctx: Reading, actor: RequesterActor) {
+  const ticket = await seeTicket(ctx, { id: actor.ticket_id })
+  const messages = await listMessages(ctx, ticket.id)
+  const { zone } = await deskHours(ctx, ticket.holder.desk.id)
+  const working = ticket.state === 'new' || ticket.state === 'open'
+  // The clock is started by a job; the page after the form may be faster and reckons the same itself.
+  const reckoned =
+    working && ticket.due_at === null && ticket.waiting_since !== null
+      ? await expectedAnswer(ctx, { urgency: ticket.urgency, channel: ticket.channel, desk_id: ticket.holder.desk.id, at: ticket.waiting_since })
+      : null
+  return {
+    ticket,
+    zone,
+    due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
+    now: ctx.now,
+    messages: messages.filter((message) => message.direction !== 'note' && message.taken_back_at === null),
+    history: (await listHistory(ctx, ticket.id)).filter((fact) => toldInHistory(fact.kind)),
+    person_id: actor.person_id,
+    may: abilities(actor, ticket),
+  }
+}
+
+export const actions: Actions = {
+  answer: async ({ request, locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    const form = await request.formData()
+    const values = { answer: textOf(form, 'answer') }
+    const files = uploadsOf(form, 'files')
+    const faults: Fault[] = [
+      ...(values.answer === '' && files.length === 0 ? [{ path: 'answer', key: 'follow.fault_text' }] : []),
+      ...(values.answer.length > TEXT_LENGTH_MAX ? [{ path: 'answer', key: 'ask.fault_text_long' }] : []),
+      ...uploadFaults(files, 'files'),
+    ]
+    if (faults.length > 0) return notSaved(values, faults)
+    return settle(params.token, 'sent', values, async () =>
+      answer(locals.app, actor, {
+        text: values.answer,
+        attachments: await keepUploads(locals.app, files),
+        form_id: textOf(form, 'form_id') || randomToken(),
+      }),
+    )
+  },
+
+  solved: async ({ locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    return settle(params.token, 'confirmed', {}, () => write(locals.app, actor, (ctx) => confirm(ctx, { ticket_id: actor.ticket_id })))
+  },
+
+  not_solved: async ({ request, locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    const values = { not_solved: textOf(await request.formData(), 'not_solved') }
+    if (values.not_solved === '') return notSaved(values, [{ path: 'not_solved', key: 'follow.fault_not_solved' }])
+    if (values.not_solved.length > TEXT_LENGTH_MAX) return notSaved(values, [{ path: 'not_solved', key: 'ask.fault_text_long' }])
+    return settle(params.token, 'reopened', values, () =>
+      write(locals.app, actor, (ctx) => reject(ctx, { ticket_id: actor.ticket_id, text: values.not_solved })),
+    )
+  },
+
+  rate: async ({ request, locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    const form = await request.formData()
+    const values = { score: textOf(form, 'score'), words: textOf(form, 'words') }
+    if (!/^[1-5]$/.test(values.score)) return notSaved(values, [{ path: 'score', key: 'follow.fault_score' }])
+    if (values.words.length > WORDS_LENGTH_MAX) return notSaved(values, [{ path: 'words', key: 'follow.fault_words' }])
+    return settle(params.token, 'rated', values, () =>
+      write(locals.app, actor, (ctx) => rate(ctx, { ticket_id: actor.ticket_id, score: Number(values.score), words: values.words })),
+    )
+  },
+
+  withdraw: async ({ locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    return settle(params.token, 'withdrawn', {}, () => write(locals.app, actor, (ctx) => withdraw(ctx, { ticket_id: actor.ticket_id })))
+  },
+}
+
+type Outcome = (typeof outcomes)[number]
+
+/** Does it, then shows this page afresh; what was typed comes back when it was refused. */
+async function settle(token: string, outcome: Outcome, values: Partial<FollowValues>, work: () => Promise<unknown>) {
+  const failed = await work().then(
+    () => null,
+    (thrown: unknown) => refused(thrown, values),
+  )
+  return failed ?? redirect(303, `/follow/${token}?${outcome}`)
+}
+
+export type FollowValues = { answer: string; not_solved: string; score: string; words: string }
