@@ -14,7 +14,9 @@ export type { AutomaticReason } from './automatic.ts'
 export { composeMail, type Envelope, type OutgoingMail } from './compose.ts'
 export { fingerprint } from './fingerprint.ts'
 export {
+  Deferred,
   listenSmtp,
+  OutcomeUnknown,
   type ReceivedMail,
   type Recipient,
   type SmtpLimits,
@@ -23,5 +25,4 @@ export {
 } from './listen.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
 export { openMailReader, Unreadable, type MailReader, type UnreadableReason } from './reader.ts'
-export { Deferred, OutcomeUnknown } from './smtp-replies.ts'
 export { classifyFailure, openMailRelay, type Failure, type MailRelay, type Sent } from './send.ts'

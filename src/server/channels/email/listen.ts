@@ -21,6 +21,8 @@ import {
   TOO_LARGE,
 } from './smtp-replies.ts'
 
+export { Deferred, OutcomeUnknown } from './smtp-replies.ts'
+
 /** One DATA with its envelope. */
 export interface ReceivedMail {
   /** The bytes after dot-unstuffing, exactly as sent otherwise: bare LF, NUL and 8-bit letters included. */
