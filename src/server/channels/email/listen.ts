@@ -82,7 +82,7 @@ export interface SmtpListening {
    * Resolves after the commit: only then the peer gets its 250. Throws `Deferred` for 451, `OutcomeUnknown` when nobody
    * knows whether the commit happened (we hang up without an answer); any other error is logged and answered by 451.
    */
-  take(mail: ReceivedMail): Promise<void>
+  take(mail: ReceivedMail): Promise<unknown>
   /** False while nothing can be stored: 451 at MAIL FROM. */
   available(): boolean
   log: Log
