@@ -131,7 +131,7 @@ test('250 comes after the commit, and never when it failed', async () => {
   let settle: { commit(): void; fail(error: Error): void } = { commit() {}, fail() {} }
   let begun = () => {}
   const { port } = await listening({
-    take: () => new Promise((commit, fail) => ((settle = { commit, fail }), begun())),
+    take: () => new Promise<void>((commit, fail) => ((settle = { commit, fail }), begun())),
   })
   const { say, begin, reply, socket, closed, heard } = await dial(port)
   const send = async () => {
