@@ -116,7 +116,7 @@ function keep(
     for (;;) {
       await Promise.race([now.serving.ended, now.lock.lost])
       if (stopping) return
-      log.error({ pid: now.serving.pid }, 'PostgreSQL ended unasked')
+      log.error({ pid: now.serving.pid }, 'PostgreSQL, or all its connections, ended unasked')
       told.lost.forEach((listener) => listener())
       try {
         now = await again()
