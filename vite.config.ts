@@ -29,7 +29,13 @@ export default defineConfig({
   ],
   build: { target: 'es2022' },
   test: {
-    include: ['src/**/*.test.ts', 'messages/*.test.ts', 'scripts/*.test.ts', 'tests/*.test.ts', 'tests/peers/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'messages/*.test.ts',
+      'scripts/*.test.ts',
+      'tests/*.test.ts',
+      'tests/peers/*.test.ts',
+    ],
     globalSetup: ['src/server/platform/testing-database.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -3,7 +3,8 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { format } from './format.ts'
 
-const load = (language: string) => JSON.parse(readFileSync(new URL(`./${language}.json`, import.meta.url), 'utf8')) as Record<string, string>
+const load = (language: string) =>
+  JSON.parse(readFileSync(new URL(`./${language}.json`, import.meta.url), 'utf8')) as Record<string, string>
 const files = { id: load('id'), en: load('en') }
 
 /** The names of a sentence's arguments, wherever they stand in its choices. */
@@ -25,7 +26,8 @@ describe('every sentence', () => {
     for (const [key, sentence] of Object.entries(files.id)) {
       const other = files.en[key] ?? ''
       if (sentence.trim() === '' || other.trim() === '') faults.push(`${key} is empty`)
-      else if (argumentsOf(sentence, 'id').join() !== argumentsOf(other, 'en').join()) faults.push(`${key}: the arguments differ`)
+      else if (argumentsOf(sentence, 'id').join() !== argumentsOf(other, 'en').join())
+        faults.push(`${key}: the arguments differ`)
     }
     expect(Object.keys(files.id).length).toBeGreaterThan(100)
     expect(faults).toEqual([])

@@ -19,6 +19,7 @@ export function format(dictionary: Dictionary, language: Language, key: string, 
   if (values === undefined && !sentence.includes('{') && !sentence.includes("'")) return sentence
   const name = `${language} ${key}`
   let message = compiled.get(name)
-  if (!message) compiled.set(name, (message = new IntlMessageFormat(sentence, language, undefined, { ignoreTag: true })))
+  if (!message)
+    compiled.set(name, (message = new IntlMessageFormat(sentence, language, undefined, { ignoreTag: true })))
   return String(message.format(values))
 }

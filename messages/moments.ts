@@ -18,7 +18,14 @@ function partsOf(at: Date, zone: string, language: Language): Record<string, str
     formatters.set(
       name,
       (formatter = new Intl.DateTimeFormat(locale[language], {
-        timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+        timeZone: zone,
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
       })),
     )
   return Object.fromEntries(formatter.formatToParts(at).map((part) => [part.type, part.value]))

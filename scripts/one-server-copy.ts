@@ -4,7 +4,10 @@ import type { Plugin } from 'vite'
 
 const PREFIX = '#server/'
 const VIRTUAL = '\0one-server-copy:'
-const modules = ((globalThis as Record<string, unknown>)['__pandu_modules'] ??= new Map()) as Map<string, Record<string, unknown>>
+const modules = ((globalThis as Record<string, unknown>)['__pandu_modules'] ??= new Map()) as Map<
+  string,
+  Record<string, unknown>
+>
 
 /**
  * `src/server` must exist once per process: a route that imported a bundled copy would throw a Refusal of another class than the one
@@ -28,7 +31,8 @@ export function oneServerCopy(): Plugin {
       if (!id.startsWith(VIRTUAL)) return undefined
       const name = id.slice(VIRTUAL.length)
       const path = resolve('src/server', name.slice(PREFIX.length))
-      if (!modules.has(name)) modules.set(name, (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>)
+      if (!modules.has(name))
+        modules.set(name, (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>)
       const names = Object.keys(modules.get(name) ?? {})
       return [
         `const module = globalThis.__pandu_modules.get(${JSON.stringify(name)});`,

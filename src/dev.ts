@@ -10,4 +10,4 @@ const pages = async (): Promise<PageHandler> => {
   const vite = await createServer({ server: { middlewareMode: true }, appType: 'custom' })
   return (request, response) => vite.middlewares(request, response)
 }
-await serve({ words: [], settings, sources, log: openLog(settings) }, 'start', pages)
+await serve({ words: [], settings, sources, log: openLog(settings) }, 'start', { pages })

@@ -18,13 +18,17 @@ export async function listenHttp(app: App, pages: PageHandler): Promise<{ port: 
     const path = request.url?.split('?', 1)[0] ?? '/'
     if (stopping) response.setHeader('connection', 'close')
     if (path === '/healthz') return plain(response, 200, 'ok')
-    if (path === '/readyz') return plain(response, app.available() && !stopping ? 200 : 503, app.available() ? 'ready' : 'no database')
+    if (path === '/readyz')
+      return plain(response, app.available() && !stopping ? 200 : 503, app.available() ? 'ready' : 'no database')
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.
     request.headers['x-pandu-proto'] = origin.protocol.slice(0, -1)
     request.headers['x-pandu-host'] = origin.host
     compress(request as never, response as never, () => pages(request, response))
   }
-  const server = createServer({ headersTimeout: 20_000, requestTimeout: 900_000, keepAliveTimeout: 30_000, maxHeaderSize: 32_768 }, answer)
+  const server = createServer(
+    { headersTimeout: 20_000, requestTimeout: 900_000, keepAliveTimeout: 30_000, maxHeaderSize: 32_768 },
+    answer,
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(app.settings.PANDU_PORT, app.settings.PANDU_HOST, () => {
@@ -50,5 +54,7 @@ export async function listenHttp(app: App, pages: PageHandler): Promise<{ port: 
 }
 
 function plain(response: ServerResponse, status: number, text: string) {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(text + '\n')
+  response
+    .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+    .end(text + '\n')
 }

@@ -41,7 +41,10 @@ interface Given {
   /** PostgreSQL is gone for good: the process should end. */
   onGivenUp(reason: string): void
 }
-export type PageHandler = (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void
+export type PageHandler = (
+  request: import('node:http').IncomingMessage,
+  response: import('node:http').ServerResponse,
+) => void
 
 /** Starts the parts of one process. Throws with one clear line where it cannot; whatever was started by then is stopped. */
 export async function startPandu(given: Given): Promise<Pandu> {
@@ -93,7 +96,10 @@ export async function startPandu(given: Given): Promise<Pandu> {
   }
 }
 
-async function openAccess({ settings, log, part, onGivenUp }: Given, stops: (() => Promise<void>)[]): Promise<DatabaseAccess> {
+async function openAccess(
+  { settings, log, part, onGivenUp }: Given,
+  stops: (() => Promise<void>)[],
+): Promise<DatabaseAccess> {
   if (settings.DATABASE_URL) return openExternalPostgres(settings, log)
   const postgres = await startEmbeddedPostgres({ data: settings.PANDU_DATA, log, holder: `pandu ${part}` })
   stops.push(() => postgres.stop())

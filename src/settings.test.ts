@@ -11,7 +11,13 @@ const withFile = (text: string) => writeFileSync(join(data, 'pandu.env'), text)
 describe('settings', () => {
   test('have defaults that work on a laptop', () => {
     const { settings, sources } = readSettings({ PANDU_DATA: join(data, 'none') })
-    expect(settings).toMatchObject({ PANDU_ORIGIN: 'http://localhost:8080', PANDU_PORT: 8080, PANDU_SMTP_PORT: 2525, PANDU_MAIL_DOMAIN: 'localhost', PANDU_REPLY_DOMAIN: 'balas.localhost' })
+    expect(settings).toMatchObject({
+      PANDU_ORIGIN: 'http://localhost:8080',
+      PANDU_PORT: 8080,
+      PANDU_SMTP_PORT: 2525,
+      PANDU_MAIL_DOMAIN: 'localhost',
+      PANDU_REPLY_DOMAIN: 'balas.localhost',
+    })
     expect(sources.PANDU_PORT).toBe('default')
   })
   test('come from pandu.env, and the environment wins', () => {

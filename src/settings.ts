@@ -9,14 +9,24 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65535)
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
-const isOrigin = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/'
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const isOrigin = (text: string) =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).pathname === '/'
 const origin = z
   .string()
   .refine((text) => isOrigin(text) && !/[?#]/.test(text), 'must be an origin, such as https://bantuan.contoh.go.id')
   .transform((text) => new URL(text).origin)
-const mailDomain = z.string().toLowerCase().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const mailDomain = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
 
 const schema = z.object({
   PANDU_DATA: z.string().min(1).default('./data'),
@@ -31,7 +41,10 @@ const schema = z.object({
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list
-    .refine((entries) => entries.every((entry) => isIP(entry.split('/')[0] ?? '') !== 0), 'must be IP addresses or networks, separated by commas')
+    .refine(
+      (entries) => entries.every((entry) => isIP(entry.split('/')[0] ?? '') !== 0),
+      'must be IP addresses or networks, separated by commas',
+    )
     .default([]),
   PANDU_MAIL_RELAY: optional(z.url({ protocol: /^smtps?$/ })),
   PANDU_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -65,7 +78,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   const names = Object.keys(schema.shape) as SettingName[]
   const known = new Set<string>([...names, 'PANDU_FAULT'])
   const unknown = Object.keys(file).find((name) => !known.has(name))
-  if (unknown) throw new SettingFault(`${unknown} in ${path} is not a setting of Pandu; remove the line or correct its name`)
+  if (unknown)
+    throw new SettingFault(`${unknown} in ${path} is not a setting of Pandu; remove the line or correct its name`)
 
   const given: Record<string, string | undefined> = {}
   const sources = {} as Record<SettingName, SettingSource>
@@ -92,4 +106,5 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   }
 }
 
-const faultOf = (message: string | undefined) => (message ? message.replace(/^./, (first) => first.toLowerCase()) : 'is wrong')
+const faultOf = (message: string | undefined) =>
+  message ? message.replace(/^./, (first) => first.toLowerCase()) : 'is wrong'

@@ -4,8 +4,22 @@ import { describe, expect, test } from 'vitest'
 
 /** One list, look down only: a folder may import only folders before it (docs/house.md). */
 const FLOORS = [
-  'platform', 'regions', 'people', 'desks', 'membership', 'channels', 'tickets', 'referrals', 'knowledge', 'service_levels',
-  'programmes', 'gatherings', 'intake', 'reports', 'api', 'worker',
+  'platform',
+  'regions',
+  'people',
+  'desks',
+  'membership',
+  'channels',
+  'tickets',
+  'referrals',
+  'knowledge',
+  'service_levels',
+  'programmes',
+  'gatherings',
+  'intake',
+  'reports',
+  'api',
+  'worker',
 ]
 // Fewer means that the gate looked in the wrong place: a gate that read nothing once reported success.
 const SERVER_FILES_MIN = 100
@@ -33,7 +47,9 @@ interface Import {
 function importsOf(path: string): Import[] {
   const text = readFileSync(path, 'utf8')
   const found: Import[] = []
-  for (const match of text.matchAll(/(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'"\n;]|\n(?!\s*(?:import|export|const|function)\b))*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\(\s*'([^']+)'/g)) {
+  for (const match of text.matchAll(
+    /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'"\n;]|\n(?!\s*(?:import|export|const|function)\b))*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\(\s*'([^']+)'/g,
+  )) {
     const to = match[3] ?? match[4] ?? match[5]
     if (to) found.push({ from: path, to, typesOnly: match[2] !== undefined })
   }
@@ -42,7 +58,11 @@ function importsOf(path: string): Import[] {
 
 /** Where an import leads inside src/server: its floor and file, or null when it leads elsewhere. */
 function targetOf({ from, to }: Import): { floor: string; file: string } | null {
-  const path = to.startsWith('#server/') ? join(SERVER, to.slice(8)) : to.startsWith('.') ? resolve(dirname(from), to) : null
+  const path = to.startsWith('#server/')
+    ? join(SERVER, to.slice(8))
+    : to.startsWith('.')
+      ? resolve(dirname(from), to)
+      : null
   if (!path || !path.startsWith(SERVER + '/')) return null
   const inside = relative(SERVER, path)
   return { floor: inside.split('/')[0]!, file: inside }
@@ -66,8 +86,10 @@ describe('floors', () => {
         if (!target || target.floor === floorOf(path)) continue
         seen++
         const place = `${relative(ROOT, path)} → ${one.to}`
-        if (FLOORS.indexOf(target.floor) > FLOORS.indexOf(floorOf(path)) && !isTest(path)) faults.push(`looks up: ${place}`)
-        if (target.floor !== 'platform' && target.file !== `${target.floor}/index.ts` && !isTest(path)) faults.push(`not by its index: ${place}`)
+        if (FLOORS.indexOf(target.floor) > FLOORS.indexOf(floorOf(path)) && !isTest(path))
+          faults.push(`looks up: ${place}`)
+        if (target.floor !== 'platform' && target.file !== `${target.floor}/index.ts` && !isTest(path))
+          faults.push(`not by its index: ${place}`)
         if (isTest(target.file) && !isTest(path)) faults.push(`code uses test code: ${place}`)
       }
     expect(seen).toBeGreaterThan(SERVER_FILES_MIN)
@@ -90,27 +112,33 @@ describe('floors', () => {
         const target = targetOf(one)
         const place = `${relative(ROOT, path)} → ${one.to}`
         if (path.endsWith('.svelte') && target && !one.typesOnly) faults.push(`a component runs server code: ${place}`)
-        if (target && target.floor !== 'platform' && target.file !== `${target.floor}/index.ts`) faults.push(`not by its index: ${place}`)
+        if (target && target.floor !== 'platform' && target.file !== `${target.floor}/index.ts`)
+          faults.push(`not by its index: ${place}`)
       }
     expect(faults).toEqual([])
   })
 })
 
 describe('tables', () => {
-  const migrations = readdirSync(join(ROOT, 'migrations')).filter((name) => name.endsWith('.sql')).map((name) => ({
-    floor: name.replace(/^\d+_/, '').replace(/\.sql$/, ''),
-    text: readFileSync(join(ROOT, 'migrations', name), 'utf8'),
-  }))
+  const migrations = readdirSync(join(ROOT, 'migrations'))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => ({
+      floor: name.replace(/^\d+_/, '').replace(/\.sql$/, ''),
+      text: readFileSync(join(ROOT, 'migrations', name), 'utf8'),
+    }))
   const owner = new Map<string, string>()
   for (const { floor, text } of migrations)
-    for (const match of text.matchAll(/create table (?!if)([a-z_]+)/g)) owner.set(match[1]!, FLOORS.includes(floor) ? floor : 'people')
+    for (const match of text.matchAll(/create table (?!if)([a-z_]+)/g))
+      owner.set(match[1]!, FLOORS.includes(floor) ? floor : 'people')
 
   test('a folder writes only its own tables', () => {
     expect(owner.size).toBeGreaterThan(40)
     const faults: string[] = []
     let seen = 0
     for (const path of serverFiles.filter((file) => !isTest(file)))
-      for (const match of readFileSync(path, 'utf8').matchAll(/(?:insert into|update|delete from)\s+([a-z_]+)\b|(?:insertInto|updateTable|deleteFrom)\('([a-z_]+)'/g)) {
+      for (const match of readFileSync(path, 'utf8').matchAll(
+        /(?:insert into|update|delete from)\s+([a-z_]+)\b|(?:insertInto|updateTable|deleteFrom)\('([a-z_]+)'/g,
+      )) {
         const table = match[1] ?? match[2]!
         const belongs = owner.get(table)
         if (!belongs) continue
@@ -123,14 +151,16 @@ describe('tables', () => {
 })
 
 describe('rules of the house', () => {
-  test('the worker\'s pool has three doors in the web process', () => {
+  test("the worker's pool has three doors in the web process", () => {
     const used = new Set<string>()
     for (const path of filesUnder(join(ROOT, 'src'), /\.ts$/))
       for (const match of readFileSync(path, 'utf8').matchAll(/\benter\([^,]+,\s*'([a-z_]+)'/g)) used.add(match[1]!)
     expect([...used].sort()).toEqual(['intake', 'link', 'sign_in'])
   })
   test('both languages have the same sentences', () => {
-    const [indonesian, english] = ['id', 'en'].map((language) => Object.keys(JSON.parse(readFileSync(join(ROOT, `messages/${language}.json`), 'utf8')) as object))
+    const [indonesian, english] = ['id', 'en'].map((language) =>
+      Object.keys(JSON.parse(readFileSync(join(ROOT, `messages/${language}.json`), 'utf8')) as object),
+    )
     expect(indonesian!.length).toBeGreaterThan(100)
     expect(english).toEqual(indonesian)
   })

@@ -1,6 +1,7 @@
 import { startPandu, type PageHandler, type Pandu, type Part } from '../main.ts'
 import { enter } from '../server/platform/context.ts'
 import { makeSetupLink } from '../server/people/index.ts'
+import type { App } from '../server/platform/app.ts'
 import type { Call, Verb } from './index.ts'
 
 export const start: Verb = {
@@ -33,7 +34,13 @@ export async function builtPages(): Promise<PageHandler> {
   return handler
 }
 
-export async function serve(call: Call, part: Part, pages: () => Promise<PageHandler> = builtPages): Promise<number> {
+export interface Serving {
+  pages?: () => Promise<PageHandler>
+  /** After everything runs and before the address is printed; the demo fills itself here. */
+  ready?: (app: App) => Promise<void>
+}
+
+export async function serve(call: Call, part: Part, { pages = builtPages, ready }: Serving = {}): Promise<number> {
   // The signal may come at any moment of the start, so it is listened to before.
   const ended = Promise.withResolvers<number>()
   let pandu: Pandu | null = null
@@ -47,11 +54,24 @@ export async function serve(call: Call, part: Part, pages: () => Promise<PageHan
   process.on('SIGTERM', () => end(0))
   process.on('SIGINT', () => end(0))
   process.on('uncaughtException', (error) => {
-    call.log.fatal({ name: error.name, at: error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')).slice(0, 8) }, 'a bug ended the process')
+    call.log.fatal(
+      {
+        name: error.name,
+        at: error.stack
+          ?.split('\n')
+          .filter((line) => line.trim().startsWith('at '))
+          .slice(0, 8),
+      },
+      'a bug ended the process',
+    )
     end(1)
   })
   const started = await startPandu({
-    part, settings: call.settings, sources: call.sources, log: call.log, pages,
+    part,
+    settings: call.settings,
+    sources: call.sources,
+    log: call.log,
+    pages,
     onGivenUp: (reason) => {
       console.error(`pandu: ${reason}`)
       end(1)
@@ -61,13 +81,17 @@ export async function serve(call: Call, part: Part, pages: () => Promise<PageHan
   })
   pandu = started
   if (asked) await started.stop()
-  else await greet(started, call)
+  else {
+    await ready?.(started.app)
+    await greet(started, call)
+  }
   return ended.promise.then((code) => process.exit(code))
 }
 
 async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
   console.log(`Pandu is ready: ${settings.PANDU_ORIGIN}`)
-  if (smtp_port !== null) console.log(`Mail comes in on ${settings.PANDU_SMTP_HOST}:${smtp_port} for @${settings.PANDU_MAIL_DOMAIN}`)
+  if (smtp_port !== null)
+    console.log(`Mail comes in on ${settings.PANDU_SMTP_HOST}:${smtp_port} for @${settings.PANDU_MAIL_DOMAIN}`)
   const link = await enter(app, 'sign_in', (ctx) => makeSetupLink(ctx))
   if (link) console.log(`\nBecome the administrator with this link (once, within 24 hours):\n  ${link}\n`)
 }
@@ -77,7 +101,13 @@ function clearer(error: unknown, { settings }: Call): unknown {
   const { code, port } = error as { code?: string; port?: number }
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error
   const setting = port === settings.PANDU_SMTP_PORT ? 'PANDU_SMTP_PORT' : 'PANDU_PORT'
-  const why = { EADDRINUSE: 'is used by another program', EACCES: 'may not be opened by this user', EADDRNOTAVAIL: 'cannot be opened at this address' }[code]
-  return new CannotListen(`${setting}: port ${port ?? ''} ${why}; choose another, for example ${setting}=${(port ?? 8080) + 1}, or stop the other program`)
+  const why = {
+    EADDRINUSE: 'is used by another program',
+    EACCES: 'may not be opened by this user',
+    EADDRNOTAVAIL: 'cannot be opened at this address',
+  }[code]
+  return new CannotListen(
+    `${setting}: port ${port ?? ''} ${why}; choose another, for example ${setting}=${(port ?? 8080) + 1}, or stop the other program`,
+  )
 }
 class CannotListen extends Error {}

@@ -19,7 +19,9 @@ reset prints a one-time link for a new password; the old one works until it is u
         if (call.words.includes('--json')) for (const account of accounts) console.log(JSON.stringify(account))
         else
           for (const account of accounts)
-            console.log(`${account.email}\t${account.name}\t${account.administrator ? 'administrator' : ''}\t${account.disabled_at ? 'disabled' : ''}`)
+            console.log(
+              `${account.email}\t${account.name}\t${account.administrator ? 'administrator' : ''}\t${account.disabled_at ? 'disabled' : ''}`,
+            )
         return 0
       })
     if (what === 'add' && mail && name)

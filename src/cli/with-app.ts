@@ -21,7 +21,11 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
     await runMigrations({ pgPool: worker_pool })
     try {
       return await work({
-        settings, sources, log, web_pool, worker_pool,
+        settings,
+        sources,
+        log,
+        web_pool,
+        worker_pool,
         web: openDatabase(web_pool),
         worker: openDatabase(worker_pool),
         files: openFiles(settings.PANDU_DATA),

@@ -10,13 +10,21 @@ export const formTokenOf = (app: App, nonce: string, path: string): string =>
  * `Sec-Fetch-Site` is absent or same-origin and the form carries its signed token. `stale` means: perhaps our own form, but its token
  * is not (any longer) good; the person gets their text back. `foreign` gets nothing.
  */
-export async function mayPost(app: App, request: Request, url: URL, nonce: string): Promise<'yes' | 'stale' | 'foreign'> {
+export async function mayPost(
+  app: App,
+  request: Request,
+  url: URL,
+  nonce: string,
+): Promise<'yes' | 'stale' | 'foreign'> {
   const origin = request.headers.get('origin')
   if (origin !== null && origin !== 'null')
     return origin === app.settings.PANDU_ORIGIN || isSameLoopback(origin, app) ? 'yes' : 'foreign'
   const site = request.headers.get('sec-fetch-site')
   if (site !== null && site !== 'same-origin') return 'foreign'
-  const form = await request.clone().formData().catch(() => null)
+  const form = await request
+    .clone()
+    .formData()
+    .catch(() => null)
   const token = form?.get('form_token')
   return typeof token === 'string' && sameBytes(token, formTokenOf(app, nonce, url.pathname)) ? 'yes' : 'stale'
 }
@@ -25,5 +33,10 @@ export async function mayPost(app: App, request: Request, url: URL, nonce: strin
 function isSameLoopback(origin: string, app: App): boolean {
   const [theirs, ours] = [new URL(origin), new URL(app.settings.PANDU_ORIGIN)]
   const loopback = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
-  return loopback(theirs.hostname) && loopback(ours.hostname) && theirs.port === ours.port && theirs.protocol === ours.protocol
+  return (
+    loopback(theirs.hostname) &&
+    loopback(ours.hostname) &&
+    theirs.port === ours.port &&
+    theirs.protocol === ours.protocol
+  )
 }

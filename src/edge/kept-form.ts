@@ -9,7 +9,12 @@ type Why = 'unavailable' | 'stale'
  * nothing was saved, and what they typed, to be sent again from here. Complete HTML without the layout, which would ask the database.
  * @param form_token a fresh token for the same path, when there is somebody to sign it
  */
-export async function keptForm(event: RequestEvent, language: Language, why: Why, form_token?: string): Promise<Response> {
+export async function keptForm(
+  event: RequestEvent,
+  language: Language,
+  why: Why,
+  form_token?: string,
+): Promise<Response> {
   const say = (key: Key) => escape(format(dictionaries[language], language, key))
   const fields = event.request.method === 'POST' ? await fieldsOf(event.request) : []
   if (form_token !== undefined) fields.push(['form_token', form_token])

@@ -18,7 +18,8 @@ export function clientAddress(peer: string, forwarded: string | null, trusted: r
 }
 
 // ::ffff:10.0.0.1 is 10.0.0.1
-const plainAddress = (address: string) => (address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address)
+const plainAddress = (address: string) =>
+  address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 
 function blockListOf(addresses: readonly string[]): BlockList {
   const list = new BlockList()
@@ -31,4 +32,5 @@ function blockListOf(addresses: readonly string[]): BlockList {
   return list
 }
 
-const isIn = (list: BlockList, address: string) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+const isIn = (list: BlockList, address: string) =>
+  isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

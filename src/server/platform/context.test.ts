@@ -5,33 +5,67 @@ import { countHit } from './limits.ts'
 import { useDatabase } from './testing.ts'
 
 const database = useDatabase()
-const GUARDED = ['tickets', 'ticket_desks', 'messages', 'attachments', 'participants', 'people', 'contact_points', 'consents', 'intake_items',
-  'outbox', 'acknowledgements', 'blocked_senders', 'resolutions', 'closures', 'ratings', 'clocks', 'facts', 'journal_details']
+const GUARDED = [
+  'tickets',
+  'ticket_desks',
+  'messages',
+  'attachments',
+  'participants',
+  'people',
+  'contact_points',
+  'consents',
+  'intake_items',
+  'outbox',
+  'acknowledgements',
+  'blocked_senders',
+  'resolutions',
+  'closures',
+  'ratings',
+  'clocks',
+  'facts',
+  'journal_details',
+]
 
 describe('a transaction', () => {
   test('read() cannot write: PostgreSQL refuses', async () => {
-    await expect(read(database.app(), system, (ctx) => sql`insert into holidays values ('2030-01-01', 'national', 'x', 'y')`.execute(ctx.db as never)))
-      .rejects.toMatchObject({ code: '25006' })
+    await expect(
+      read(database.app(), system, (ctx) =>
+        sql`insert into holidays values ('2030-01-01', 'national', 'x', 'y')`.execute(ctx.db as never),
+      ),
+    ).rejects.toMatchObject({ code: '25006' })
   })
   test('write() rolls back when the work throws, and then pokes nobody', async () => {
     let after = 0
-    await expect(write(database.app(), system, async (ctx) => {
-      ctx.afterCommit(() => after++)
-      throw new Error('no')
-    })).rejects.toThrow('no')
+    await expect(
+      write(database.app(), system, async (ctx) => {
+        ctx.afterCommit(() => after++)
+        throw new Error('no')
+      }),
+    ).rejects.toThrow('no')
     expect(after).toBe(0)
     await write(database.app(), system, async (ctx) => ctx.afterCommit(() => after++))
     expect(after).toBe(1)
   })
   test('who acts is forgotten at the end of it, also on a connection that is used again', async () => {
     const app = database.app()
-    const staff = { kind: 'staff', person_id: '0198c9aa-0000-7000-8000-000000000001', name: 'Contoh', language: 'id', roles: [], desks: [], sees_all: true } as const
+    const staff = {
+      kind: 'staff',
+      person_id: '0198c9aa-0000-7000-8000-000000000001',
+      name: 'Contoh',
+      language: 'id',
+      roles: [],
+      desks: [],
+      sees_all: true,
+    } as const
     await read(app, staff, async (ctx) => {
       const { rows } = await sql<{ all: boolean }>`select actor_sees_all() as all`.execute(ctx.db as never)
       expect(rows[0]?.all).toBe(true)
     })
     for (let i = 0; i < 8; i++) {
-      const { rows } = await sql<{ all: boolean; person: string | null }>`select actor_sees_all() as all, actor_person() as person`.execute(app.web)
+      const { rows } = await sql<{
+        all: boolean
+        person: string | null
+      }>`select actor_sees_all() as all, actor_person() as person`.execute(app.web)
       expect(rows[0]).toEqual({ all: false, person: null })
     }
   })
@@ -39,27 +73,37 @@ describe('a transaction', () => {
 
 describe('the wall', () => {
   test('stands on every guarded table, and the web role can neither pass nor own it', async () => {
-    const { rows } = await sql<{ relname: string }>`select relname from pg_class where relrowsecurity and relkind in ('r', 'p')
+    const { rows } = await sql<{
+      relname: string
+    }>`select relname from pg_class where relrowsecurity and relkind in ('r', 'p')
       and relnamespace = 'public'::regnamespace`.execute(database.app().web)
     const walled = rows.map((row) => row.relname)
     expect(GUARDED.filter((table) => !walled.includes(table))).toEqual([])
-    const role = await sql<{ strong: boolean }>`select rolsuper or rolbypassrls as strong from pg_roles where rolname = current_user`.execute(database.app().web)
+    const role = await sql<{
+      strong: boolean
+    }>`select rolsuper or rolbypassrls as strong from pg_roles where rolname = current_user`.execute(database.app().web)
     expect(role.rows[0]?.strong).toBe(false)
-    const owned = await sql<{ n: number }>`select count(*)::int as n from pg_class where relowner = current_user::regrole`.execute(database.app().web)
+    const owned = await sql<{
+      n: number
+    }>`select count(*)::int as n from pg_class where relowner = current_user::regrole`.execute(database.app().web)
     expect(owned.rows[0]?.n).toBe(0)
   })
-  test('shows nothing to nobody', database.story(async ({ as }) => {
-    const ctx = await as(everybody)
-    for (const table of GUARDED) {
-      const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(ctx.tx)
-      expect([table, rows[0]?.n]).toEqual([table, 0])
-    }
-  }))
+  test(
+    'shows nothing to nobody',
+    database.story(async ({ as }) => {
+      const ctx = await as(everybody)
+      for (const table of GUARDED) {
+        const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(ctx.tx)
+        expect([table, rows[0]?.n]).toEqual([table, 0])
+      }
+    }),
+  )
 })
 
 describe('a limit', () => {
   test('counts across transactions and refuses above its number', async () => {
-    const hit = (whom: string) => enter(database.app(), 'intake', (ctx) => countHit(ctx, { name: 'test', whom, max: 3, window_seconds: 3600 }))
+    const hit = (whom: string) =>
+      enter(database.app(), 'intake', (ctx) => countHit(ctx, { name: 'test', whom, max: 3, window_seconds: 3600 }))
     await Promise.all([hit('a'), hit('a'), hit('a'), hit('b')])
     await expect(hit('a')).rejects.toMatchObject({ kind: 'too_many' })
     await hit('b')

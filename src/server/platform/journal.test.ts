@@ -8,25 +8,34 @@ import { useDatabase } from './testing.ts'
 const database = useDatabase()
 
 describe('a fact', () => {
-  test('keeps ids in the journal and words apart, bound by a hash', database.story(async ({ as }) => {
-    const ctx = await as(system)
-    await record(ctx, 'page.saved', { about: { slug: 'tentang' }, details: { title: 'Tentang kami', client: '10.0.0.1' } })
-    const { rows } = await sql<{ about: unknown; bound: boolean }>`
+  test(
+    'keeps ids in the journal and words apart, bound by a hash',
+    database.story(async ({ as }) => {
+      const ctx = await as(system)
+      await record(ctx, 'page.saved', {
+        about: { slug: 'tentang' },
+        details: { title: 'Tentang kami', client: '10.0.0.1' },
+      })
+      const { rows } = await sql<{ about: unknown; bound: boolean }>`
       select f.about, f.details_hash = sha256(d.salt || convert_to(d.details::text, 'UTF8')) as bound
       from facts f join journal_details d on d.fact_id = f.id`.execute(ctx.tx)
-    expect(rows).toEqual([{ about: { slug: 'tentang' }, bound: true }])
-  }))
+      expect(rows).toEqual([{ about: { slug: 'tentang' }, bound: true }])
+    }),
+  )
 
-  test('cannot be changed or removed by the web role or the worker', database.story(async ({ as }) => {
-    for (const actor of [everybody, system]) {
-      const ctx = await as(actor)
-      for (const statement of ["update facts set kind = 'a.b'", 'delete from facts', 'truncate facts']) {
-        await sql`savepoint attempt`.execute(ctx.tx)
-        await expect(sql.raw(statement).execute(ctx.tx)).rejects.toMatchObject({ code: '42501' })
-        await sql`rollback to savepoint attempt`.execute(ctx.tx)
+  test(
+    'cannot be changed or removed by the web role or the worker',
+    database.story(async ({ as }) => {
+      for (const actor of [everybody, system]) {
+        const ctx = await as(actor)
+        for (const statement of ["update facts set kind = 'a.b'", 'delete from facts', 'truncate facts']) {
+          await sql`savepoint attempt`.execute(ctx.tx)
+          await expect(sql.raw(statement).execute(ctx.tx)).rejects.toMatchObject({ code: '42501' })
+          await sql`rollback to savepoint attempt`.execute(ctx.tx)
+        }
       }
-    }
-  }))
+    }),
+  )
 })
 
 describe('the relay', () => {
@@ -38,7 +47,8 @@ describe('the relay', () => {
       from journal_seals s`.execute(database.app().worker)
     return rows[0]?.whole
   }
-  const tell = (kind: Parameters<typeof record>[1]) => write(database.app(), system, (ctx: Writing) => record(ctx, kind))
+  const tell = (kind: Parameters<typeof record>[1]) =>
+    write(database.app(), system, (ctx: Writing) => record(ctx, kind))
 
   test('seals what was committed into one chain and adds the jobs that reactions name', async () => {
     await tell('ticket.opened')
@@ -64,7 +74,9 @@ describe('the relay', () => {
     await Promise.all(Array.from({ length: 6 }, () => relayOnce(database.app())))
     while ((await relayOnce(database.app())) > 0);
     const { rows } = await sql<{ sealed: number; facts: number }>`select
-      (select count(*) from journal_seals, unnest(fact_ids))::int as sealed, (select count(*) from facts)::int as facts`.execute(database.app().worker)
+      (select count(*) from journal_seals, unnest(fact_ids))::int as sealed, (select count(*) from facts)::int as facts`.execute(
+      database.app().worker,
+    )
     expect(rows[0]!.sealed).toBe(rows[0]!.facts)
     expect(await verify()).toBe(true)
   })

@@ -28,7 +28,12 @@ async function asOwner<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     await client.end()
   }
 }
-const made = (text: string, number = 1): Migration => ({ number, name: `000${number}_made.sql`, text, checksum: `sum of ${text}` })
+const made = (text: string, number = 1): Migration => ({
+  number,
+  name: `000${number}_made.sql`,
+  text,
+  checksum: `sum of ${text}`,
+})
 
 test('all migrations run from empty, and a second run has nothing to do', async () => {
   const count = listMigrations().length
@@ -44,17 +49,23 @@ test('two processes that start at once apply each migration once', async () => {
 
 test('a changed old migration stops the start and changes nothing', async () => {
   await asOwner((client) => migrate(client, [made('create table one ()')]))
-  await expect(asOwner((client) => migrate(client, [made('create table uno ()'), made('create table two ()', 2)]))).rejects.toThrow(/0001_made\.sql was changed/)
+  await expect(
+    asOwner((client) => migrate(client, [made('create table uno ()'), made('create table two ()', 2)])),
+  ).rejects.toThrow(/0001_made\.sql was changed/)
   const { rows } = await asOwner((client) => client.query("select to_regclass('two') as two"))
   expect(rows).toEqual([{ two: null }])
 })
 
 test('a database of a newer Pandu is refused', async () => {
   await asOwner((client) => migrate(client, [made('create table one ()'), made('create table two ()', 2)]))
-  await expect(asOwner((client) => migrate(client, [made('create table one ()')]))).rejects.toThrow(/newer Pandu \(migration 2; this one knows 1\)/)
+  await expect(asOwner((client) => migrate(client, [made('create table one ()')]))).rejects.toThrow(
+    /newer Pandu \(migration 2; this one knows 1\)/,
+  )
 })
 
 test('a migration that fails is rolled back whole and can be tried again', async () => {
-  await expect(asOwner((client) => migrate(client, [made('create table one (); select 1 / 0')]))).rejects.toThrow(/rolled back/)
+  await expect(asOwner((client) => migrate(client, [made('create table one (); select 1 / 0')]))).rejects.toThrow(
+    /rolled back/,
+  )
   expect(await asOwner((client) => migrate(client, [made('create table one ()')]))).toBe(1)
 })

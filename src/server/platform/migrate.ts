@@ -18,7 +18,9 @@ const ADVISORY_LOCK = 7_263_825
 
 /** All migrations in the order of their numbers. Throws {@link MigrationFault} on a gap or a doubled number. */
 export function listMigrations(folder = FOLDER): Migration[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
   return files.map((name, index) => {
     const number = Number(/^(\d{4})_/.exec(name)?.[1])
     if (number !== index + 1) throw new MigrationFault(`migrations/${name} should have the number ${index + 1}`)
@@ -82,6 +84,8 @@ async function apply(client: pg.Client, migration: Migration) {
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
-    throw new MigrationFault(`migrations/${migration.name} failed and was rolled back: ${(error as Error).message}`, { cause: error })
+    throw new MigrationFault(`migrations/${migration.name} failed and was rolled back: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }

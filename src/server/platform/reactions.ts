@@ -5,7 +5,7 @@
 export const reactions = {
   'ticket.opened': ['service_levels.start', 'intake.acknowledge', 'tickets.index'],
   'ticket.triaged': ['service_levels.start', 'tickets.index'],
-  'ticket.handed': ['tickets.index'],
+  'ticket.handed': ['service_levels.start', 'tickets.index'],
   'ticket.recorded': [],
   'ticket.claimed': [],
   'ticket.released': [],

@@ -1,13 +1,6 @@
 /** What we expect to go wrong, as a closed list. Each kind has exactly one HTTP status (architecture: The web's edge). */
 export type RefusalKind =
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not_found'
-  | 'conflict'
-  | 'too_large'
-  | 'too_many'
-  | 'unavailable'
+  'invalid' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'too_many' | 'unavailable'
 
 export const statusOf: Record<RefusalKind, number> = {
   invalid: 422,

@@ -73,7 +73,9 @@ export function startRelay(app: App): Relay {
 export async function relayOnce(app: App): Promise<number> {
   const sealed = await app.worker.transaction().execute(async (tx) => {
     // Two relays would fork the chain; the second goes home.
-    const lock = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtext('pandu relay')) as mine`.execute(tx)
+    const lock = await sql<{
+      mine: boolean
+    }>`select pg_try_advisory_xact_lock(hashtext('pandu relay')) as mine`.execute(tx)
     if (!lock.rows[0]?.mine) return null
     const { rows: facts } = await sql<FactJob & { leaf: Buffer }>`
       with taken as (
@@ -94,7 +96,9 @@ export async function relayOnce(app: App): Promise<number> {
   })
   if (!sealed) return 0
   // A head outside the database is what shows a cut tail.
-  await appendFile(join(app.settings.PANDU_DATA, 'heads.log'), `${sealed.head.number} ${sealed.head.root}\n`, { mode: 0o600 })
+  await appendFile(join(app.settings.PANDU_DATA, 'heads.log'), `${sealed.head.number} ${sealed.head.root}\n`, {
+    mode: 0o600,
+  })
   return sealed.facts
 }
 

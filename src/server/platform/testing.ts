@@ -62,7 +62,12 @@ export function useDatabase(given: Partial<Record<string, string>> = {}): TestDa
   })
   afterAll(async () => {
     await Promise.all([app.web.destroy(), app.worker.destroy(), testers.destroy()])
-    const admin = new pg.Client({ host: inject('postgres_socket'), port: inject('postgres_port'), user: 'postgres', database: 'postgres' })
+    const admin = new pg.Client({
+      host: inject('postgres_socket'),
+      port: inject('postgres_port'),
+      user: 'postgres',
+      database: 'postgres',
+    })
     await admin.connect()
     await admin.query(`drop database if exists ${name} with (force)`)
     await admin.end()

@@ -26,7 +26,12 @@ export async function watchDatabase(connection: pg.ClientConfig, log: Log): Prom
     if (!stopped) timer = setTimeout(() => void connect(), RETRY_MS)
   }
   const connect = async () => {
-    const next = new pg.Client({ ...connection, application_name: 'pandu watch', connectionTimeoutMillis: 5_000, keepAlive: true })
+    const next = new pg.Client({
+      ...connection,
+      application_name: 'pandu watch',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    })
     let over = false
     const end = () => {
       if (over) return

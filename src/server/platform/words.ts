@@ -10,7 +10,8 @@ const load = (language: Language): Dictionary =>
 export const dictionaries: Record<Language, Dictionary> = { id: load('id'), en: load('en') }
 
 /** A sentence in the given language, for mails, SMS and refusals. Pages get the dictionary from load and use #lib/words.ts. */
-export const say = (language: Language, key: Key, values?: Values): string => format(dictionaries[language], language, key, values)
+export const say = (language: Language, key: Key, values?: Values): string =>
+  format(dictionaries[language], language, key, values)
 
 /** The sentences whose key begins with one of the prefixes: what a page with script carries along. */
 export function dictionaryOf(language: Language, prefixes: readonly string[]): Dictionary {
