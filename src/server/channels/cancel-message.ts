@@ -7,7 +7,7 @@ import type { Writing } from '../platform/context.ts'
  */
 export async function cancelMessage(ctx: Writing, { message_id }: { message_id: string }): Promise<number> {
   const { numAffectedRows } = await sql`update outbox set state = 'cancelled', next_attempt_at = null
-    where message_id = ${message_id}::uuid and state = 'waiting' and attempts = 0 and not_before > now()`.execute(
+    where message_id = ${message_id}::uuid and state = 'waiting' and attempts = 0 and not_before > ${ctx.now}::timestamptz`.execute(
     ctx.tx,
   )
   return Number(numAffectedRows ?? 0)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { day } from '#messages/moments.ts'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
@@ -7,16 +8,29 @@ import { lockTickets, type KnownTicket } from './find-ticket.ts'
 import { sendOut } from './send-out.ts'
 import { stateAfter, type Step } from './states.ts'
 
+/** By ticket: when the next step comes, and the zone of the desk in which the day is told. */
+export type NextDays = ReadonlyMap<string, { at: Date; zone: string }>
+
+interface Sentence {
+  bare: Extract<Key, `ticket.quiet.${string}`>
+  dated?: Extract<Key, `ticket.quiet.${string}`>
+  next?: NextDays
+}
+
 /**
  * What becomes of a ticket whose requester stays silent: reminded, then resolved, then closed, and told each time. Which tickets are
  * due is the service levels' word; each function takes only those that still wait, so that a sweep may run twice.
- * All answer the ids that they changed.
+ * `next` says by ticket on which day the next step comes, so that the requester is told the day. All answer the ids that they changed.
  */
-export async function remindQuiet(ctx: Writing, ticket_ids: readonly string[]): Promise<string[]> {
+export async function remindQuiet(
+  ctx: Writing,
+  ticket_ids: readonly string[],
+  next: NextDays = new Map(),
+): Promise<string[]> {
   const tickets = (await lockFitting(ctx, ticket_ids, 'remind', ['waiting'])).filter(
     (ticket) => ticket.reminded_at === null,
   )
-  await tell(ctx, tickets, 'ticket.quiet.remind', 'ticket.mail.follow')
+  await tell(ctx, tickets, { bare: 'ticket.quiet.remind', dated: 'ticket.quiet.remind_by', next }, 'ticket.mail.follow')
   await sql`update tickets set reminded_at = ${ctx.now}::timestamptz where id = any (${idsOf(tickets)}::uuid[])`.execute(
     ctx.tx,
   )
@@ -28,9 +42,18 @@ export async function remindQuiet(ctx: Writing, ticket_ids: readonly string[]): 
 }
 
 /** Waiting tickets: our last answer stands as the solution until somebody objects. */
-export async function resolveQuiet(ctx: Writing, ticket_ids: readonly string[]): Promise<string[]> {
+export async function resolveQuiet(
+  ctx: Writing,
+  ticket_ids: readonly string[],
+  next: NextDays = new Map(),
+): Promise<string[]> {
   const tickets = await lockFitting(ctx, ticket_ids, 'resolve', ['waiting'])
-  await tell(ctx, tickets, 'ticket.quiet.resolve', 'ticket.mail.follow')
+  await tell(
+    ctx,
+    tickets,
+    { bare: 'ticket.quiet.resolve', dated: 'ticket.quiet.resolve_by', next },
+    'ticket.mail.follow',
+  )
   await moveAll(ctx, tickets, 'resolved')
   await recordAll(
     ctx,
@@ -47,7 +70,7 @@ export async function resolveQuiet(ctx: Writing, ticket_ids: readonly string[]):
 export async function closeQuiet(ctx: Writing, ticket_ids: readonly string[]): Promise<string[]> {
   const tickets = await lockFitting(ctx, ticket_ids, 'close', ['resolved'])
   const closures = tickets.map((ticket) => ({ ticket_id: ticket.id, id: newId() }))
-  await tell(ctx, tickets, 'ticket.quiet.close', 'ticket.mail.closed')
+  await tell(ctx, tickets, { bare: 'ticket.quiet.close' }, 'ticket.mail.closed')
   const { rows } = await sql<{
     ticket_id: string
     id: string
@@ -86,19 +109,18 @@ async function lockFitting(
 const tell = (
   ctx: Writing,
   tickets: readonly KnownTicket[],
-  sentence: Extract<Key, `ticket.quiet.${string}`>,
+  sentence: Sentence,
   footer: Parameters<typeof sendOut>[1][number]['footer'],
 ) =>
   sendOut(
     ctx,
-    tickets.map((ticket) => ({
-      ticket,
-      text: say(ticket.language, sentence),
-      author_id: null,
-      leaves_at: ctx.now,
-      footer,
-    })),
+    tickets.map((ticket) => ({ ticket, text: sayTo(ticket, sentence), author_id: null, leaves_at: ctx.now, footer })),
   )
+
+function sayTo({ id, language }: KnownTicket, { bare, dated, next }: Sentence): string {
+  const step = next?.get(id)
+  return step && dated ? say(language, dated, { day: day(step.at, step.zone, language) }) : say(language, bare)
+}
 
 async function moveAll(ctx: Writing, tickets: readonly KnownTicket[], to: 'resolved' | 'closed') {
   await sql`update tickets set state = ${to}::text, state_since = ${ctx.now}::timestamptz, waiting_since = null, reminded_at = null

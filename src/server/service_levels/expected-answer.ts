@@ -1,0 +1,47 @@
+import type { Reading } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import { hoursOfDesks } from '../desks/index.ts'
+import { addWorkingMinutes, holidayCalendar, type SumLine } from '../regions/index.ts'
+import { listAnswerTimes } from './answer-times.ts'
+
+export interface AnswerQuestion {
+  urgency: string
+  /** The ticket's channel: `letter`, or any other. */
+  channel: string
+  desk_id: string
+  /** When the requester asked. */
+  at: Date
+}
+export interface ExpectedAnswer {
+  due_at: Date
+  /** How it was reckoned, day by day. */
+  sum: SumLine[]
+  /** The desk's time zone, in which the sum is written. */
+  zone: string
+  working_minutes: number
+}
+
+/**
+ * By when an answer may be expected: the working time for the urgency and channel, in the hours, zone and holidays of the desk.
+ * Refuses `not_found` for an unknown desk, `invalid` for an unknown urgency.
+ */
+export async function expectedAnswer(ctx: Reading, question: AnswerQuestion): Promise<ExpectedAnswer> {
+  return (await expectedAnswers(ctx, [question]))[0]!
+}
+
+/** The plural, in the order asked: three statements, however many questions. */
+export async function expectedAnswers(ctx: Reading, questions: readonly AnswerQuestion[]): Promise<ExpectedAnswer[]> {
+  if (questions.length === 0) return []
+  const moments = questions.map((question) => question.at.getTime())
+  const times = new Map(
+    (await listAnswerTimes(ctx)).map((time) => [`${time.urgency} ${time.channel}`, time.working_minutes]),
+  )
+  const desks = await hoursOfDesks(ctx, [...new Set(questions.map((question) => question.desk_id))])
+  const holidays = await holidayCalendar(ctx, new Date(Math.min(...moments)), new Date(Math.max(...moments)))
+  return questions.map(({ urgency, channel, desk_id, at }) => {
+    const { zone, hours } = desks.get(desk_id) ?? refuse('not_found', 'desk')
+    const minutes =
+      times.get(`${urgency} ${channel === 'letter' ? 'letter' : 'other'}`) ?? refuse('invalid', 'service_level.urgency')
+    return { ...addWorkingMinutes({ start: at, minutes, zone, hours, holidays }), zone, working_minutes: minutes }
+  })
+}
