@@ -1,0 +1,225 @@
+/** Lists, counts and search: what is seen, in which order, page by page. */
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { system, write, type Writing } from '../platform/context.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
+import { anOrganisation, aPerson } from '../people/testing.ts'
+import { claim } from './claim.ts'
+import { indexTickets } from './index-tickets.ts'
+import { listHistory } from './list-history.ts'
+import { countViews, listTickets } from './list-tickets.ts'
+import { note } from './note.ts'
+import { reply } from './reply.ts'
+import { aTicket, theRequester } from './testing.ts'
+
+const database = useDatabase()
+const HOUR_MS = 3_600_000
+const hoursAgo = (hours: number) => new Date(Date.UTC(2026, 0, 5) - hours * HOUR_MS)
+const numbers = (page: { items: { number: string }[] }) => page.items.map((row) => row.number)
+
+test(
+  'the queue shows what waits longest first, page by page, each ticket once',
+  database.story(async ({ as }) => {
+    const desk = await aDesk(await as(system))
+    const agent = await aStaff(await as(system), { desk })
+    const made = []
+    for (const hours of [1, 5, 3, 3, 3, 2, 4])
+      made.push({ hours, ...(await aTicket(await as(system, hoursAgo(hours)), { desk })) })
+    // answered, but still ours: nobody waits, so it comes last
+    const interim = await aTicket(await as(system, hoursAgo(9)), { desk })
+    await reply(await as(agent, hoursAgo(8)), { ticket_id: interim.id, text: 'Kami periksa.', waiting: false })
+    await aTicket(await as(system))
+
+    const expected = [...made.sort((a, b) => b.hours - a.hours || (a.id < b.id ? -1 : 1)), interim].map(
+      (ticket) => ticket.number,
+    )
+    const ctx = await as(agent)
+    expect(numbers(await listTickets(ctx, { view: 'desk' }))).toEqual(expected)
+    const paged: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof listTickets>> = await listTickets(ctx, {
+        view: 'desk',
+        limit: 2,
+        ...(cursor ? { cursor } : {}),
+      })
+      paged.push(...numbers(page))
+      cursor = page.next
+    } while (cursor)
+    expect(paged).toEqual(expected)
+    const newest = await listTickets(ctx, { view: 'all', limit: 200 })
+    expect(newest.items.map((row) => row.created_at.getTime())).toEqual(
+      newest.items.map((row) => row.created_at.getTime()).sort((a, b) => b - a),
+    )
+    expect(newest).toMatchObject({ next: null, items: { length: 8 } })
+  }),
+)
+
+test.each(['', 'x', 'W10', Buffer.from('["infinity","1; drop table tickets"]').toString('base64url')])(
+  'a cursor that is not ours is refused: %j',
+  (cursor) =>
+    database.story(async ({ as }) => {
+      const ctx = await as(await aStaff(await as(system)))
+      if (cursor === '') expect((await listTickets(ctx, { cursor })).items).toEqual([])
+      else await expect(listTickets(ctx, { cursor })).rejects.toMatchObject({ kind: 'invalid' })
+    })(),
+)
+
+test(
+  'views and filters hold what their names say, and the counts agree',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const desk = await aDesk(setting)
+    const agent = await aStaff(setting, { desk })
+    const office = await anOrganisation(setting, { name: 'Dinas Kesehatan Contoh' })
+    const [mine, free, waiting] = [
+      await aTicket(setting, { desk, organisation_id: office.id }),
+      await aTicket(setting, { desk }),
+      await aTicket(setting, { desk, urgency: 'high' }),
+    ]
+    await aTicket(setting)
+    const ctx = await as(agent)
+    await claim(ctx, { ticket_id: mine.id })
+    await reply(ctx, { ticket_id: waiting.id, text: 'Merek apa?' })
+
+    expect(numbers(await listTickets(ctx, { view: 'mine' }))).toEqual([mine.number])
+    expect(numbers(await listTickets(ctx, { view: 'unassigned' }))).toEqual([free.number])
+    expect(numbers(await listTickets(ctx, { view: 'desk' }))).toEqual([mine.number, free.number])
+    expect(numbers(await listTickets(ctx, { view: 'waiting' }))).toEqual([waiting.number])
+    expect(numbers(await listTickets(ctx, { holder: agent.person_id }))).toEqual([mine.number])
+    expect(numbers(await listTickets(ctx, { holder: 'nobody', state: 'new' }))).toEqual([free.number])
+    expect((await listTickets(ctx, { view: 'mine' })).items[0]).toMatchObject({
+      organisation: { name: 'Dinas Kesehatan Contoh' },
+      requester: { id: mine.requester.id, name: mine.requester.name },
+      holder: { desk: { id: desk.id, name: desk.name }, agent: { id: agent.person_id, name: agent.name } },
+      region: null,
+      topic: null,
+      due_at: null,
+    })
+    const counts = Object.fromEntries((await countViews(ctx)).map(({ view, count }) => [view, count]))
+    expect(counts).toEqual({
+      mine: 1,
+      unassigned: 1,
+      desk: 2,
+      waiting: 1,
+      resolved: 0,
+      closed: 0,
+      possible: 0,
+      spam: 0,
+      all: 3,
+    })
+    const everything = await as(await aStaff(await as(system), { role: 'administrator' }))
+    expect((await listTickets(everything)).items).toHaveLength(4)
+  }),
+)
+
+test(
+  'above a thousand a view only says that there are more',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const ticket = await aTicket(setting)
+    const agent = await aStaff(setting, { desk: ticket.desk })
+    await sql`with made as (insert into tickets (id, subject, channel, requester_id, holder_desk_id, waiting_since)
+        select gen_random_uuid(), 'Tiket ' || n, 'web', ${ticket.requester.id}::uuid, ${ticket.desk.id}::uuid, now()
+        from generate_series(1, 1000) n returning id)
+      insert into ticket_desks (ticket_id, desk_id) select id, ${ticket.desk.id}::uuid from made`.execute(setting.tx)
+    const counts = await countViews(await as(agent))
+    expect(counts.find(({ view }) => view === 'desk')).toEqual({ view: 'desk', count: 1000, more: true })
+    expect(counts.find(({ view }) => view === 'mine')).toEqual({ view: 'mine', count: 0, more: false })
+  }),
+)
+
+/** Search documents are written by a job, so these stories commit. */
+async function anIndexedDesk() {
+  const app = database.app()
+  return write(app, system, async (ctx: Writing) => {
+    const desk = await aDesk(ctx)
+    return { app, desk, agent: await aStaff(ctx, { desk }), requester: await aPerson(ctx, { name: 'Melati Contoh' }) }
+  })
+}
+const index = (app: ReturnType<typeof database.app>, ids: string[]) =>
+  indexTickets(
+    app,
+    ids.map((ticket_id) => ({ fact_id: ticket_id, kind: 'ticket.opened', ticket_id, about: {} })),
+  )
+
+test('search finds subject, words, names and numbers, and nothing of another desk', async () => {
+  const { app, desk, agent, requester } = await anIndexedDesk()
+  const { mine, theirs } = await write(app, system, async (ctx) => ({
+    mine: await aTicket(ctx, {
+      desk,
+      requester,
+      subject: 'Kiblat LibreOffice',
+      text: 'Berkas odt tidak terbuka di kantor',
+    }),
+    theirs: await aTicket(ctx, { requester, subject: 'Kiblat LibreOffice' }),
+  }))
+  await write(app, agent, (ctx) => note(ctx, { ticket_id: mine.id, text: 'rahasia bendahara' }))
+  await index(app, [mine.id, theirs.id])
+  const find = async (query: string) => write(app, agent, async (ctx) => numbers(await listTickets(ctx, { query })))
+
+  for (const query of [
+    'kiblat',
+    'odt kantor',
+    'melati',
+    'KIBLAT -pencetak',
+    mine.number,
+    `#${mine.number}`,
+    '"tidak terbuka"',
+  ])
+    expect(await find(query), query).toEqual([mine.number])
+  for (const query of ['bendahara', 'tidakada', theirs.number, '...', 'kiblat -odt', "a'b\\c & | !"])
+    expect(await find(query), query).toEqual([])
+  const all = await write(app, system, (ctx) => aStaff(ctx, { role: 'administrator' }))
+  const everything = await write(app, all, (ctx) => listTickets(ctx, { query: 'kiblat' }))
+  expect(numbers(everything).sort()).toEqual([mine.number, theirs.number].sort())
+})
+
+test('nobody widens what they find by typing or mailing the words of visibility', async () => {
+  const { app, desk, agent } = await anIndexedDesk()
+  const { theirs, forged } = await write(app, system, async (ctx) => {
+    const theirs = await aTicket(ctx, { subject: 'Rahasia meja lain' })
+    const word = `zdesk${desk.id.replaceAll('-', '')}`
+    return { theirs, forged: await aTicket(ctx, { subject: `Jalan pintas ${word}`, text: `${word} zstaff` }) }
+  })
+  await index(app, [theirs.id, forged.id])
+  const find = (query: string) => write(app, agent, async (ctx) => numbers(await listTickets(ctx, { query })))
+  for (const query of [
+    'rahasia',
+    'rahasia or zstaff',
+    'zstaff',
+    'pintas',
+    `rahasia or zdesk${theirs.desk.id.replaceAll('-', '')}`,
+  ])
+    expect(await find(query), query).toEqual([])
+  // not even the function itself answers
+  const { rows } = await write(app, agent, (ctx) =>
+    sql`select ticket_id from find_tickets(websearch_to_tsquery('simple', 'pintas or rahasia'), 100)`.execute(ctx.tx),
+  )
+  expect(rows).toEqual([])
+})
+
+test(
+  'the history tells a requester what they understand, and staff everything',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const ticket = await aTicket(setting)
+    const agent = await aStaff(setting, { desk: ticket.desk })
+    const ctx = await as(agent)
+    await note(ctx, { ticket_id: ticket.id, text: 'catatan' })
+    await reply(ctx, { ticket_id: ticket.id, text: 'Merek apa?' })
+    expect((await listHistory(ctx, ticket.id)).map((row) => row.kind)).toEqual([
+      'ticket.opened',
+      'message.noted',
+      'message.sent',
+    ])
+    expect((await listHistory(ctx, ticket.id)).at(-1)!.actor).toEqual({ kind: 'staff', name: agent.name })
+    const told = async (after_ms: number) =>
+      (await listHistory(await as(theRequester(ticket), new Date(ctx.now.getTime() + after_ms)), ticket.id)).map(
+        (row) => row.kind,
+      )
+    expect(await told(1_000)).toEqual(['ticket.opened'])
+    expect(await told(16_000)).toEqual(['ticket.opened', 'message.sent'])
+  }),
+)
