@@ -7,6 +7,7 @@ import { refuse } from '../platform/refusal.ts'
 import { cleanName, foldName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
+import { readInput } from './read-input.ts'
 
 /** What is left out stays as it is; `null` clears. */
 export const ChangePerson = z.strictObject({
@@ -25,7 +26,7 @@ export type ChangePerson = z.input<typeof ChangePerson>
  */
 export async function changePerson(ctx: Writing, input: ChangePerson): Promise<void> {
   mustBeStaff(ctx.actor)
-  const { person_id, add_contact_point: point, ...change } = ChangePerson.parse(input)
+  const { person_id, add_contact_point: point, ...change } = readInput(ChangePerson, input)
   const address =
     point &&
     (normaliseAddress(point.channel, point.address) ??

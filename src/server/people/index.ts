@@ -25,3 +25,4 @@ export { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type SessionCookie } from './
 export { disableAccount, enableAccount, listAccounts, type AccountRow } from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'
 export { sweepSignIns } from './sweep-sign-ins.ts'
+export { invitationMail, resetMail, type AccountMail } from './mails.ts'

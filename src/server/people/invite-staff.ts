@@ -11,6 +11,7 @@ import { mustAdminister } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
 import { endLinks, makeLink, useLink } from './one-time-links.ts'
 import { setAdministrator } from './set-administrator.ts'
+import { readInput } from './read-input.ts'
 
 /** An address that somebody signs in with: also good for the sign-in library, which is stricter than mail is. */
 export const AccountEmail = z
@@ -49,7 +50,7 @@ export interface Invitation {
  */
 export async function inviteStaff(ctx: Writing, input: InviteStaff): Promise<Invitation> {
   mustAdminister(ctx.actor)
-  const { email, name, language, administrator } = InviteStaff.parse(input)
+  const { email, name, language, administrator } = readInput(InviteStaff, input)
   const [person] = await findOrMakePeople(ctx, [{ name, channel: 'email', address: email, language }])
   const person_id = person!.id
   const { rows } = await sql`select from accounts where person_id = ${person_id}::uuid`.execute(ctx.db)

@@ -4,6 +4,7 @@ import type { Reading } from '../platform/context.ts'
 import { foldName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
+import { readInput } from './read-input.ts'
 
 export const ListPeople = z.object({
   query: z.string().max(200).optional(),
@@ -30,7 +31,7 @@ export async function listPeople(
   question: ListPeople = {},
 ): Promise<{ items: PersonRow[]; next: string | null }> {
   mustBeStaff(ctx.actor)
-  const { query = '', cursor, limit } = ListPeople.parse(question)
+  const { query = '', cursor, limit } = readInput(ListPeople, question)
   const words = foldName(query)
   const point = normaliseAddress('email', query) ?? normaliseAddress('phone', query)
   const after = readCursor(cursor)

@@ -5,6 +5,7 @@ import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { cleanName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
+import { readInput } from './read-input.ts'
 
 export const organisationKinds = [
   'ministry',
@@ -53,7 +54,7 @@ export type AddOrganisation = z.input<typeof AddOrganisation>
 /** Writes down an organisation. Staff only. Records `organisation.added`. */
 export async function addOrganisation(ctx: Writing, input: AddOrganisation): Promise<{ id: string }> {
   mustBeStaff(ctx.actor)
-  const organisation = AddOrganisation.parse(input)
+  const organisation = readInput(AddOrganisation, input)
   const id = newId()
   await sql`insert into organisations (id, name, kind, region_code, parent_id, created_at)
     values (${id}::uuid, ${organisation.name}, ${organisation.kind}, ${organisation.region_code}, ${organisation.parent_id}::uuid, ${ctx.now}::timestamptz)`.execute(

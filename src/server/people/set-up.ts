@@ -8,6 +8,7 @@ import { checkPassword } from './check-password.ts'
 import { findOrMakePeople } from './find-or-make-people.ts'
 import { AccountEmail, AccountName } from './invite-staff.ts'
 import { endLinks, makeLink, useLink } from './one-time-links.ts'
+import { readInput } from './read-input.ts'
 
 /**
  * The link with which the first administrator is made, printed at the start: one-time, 24 hours; each call ends the one before.
@@ -42,7 +43,7 @@ export interface SetUp {
  * Refuses not_found `link`, conflict `setup.done`, invalid with faults (name, email, password). Records `account.set_up`.
  */
 export async function setUp(ctx: Writing, input: SetUp): Promise<{ person_id: string }> {
-  const { token, name, email, password, language } = SetUp.parse(input)
+  const { token, name, email, password, language } = readInput(SetUp, input)
   checkPassword(password, { email, name })
   await lockSetup(ctx)
   await useLink(ctx, { purpose: 'setup', token })
