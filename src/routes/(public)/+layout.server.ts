@@ -6,7 +6,10 @@ import { formTokenOf } from '../../edge/form-token.ts'
 
 /** What every public page shows around its own words: who runs this, which information pages there are. */
 export const load: LayoutServerLoad = async ({ locals, url }) => {
-  const around = await read(locals.app, everybody, async (ctx) => ({ operator: await operator(ctx), pages: await listPages(ctx) }))
+  const around = await read(locals.app, everybody, async (ctx) => ({
+    operator: await operator(ctx),
+    pages: await listPages(ctx),
+  }))
   return {
     ...around,
     pages: around.pages.map((page) => ({ slug: page.slug, title: titleIn(page, locals.language) })),

@@ -17,7 +17,12 @@ export const load: PageServerLoad = ({ locals }) =>
   }))
 
 /** All that the page shows again: what was typed, at which step, and the regencies of the chosen province. */
-const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0) => ({ ...values, step, regencies, files })
+const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0) => ({
+  ...values,
+  step,
+  regencies,
+  files,
+})
 const shows = (page: ReturnType<typeof shown>) => ({ values: page, faults: [], key: undefined })
 type Place = { code: string; name: string }
 
@@ -56,7 +61,8 @@ export const actions: Actions = {
 const placesFor = ({ app }: App.Locals, values: AskValues) =>
   read(app, everybody, async (ctx) => ({
     provinces: await listProvinces(ctx),
-    regencies: values.province === '' || values.province === NO_PROVINCE ? [] : await listRegencies(ctx, values.province),
+    regencies:
+      values.province === '' || values.province === NO_PROVINCE ? [] : await listRegencies(ctx, values.province),
   }))
 
 async function sendAsk(locals: RequestEvent['locals'], values: AskValues, files: File[]): Promise<string> {

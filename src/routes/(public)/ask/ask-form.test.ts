@@ -3,7 +3,12 @@ import { emptyAsk, faultsInPerson, faultsInProblem, readAsk, type AskValues } fr
 
 const id = 'a'.repeat(32)
 const filled: AskValues = {
-  ...emptyAsk(id), text: 'Pencetak tidak menyala', province: '63', name: 'Siti Contoh', email: 'siti@contoh.go.id', consent: 'yes',
+  ...emptyAsk(id),
+  text: 'Pencetak tidak menyala',
+  province: '63',
+  name: 'Siti Contoh',
+  email: 'siti@contoh.go.id',
+  consent: 'yes',
 }
 const provinces = [{ code: '63' }]
 const regencies = [{ code: '63.03' }]

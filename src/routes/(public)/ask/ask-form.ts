@@ -26,7 +26,18 @@ export interface AskValues {
 }
 
 export const emptyAsk = (form_id: string): AskValues => ({
-  form_id, text: '', kind: 'not_known', province: '', regency: '', who: 'person', organisation: '', name: '', email: '', phone: '', privacy_version: '', consent: '',
+  form_id,
+  text: '',
+  kind: 'not_known',
+  province: '',
+  regency: '',
+  who: 'person',
+  organisation: '',
+  name: '',
+  email: '',
+  phone: '',
+  privacy_version: '',
+  consent: '',
 })
 
 /** @param fresh_id used when the form brought no id of ours */
@@ -64,7 +75,11 @@ export function faultsInPerson(values: AskValues, regencies: readonly { code: st
   const tooLong = (text: string) => text.length > NAME_LENGTH_MAX
   return listed(
     [regency !== '' && !regencies.some(({ code }) => code === regency), 'regency', 'ask.fault_regency'],
-    [values.who === 'organisation' && (organisation === '' || tooLong(organisation)), 'organisation', 'ask.fault_organisation'],
+    [
+      values.who === 'organisation' && (organisation === '' || tooLong(organisation)),
+      'organisation',
+      'ask.fault_organisation',
+    ],
     [name === '' || tooLong(name), 'name', 'ask.fault_name'],
     [email === '' && phone === '', 'email', 'ask.fault_contact'],
     [email !== '' && normaliseAddress('email', email) === null, 'email', 'ask.fault_email'],

@@ -11,9 +11,14 @@ export const actions: Actions = {
   default: async ({ request, locals }) => {
     const form = await request.formData()
     const values = { address: textOf(form, 'address'), number: textOf(form, 'number') }
-    if (normaliseAddress('email', values.address) === null) return notSaved(values, [{ path: 'address', key: 'ask.fault_email' }])
+    if (normaliseAddress('email', values.address) === null)
+      return notSaved(values, [{ path: 'address', key: 'ask.fault_email' }])
     const number = values.number.replace(/\D/g, '')
-    const failed = await sendLinkAgain(locals.app, { ...(number ? { number } : {}), address: values.address, client: locals.client }).then(
+    const failed = await sendLinkAgain(locals.app, {
+      ...(number ? { number } : {}),
+      address: values.address,
+      client: locals.client,
+    }).then(
       () => null,
       (thrown: unknown) => refused(thrown, values),
     )

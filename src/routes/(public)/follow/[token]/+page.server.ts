@@ -3,7 +3,16 @@ import type { Actions, PageServerLoad } from './$types'
 import { read, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import type { Fault } from '#server/platform/refusal.ts'
-import { abilities, confirm, listHistory, listMessages, rate, reject, seeTicket, withdraw } from '#server/tickets/index.ts'
+import {
+  abilities,
+  confirm,
+  listHistory,
+  listMessages,
+  rate,
+  reject,
+  seeTicket,
+  withdraw,
+} from '#server/tickets/index.ts'
 import { deskHours } from '#server/desks/index.ts'
 import { expectedAnswer } from '#server/service_levels/index.ts'
 import { answer } from '#server/intake/index.ts'
@@ -40,7 +49,12 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
   // The clock is started by a job; the page after the form may be faster and reckons the same itself.
   const reckoned =
     working && ticket.due_at === null && ticket.waiting_since !== null
-      ? await expectedAnswer(ctx, { urgency: ticket.urgency, channel: ticket.channel, desk_id: ticket.holder.desk.id, at: ticket.waiting_since })
+      ? await expectedAnswer(ctx, {
+          urgency: ticket.urgency,
+          channel: ticket.channel,
+          desk_id: ticket.holder.desk.id,
+          at: ticket.waiting_since,
+        })
       : null
   return {
     ticket,
@@ -77,14 +91,17 @@ export const actions: Actions = {
 
   solved: async ({ locals, params }) => {
     const actor = await holderOf(locals, params.token)
-    return settle(params.token, 'confirmed', {}, () => write(locals.app, actor, (ctx) => confirm(ctx, { ticket_id: actor.ticket_id })))
+    return settle(params.token, 'confirmed', {}, () =>
+      write(locals.app, actor, (ctx) => confirm(ctx, { ticket_id: actor.ticket_id })),
+    )
   },
 
   not_solved: async ({ request, locals, params }) => {
     const actor = await holderOf(locals, params.token)
     const values = { not_solved: textOf(await request.formData(), 'not_solved') }
     if (values.not_solved === '') return notSaved(values, [{ path: 'not_solved', key: 'follow.fault_not_solved' }])
-    if (values.not_solved.length > TEXT_LENGTH_MAX) return notSaved(values, [{ path: 'not_solved', key: 'ask.fault_text_long' }])
+    if (values.not_solved.length > TEXT_LENGTH_MAX)
+      return notSaved(values, [{ path: 'not_solved', key: 'ask.fault_text_long' }])
     return settle(params.token, 'reopened', values, () =>
       write(locals.app, actor, (ctx) => reject(ctx, { ticket_id: actor.ticket_id, text: values.not_solved })),
     )
@@ -97,13 +114,17 @@ export const actions: Actions = {
     if (!/^[1-5]$/.test(values.score)) return notSaved(values, [{ path: 'score', key: 'follow.fault_score' }])
     if (values.words.length > WORDS_LENGTH_MAX) return notSaved(values, [{ path: 'words', key: 'follow.fault_words' }])
     return settle(params.token, 'rated', values, () =>
-      write(locals.app, actor, (ctx) => rate(ctx, { ticket_id: actor.ticket_id, score: Number(values.score), words: values.words })),
+      write(locals.app, actor, (ctx) =>
+        rate(ctx, { ticket_id: actor.ticket_id, score: Number(values.score), words: values.words }),
+      ),
     )
   },
 
   withdraw: async ({ locals, params }) => {
     const actor = await holderOf(locals, params.token)
-    return settle(params.token, 'withdrawn', {}, () => write(locals.app, actor, (ctx) => withdraw(ctx, { ticket_id: actor.ticket_id })))
+    return settle(params.token, 'withdrawn', {}, () =>
+      write(locals.app, actor, (ctx) => withdraw(ctx, { ticket_id: actor.ticket_id })),
+    )
   },
 }
 

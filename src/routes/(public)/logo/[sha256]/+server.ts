@@ -12,7 +12,11 @@ export const GET: RequestHandler = async ({ locals, params }) => {
   const logo = await read(locals.app, everybody, async (ctx) => {
     const { logo_sha256 } = await operator(ctx)
     if (logo_sha256 === null || logo_sha256 !== params.sha256) return undefined
-    return ctx.db.selectFrom('blobs').select(['sha256', 'type', 'size']).where('sha256', '=', logo_sha256).executeTakeFirst()
+    return ctx.db
+      .selectFrom('blobs')
+      .select(['sha256', 'type', 'size'])
+      .where('sha256', '=', logo_sha256)
+      .executeTakeFirst()
   })
   if (!logo || !TYPES.includes(logo.type)) refuse('not_found', 'page')
   const stream = await locals.app.files.read(logo.sha256)

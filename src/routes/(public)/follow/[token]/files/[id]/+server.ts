@@ -10,6 +10,8 @@ import { downloadOf } from '../../../../../../edge/download.ts'
 export const GET: RequestHandler = async ({ locals, params }) => {
   const actor = await holderOf(locals, params.token)
   if (!isId(params.id)) refuse('not_found', 'page')
-  const file = await read(locals.app, actor, (ctx) => findAttachment(ctx, { ticket_id: actor.ticket_id, id: params.id }))
+  const file = await read(locals.app, actor, (ctx) =>
+    findAttachment(ctx, { ticket_id: actor.ticket_id, id: params.id }),
+  )
   return downloadOf(await locals.app.files.read(file.sha256), file)
 }
