@@ -7,5 +7,5 @@ export async function joinSecretariat(ctx: Writing, input: { person_id: string }
   const { rows } = await sql<{ desk_id: string }>`insert into desk_members (desk_id, person_id, role)
     select id, ${input.person_id}::uuid, 'coordinator' from desks where kind = 'secretariat'
     on conflict do nothing returning desk_id`.execute(ctx.tx)
-  if (rows[0]) await record(ctx, 'desk.changed', { about: { desk_id: rows[0].desk_id, changed: 'members' } })
+  if (rows[0]) await record(ctx, 'desk.changed', { about: { desk_id: rows[0].desk_id, parts: 'members' } })
 }
