@@ -39,7 +39,7 @@ const cookieName = (app: App) =>
   app.settings.PANDU_ORIGIN.startsWith('https:') ? '__Host-pandu_session' : 'pandu_session'
 const secretOf = (app: App) => app.secrets.key('session').toString('base64url')
 
-/** scrypt by the library: 16 MB and some 60 ms a hash, outside the event loop. Kept with its salt as text. */
+/** scrypt by the library: 32 MB and some 60 ms of one core a hash, outside the event loop. Kept with its salt as text. */
 export async function hashPassword(password: string): Promise<string> {
   const { hashPassword: hash } = await import('better-auth/crypto')
   return hash(password)
