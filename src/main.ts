@@ -48,7 +48,7 @@ export type PageHandler = (
 
 /** Starts the parts of one process. Throws with one clear line where it cannot; whatever was started by then is stopped. */
 export async function startPandu(given: Given): Promise<Pandu> {
-  const { settings, log, part } = given
+  const { settings, part } = given
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step()

@@ -7,6 +7,8 @@ export type ThreadReport = { ready: true } | { mail: Mail } | { fault: string }
 if (parentPort) serve(parentPort)
 
 function serve(port: MessagePort): void {
+  // The port waits for no promise: serve() answers by a message of its own, also when it fails.
+  // oxlint-disable-next-line typescript/no-misused-promises
   port.on('message', async (raw: Uint8Array) => {
     try {
       const mail = await readMail(raw)
