@@ -6,3 +6,11 @@ export interface Fault {
 
 export const faultOf = (faults: readonly Fault[], path: string): Fault | undefined =>
   faults.find((fault) => fault.path === path)
+
+/** What ties a native control to its label, hint and fault; Field.svelte gives it, the control spreads it. */
+export interface Tied {
+  id: string
+  name: string
+  'aria-describedby': string | undefined
+  'aria-invalid': 'true' | undefined
+}

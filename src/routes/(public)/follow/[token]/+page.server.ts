@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { read, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
+import { enter, read, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import type { Fault } from '#server/platform/refusal.ts'
 import {
@@ -8,6 +8,7 @@ import {
   confirm,
   listHistory,
   listMessages,
+  makeFollowLink,
   rate,
   reject,
   seeTicket,
@@ -80,13 +81,15 @@ export const actions: Actions = {
       ...uploadFaults(files, 'files'),
     ]
     if (faults.length > 0) return notSaved(values, faults)
-    return settle(params.token, 'sent', values, async () =>
-      answer(locals.app, actor, {
+    return settle(params.token, 'sent', values, async () => {
+      const { ticket } = await answer(locals.app, actor, {
         text: values.answer,
         attachments: await keepUploads(locals.app, files),
         form_id: textOf(form, 'form_id') || randomToken(),
-      }),
-    )
+      })
+      // A request closed long ago: the answer opened a new one, which has a link of its own.
+      if (ticket.id !== actor.ticket_id) return linkTo(locals, ticket.id, actor.person_id)
+    })
   },
 
   solved: async ({ locals, params }) => {
@@ -102,9 +105,9 @@ export const actions: Actions = {
     if (values.not_solved === '') return notSaved(values, [{ path: 'not_solved', key: 'follow.fault_not_solved' }])
     if (values.not_solved.length > TEXT_LENGTH_MAX)
       return notSaved(values, [{ path: 'not_solved', key: 'ask.fault_text_long' }])
-    return settle(params.token, 'reopened', values, () =>
-      write(locals.app, actor, (ctx) => reject(ctx, { ticket_id: actor.ticket_id, text: values.not_solved })),
-    )
+    return settle(params.token, 'reopened', values, async () => {
+      await write(locals.app, actor, (ctx) => reject(ctx, { ticket_id: actor.ticket_id, text: values.not_solved }))
+    })
   },
 
   rate: async ({ request, locals, params }) => {
@@ -130,13 +133,21 @@ export const actions: Actions = {
 
 type Outcome = (typeof outcomes)[number]
 
-/** Does it, then shows this page afresh; what was typed comes back when it was refused. */
-async function settle(token: string, outcome: Outcome, values: Partial<FollowValues>, work: () => Promise<unknown>) {
-  const failed = await work().then(
-    () => null,
+const linkTo = async (locals: App.Locals, ticket_id: string, person_id: string) =>
+  `/follow/${await enter(locals.app, 'link', (ctx) => makeFollowLink(ctx, { ticket_id, person_id }))}?received`
+
+/** Does it, then shows this page afresh, or the one whose address the work answers; what was typed comes back when it was refused. */
+async function settle(
+  token: string,
+  outcome: Outcome,
+  values: Partial<FollowValues>,
+  work: () => Promise<string | void>,
+) {
+  const done = await work().then(
+    (elsewhere) => elsewhere ?? `/follow/${token}?${outcome}`,
     (thrown: unknown) => refused(thrown, values),
   )
-  return failed ?? redirect(303, `/follow/${token}?${outcome}`)
+  return typeof done === 'string' ? redirect(303, done) : done
 }
 
 export type FollowValues = { answer: string; not_solved: string; score: string; words: string }
