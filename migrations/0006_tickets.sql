@@ -257,8 +257,10 @@ create policy made on follow_links for insert to pandu_web with check (exists (s
 create policy staff on intake_items to pandu_web using (
   (select actor_sees_all())
   or ((select actor_is_staff()) and case when ticket_id is null then true else exists (select from tickets where tickets.id = intake_items.ticket_id) end));
+-- A mail with a link for a new password opens somebody's account: administrators read it (where no relay sends it), nobody else.
 create policy staff on outbox to pandu_web using (
-  (select actor_sees_all()) or ((select actor_is_staff()) and about_id is not null and exists (select from tickets where tickets.id = outbox.about_id)))
+  ((select actor_sees_all()) or ((select actor_is_staff()) and about_id is not null and exists (select from tickets where tickets.id = outbox.about_id)))
+  and (kind <> 'sign_in' or (select exists (select from roles where person_id = actor_person() and role = 'administrator'))))
   with check ((select actor_is_staff()) or (about_id is not null and exists (select from tickets where tickets.id = outbox.about_id)));
 create policy staff on acknowledgements for select to pandu_web using ((select actor_sees_all()));
 create policy staff on blocked_senders to pandu_web using ((select actor_is_staff())) with check ((select actor_is_staff()));
