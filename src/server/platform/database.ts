@@ -20,7 +20,8 @@ export function openPool(connection: pg.ClientConfig, options: { max: number; lo
     application_name: `pandu ${options.name}`,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    options: '-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC',
+    // jit off: under row-level security PostgreSQL reckons our short statements as costly and would compile each for 100 ms and more.
+    options: '-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC -c jit=off',
     onConnect: (client) => checkDurability(client as pg.PoolClient),
   } as pg.PoolConfig)
   // Without these a connection that dies while idle ends the process (stack P15).
