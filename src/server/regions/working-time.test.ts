@@ -3,6 +3,7 @@ import { knownHolidays } from './known-holidays.ts'
 import {
   addWorkingDays,
   addWorkingMinutes,
+  momentAt,
   workingDaysBefore,
   type HolidayCalendar,
   type OpenHours,
@@ -280,3 +281,11 @@ function seeded(seed: number) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
+
+test.each([
+  [JAYAPURA, '2025-12-19', '16:30', '2025-12-19T07:30:00.000Z'],
+  [JAKARTA, '2025-12-19', '00:00', '2025-12-18T17:00:00.000Z'],
+  [MAKASSAR, '2025-12-19', '24:00', '2025-12-19T16:00:00.000Z'],
+])('what the clocks of %s show on %s at %s is one moment', (zone, date, time, moment) => {
+  expect(momentAt(zone, date, time).toISOString()).toBe(moment)
+})

@@ -130,6 +130,10 @@ export function workingDaysBefore(question: WorkingTime & { now: Date; days: num
   refuse('invalid', 'working_time.too_far')
 }
 
+/** The moment at which the clocks of a zone show this date (YYYY-MM-DD) and time (HH:MM). */
+export const momentAt = (zone: string, date: string, time: string): Date =>
+  new Date(zoneClock(zone).instantOf(date, time))
+
 /** The opening hours by weekday, each day's in order. Overlapping or touching stretches become one. */
 function openWeek(hours: readonly OpenHours[]): Record<number, { opens: string; closes: string }[]> {
   const week: Record<number, { opens: string; closes: string }[]> = { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], 7: [] }
@@ -160,6 +164,29 @@ const weekdayOf = (date: string) => new Date(asUtc(date)).getUTCDay() || 7
 
 /** Between moments and the wall clock of a zone. */
 function zoneClock(zone: string) {
+  const offsetAt = offsetsOf(zone)
+  const local = (at: number) => new Date(at + offsetAt(at)).toISOString()
+  return {
+    dateOf: (at: number) => local(at).slice(0, 10),
+    timeOf: (at: number) => local(at).slice(11, 16),
+    /** The offset is asked at the guess and once more at the answer, because a zone may change it in between. */
+    instantOf(date: string, time: string) {
+      const wall = time === '24:00' ? asUtc(nextDate(date)) : Date.parse(`${date}T${time.slice(0, 5)}:00Z`)
+      const guess = wall - offsetAt(wall)
+      return wall - offsetAt(guess)
+    },
+  }
+}
+
+// Asking Intl costs more than the rest of a sum, and zones change their offset on a quarter of an hour only: one question a quarter.
+const QUARTER = 15 * MINUTE
+const QUARTERS_MAX = 10_000
+const zones = new Map<string, (at: number) => number>()
+
+/** A zone's offset in milliseconds at a moment, by Intl. Pure, hence remembered for all who ask; as many as there are zones. */
+function offsetsOf(zone: string): (at: number) => number {
+  const before = zones.get(zone)
+  if (before) return before
   const formatter = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -170,26 +197,19 @@ function zoneClock(zone: string) {
     minute: '2-digit',
     second: '2-digit',
   })
-  const wall = (at: number) => {
-    const part = Object.fromEntries(formatter.formatToParts(at).map(({ type, value }) => [type, value]))
-    return {
-      date: `${part['year']}-${part['month']}-${part['day']}`,
-      time: `${part['hour']}:${part['minute']}`,
-      second: part['second']!,
-    }
-  }
+  const offsets = new Map<number, number>()
   const offsetAt = (at: number) => {
-    const { date, time, second } = wall(at)
-    return Date.parse(`${date}T${time}:${second}Z`) - Math.floor(at / 1000) * 1000
+    const quarter = Math.floor(at / QUARTER) * QUARTER
+    let offset = offsets.get(quarter)
+    if (offset === undefined) {
+      const part = Object.fromEntries(formatter.formatToParts(quarter).map(({ type, value }) => [type, value]))
+      const { year, month, day, hour, minute, second } = part
+      offset = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) - quarter
+      if (offsets.size >= QUARTERS_MAX) offsets.clear()
+      offsets.set(quarter, offset)
+    }
+    return offset
   }
-  return {
-    dateOf: (at: number) => wall(at).date,
-    timeOf: (at: number) => wall(at).time,
-    /** The offset is asked at the guess and once more at the answer, because a zone may change it in between. */
-    instantOf(date: string, time: string) {
-      const local = time === '24:00' ? asUtc(nextDate(date)) : Date.parse(`${date}T${time.slice(0, 5)}:00Z`)
-      const guess = local - offsetAt(local)
-      return local - offsetAt(guess)
-    },
-  }
+  zones.set(zone, offsetAt)
+  return offsetAt
 }
