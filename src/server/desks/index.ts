@@ -4,10 +4,14 @@ export { changeDesk, ChangeDesk, mayChangeDesk } from './change-desk.ts'
 export { deskHours, hoursOfDesks, type DeskHours } from './desk-hours.ts'
 export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from './find-holder.ts'
 export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
+export { joinDesk, JoinDesk, leaveDesk } from './join-desk.ts'
 export { joinSecretariat } from './join-secretariat.ts'
+export { imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
 export { makeSecretariat } from './make-secretariat.ts'
+export { listMemberships, type Membership } from './memberships.ts'
 export { officeHours } from './office-hours.ts'
 export { changeOperator, ChangeOperator, operator, type Operator } from './operator.ts'
+export { listPageVersions, listWithdrawnPages, seePageVersion, type PageVersion } from './page-versions.ts'
 export {
   findPage,
   listPages,

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { readSettings } from '../../settings.ts'
+import { shownSettings } from './shown-settings.ts'
+
+const rowsOf = (environment: NodeJS.ProcessEnv) => {
+  const { settings, sources } = readSettings({ PANDU_DATA: '/tidak/ada', ...environment })
+  return shownSettings(settings, sources)
+}
+
+test('a value is shown with where it came from; what is not set is shown as not set', () => {
+  const rows = rowsOf({ PANDU_PORT: '8081', PANDU_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16' })
+  const row = (name: string) => rows.find((one) => one.name === name)
+  expect(row('PANDU_PORT')).toEqual({ name: 'PANDU_PORT', value: '8081', source: 'environment' })
+  expect(row('PANDU_SMTP_PORT')).toEqual({ name: 'PANDU_SMTP_PORT', value: '2525', source: 'default' })
+  expect(row('PANDU_TRUSTED_PROXIES')?.value).toBe('10.0.0.1, 10.1.0.0/16')
+  expect(row('PANDU_MAIL_RELAY')?.value).toBeNull()
+  expect(row('PANDU_MAIL_DOMAIN')).toMatchObject({ value: 'localhost', source: 'default' })
+})
+
+test('no password and no secret is shown', () => {
+  const text = JSON.stringify(
+    rowsOf({
+      PANDU_MAIL_RELAY: 'smtp://pandu:rahasia-satu@surel.contoh.test:587',
+      DATABASE_URL: 'postgres://pemilik:rahasia-dua@db.contoh.test/pandu?password=rahasia-tiga&sslmode=require',
+      PANDU_SECRET: 'rahasia-empat-yang-cukup-panjang-sekali',
+    }),
+  )
+  expect(text).not.toContain('rahasia')
+  expect(text).toContain('smtp://pandu:••••••@surel.contoh.test:587')
+  expect(text).toContain('db.contoh.test/pandu')
+})

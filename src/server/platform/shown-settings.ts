@@ -1,0 +1,37 @@
+import type { Settings, SettingName, SettingSource } from '../../settings.ts'
+
+export interface ShownSetting {
+  name: SettingName
+  /** For people: passwords in addresses and whole secrets are masked; null where nothing is set. */
+  value: string | null
+  source: SettingSource
+}
+
+const MASK = '••••••'
+
+/** The settings that are in force, each with where its value came from; nothing in the answer lets anybody in anywhere. */
+export function shownSettings(settings: Settings, sources: Record<SettingName, SettingSource>): ShownSetting[] {
+  // The sources name every setting, also those that have no value.
+  return (Object.keys(sources) as SettingName[]).map((name) => ({
+    name,
+    value: shown(name, settings[name]),
+    source: sources[name],
+  }))
+}
+
+function shown(name: SettingName, value: Settings[SettingName]): string | null {
+  const text = Array.isArray(value) ? value.join(', ') : String(value ?? '')
+  if (text === '') return null
+  if (name === 'PANDU_SECRET') return MASK
+  return /^[a-z]+:\/\//.test(text) && URL.canParse(text) ? withoutPassword(text) : text
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address)
+  if (url.password === '' && url.search === '') return address
+  if (url.password !== '') url.password = 'MASK'
+  // An address of PostgreSQL may carry its password as a parameter too.
+  for (const name of [...url.searchParams.keys()])
+    if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, 'MASK')
+  return url.toString().replaceAll('MASK', MASK)
+}
