@@ -2,6 +2,7 @@
 export { findOrMakePeople, type NewPerson, type Person } from './find-or-make-people.ts'
 export { normaliseAddress, type Address, type AddressChannel } from './normalise-address.ts'
 export { cleanName, foldName } from './fold-name.ts'
+export { addContactPoints } from './add-contact-points.ts'
 export { recordConsents, type Consent } from './record-consents.ts'
 export { listPeople, type ListPeople, type PersonRow } from './list-people.ts'
 export { seePerson, type SeenPerson } from './see-person.ts'

@@ -133,6 +133,13 @@ export async function endSession(ctx: Writing, headers: Headers): Promise<string
   return rows[0]?.person_id ?? null
 }
 
+/** Ends the session of a cookie that was not given to anybody yet. */
+export async function dropSession(ctx: Writing, cookie_value: string): Promise<void> {
+  await sql`delete from auth.sessions where token = ${cookie_value.slice(0, cookie_value.lastIndexOf('.'))}`.execute(
+    ctx.tx,
+  )
+}
+
 /** The token out of the cookie, when our secret signed it. The library signs `token` with HMAC-SHA256 as `token.base64`. */
 function sessionToken(app: App, headers: Headers): string | null {
   const name = `${cookieName(app)}=`

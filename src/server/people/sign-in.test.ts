@@ -225,6 +225,28 @@ test('a forgotten password: the link works once, all sessions end, other links e
   expect(await facts()).toContain('account.password_reset')
 })
 
+test('a sign-in under way with the old password does not outlive its replacement', async () => {
+  const app = database.app()
+  const { email } = await anAccount('balapan@contoh.example')
+  const { link } = (await enter(app, 'sign_in', (ctx) => makeResetLink(ctx, { email })))!
+  let racing: Promise<unknown> | undefined
+  await enter(app, 'sign_in', async (ctx) => {
+    // Whoever signs in has compared the old password and waits to write the session, while the password is replaced here.
+    await sql`lock table auth.sessions in share mode`.execute(ctx.tx)
+    racing = signIn(app, { email, password: PASSWORD, client }).catch((error: unknown) => error)
+    const waits = sql`select from pg_locks where not granted and relation = 'auth.sessions'::regclass
+      and database = (select oid from pg_database where datname = current_database())`
+    while ((await waits.execute(app.worker)).rows.length === 0);
+    await resetPassword(ctx, { token: tokenOf(link), password: OTHER })
+  })
+  expect(await racing).toMatchObject({ kind: 'unauthenticated' })
+  const { rows } =
+    await sql`select from auth.sessions s join auth.users u on u.id = s.user_id where u.email = ${email}`.execute(
+      app.worker,
+    )
+  expect(rows).toEqual([])
+})
+
 test('three mails an hour to one address, and a link of more than an hour opens nothing', async () => {
   const app = database.app()
   const { email } = await anAccount('banjir@contoh.example')

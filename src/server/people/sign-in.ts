@@ -6,7 +6,7 @@ import { record } from '../platform/journal.ts'
 import { countAttempt, forgiveHits, type Limit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './normalise-address.ts'
-import { openSession, PASSWORD_LENGTH_MAX, sessionCookie, type SessionCookie } from './sign-in-library.ts'
+import { dropSession, openSession, PASSWORD_LENGTH_MAX, sessionCookie, type SessionCookie } from './sign-in-library.ts'
 
 /** Only failures count. A whole office behind one address may sign in; one client guesses at one account ten times, then waits. */
 export const limitsOf = (email: string, client: string): Limit[] => [
@@ -31,25 +31,33 @@ export type SignIn = z.infer<typeof SignIn>
 export async function signIn(app: App, input: SignIn): Promise<{ cookie: SessionCookie }> {
   const { email, password, client } = input
   const address = normaliseAddress('email', email)?.normalised ?? 'nobody@invalid.example'
-  const attempt = await enter(app, 'sign_in', (ctx) => countAttempt(ctx, limitsOf(address, client)))
+  const { attempt, before } = await enter(app, 'sign_in', async (ctx) => ({
+    attempt: await countAttempt(ctx, limitsOf(address, client)),
+    before: await accountOf(ctx, address),
+  }))
   const value = password.length > PASSWORD_LENGTH_MAX * 4 ? null : await openSession(app, address, password)
-  const person_id = await enter(app, 'sign_in', async (ctx) => {
-    const person = await accountOf(ctx, address)
-    if (value) await forgiveHits(ctx, attempt)
-    await record(ctx, value ? 'account.signed_in' : 'account.sign_in_refused', {
-      about: { person_id: person },
+  const cookie = await enter(app, 'sign_in', async (ctx) => {
+    const account = await accountOf(ctx, address)
+    // Comparing takes a moment. A password that was replaced meanwhile ended all sessions, so this one, made after that, must end too.
+    const replaced = account?.password_at !== before?.password_at
+    if (value && replaced) await dropSession(ctx, value)
+    const good = value !== null && account !== null && !replaced
+    if (good) await forgiveHits(ctx, attempt)
+    await record(ctx, good ? 'account.signed_in' : 'account.sign_in_refused', {
+      about: { person_id: account?.person_id ?? null },
       details: { client },
     })
-    return person
+    return good ? sessionCookie(app, value) : null
   })
-  if (!value || !person_id) refuse('unauthenticated', 'sign_in')
-  return { cookie: sessionCookie(app, value) }
+  return { cookie: cookie ?? refuse('unauthenticated', 'sign_in') }
 }
 
-async function accountOf(ctx: Writing, email: string): Promise<string | null> {
+async function accountOf(ctx: Writing, email: string): Promise<{ person_id: string; password_at: string } | null> {
   const { rows } = await sql<{
     person_id: string
-  }>`select a.person_id from accounts a join auth.users u on u.id = a.auth_user_id
+    password_at: string
+  }>`select a.person_id, w.updated_at::text as password_at
+    from auth.users u join accounts a on a.auth_user_id = u.id join auth.accounts w on w.user_id = u.id and w.provider_id = 'credential'
     where u.email = ${email}`.execute(ctx.db)
-  return rows[0]?.person_id ?? null
+  return rows[0] ?? null
 }
