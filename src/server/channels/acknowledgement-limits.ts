@@ -35,11 +35,11 @@ export async function bookAcknowledgements(
     ctx,
     rows.map((row) => row.address),
   )
-  const known = await acknowledgedAlready(ctx, rows)
+  const known = await bookedAlready(ctx, rows)
   const booked: BookedAcknowledgement[] = []
   for (const row of rows) {
     const key = `${row.kind} ${row.ticket_id} ${row.person_id}`
-    if (row.kind === 'acknowledgement' && known.has(key)) continue
+    if (known.has(key)) continue
     known.add(key)
     booked.push({ ...row, held: !free.has(row.address) })
     // One mail for an address is all that this transaction sends.
@@ -69,14 +69,14 @@ async function freeAddresses(ctx: Writing, addresses: readonly string[]): Promis
   return new Set(rows.map((row) => row.address))
 }
 
-async function acknowledgedAlready(ctx: Writing, rows: readonly WantedAcknowledgement[]): Promise<Set<string>> {
+/** What was acknowledged once, and links that wait to be gathered: asking for them a hundred times adds nothing. */
+async function bookedAlready(ctx: Writing, rows: readonly WantedAcknowledgement[]): Promise<Set<string>> {
   const { rows: known } = await sql<{
-    ticket_id: string
-    person_id: string
-  }>`select ticket_id, person_id from acknowledgements
-    where kind = 'acknowledgement' and address = any (${rows.map((row) => normaliseAddress(row.address))}::text[])
+    key: string
+  }>`select kind || ' ' || ticket_id || ' ' || person_id as key from acknowledgements
+    where (kind = 'acknowledgement' or held) and address = any (${rows.map((row) => normaliseAddress(row.address))}::text[])
       and ticket_id = any (${rows.map((row) => row.ticket_id)}::uuid[])`.execute(ctx.tx)
-  return new Set(known.map((row) => `acknowledgement ${row.ticket_id} ${row.person_id}`))
+  return new Set(known.map((row) => row.key))
 }
 
 /** Says which mail carries which booked acknowledgements; those are held no longer and count from now on. */
@@ -93,10 +93,10 @@ export async function nameMails(
 }
 
 const GATHERED_ADDRESSES_MAX = 50
-const GATHERED_ROWS_MAX = 20
+const GATHERED_ROWS_MAX = 100
 
 /**
- * What is held for addresses whose first free moment has come: by address, oldest first, at most 20 of one address in one mail.
+ * What is held for addresses whose first free moment has come: by address, oldest first, at most 100 of one address in one mail.
  * The addresses are locked until the end of the transaction.
  */
 export async function heldAndFree(ctx: Writing): Promise<Map<string, BookedAcknowledgement[]>> {

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { App } from '../platform/app.ts'
+import { enter, type Language, type RequesterActor, type Writing } from '../platform/context.ts'
+import { countHit } from '../platform/limits.ts'
+import { refuse } from '../platform/refusal.ts'
+import { say } from '../platform/words.ts'
+import { settleItems, takeItems } from '../channels/index.ts'
+import { quietRules } from '../service_levels/index.ts'
+import { receiveMessages } from '../tickets/index.ts'
+import { FormAttachments, FormId, readForm } from './form.ts'
+
+export const Answer = z
+  .strictObject({
+    form_id: FormId,
+    text: z.string().trim().max(20_000, 'ask.fault_text_long'),
+    attachments: FormAttachments,
+  })
+  .refine(({ text, attachments }) => text !== '' || attachments.length > 0, {
+    path: ['text'],
+    message: 'follow.fault_text',
+  })
+export type Answer = z.output<typeof Answer>
+
+export interface Answered {
+  /** Where it stands: the ticket, or the new one that an answer to a ticket closed long ago opened. */
+  ticket: { id: string; number: string }
+}
+
+const PER_TICKET_PER_HOUR_MAX = 60
+
+/**
+ * What somebody writes on the page behind their secret link: ledger row, outcome and message in one transaction, once for each form.
+ * Refuses `invalid` with faults, `too_many`, and `not_found` when the ticket is gone.
+ */
+export async function answer(app: App, actor: RequesterActor, input: z.input<typeof Answer>): Promise<Answered> {
+  const form = readForm(Answer, input)
+  const raw = Buffer.from(JSON.stringify(form))
+  await enter(app, 'intake', (ctx) =>
+    countHit(ctx, { name: 'answer', whom: actor.ticket_id, max: PER_TICKET_PER_HOUR_MAX, window_seconds: 3600 }),
+  )
+  return enter(app, 'intake', async (ctx) => {
+    const fingerprint = createHash('sha256')
+      .update(`web ${actor.ticket_id} ${actor.person_id} `)
+      .update(raw)
+      .digest('hex')
+    const [taken] = await takeItems(ctx, [{ channel: 'web', raw, fingerprint, recipients: [] }])
+    return taken!.duplicate_of ? ticketOfItem(ctx, taken!.duplicate_of) : takeAnswer(ctx, actor, taken!.id, form)
+  })
+}
+
+async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, form: Answer): Promise<Answered> {
+  const person = await ctx.db
+    .selectFrom('people')
+    .select(['name', 'language'])
+    .where('id', '=', actor.person_id)
+    .executeTakeFirst()
+  if (!person) refuse('not_found', 'ticket.unknown')
+  const { reopen_within_days } = await quietRules(ctx)
+  const [received] = await receiveMessages({ ...ctx, actor }, [
+    {
+      ticket_id: actor.ticket_id,
+      author_id: actor.person_id,
+      channel: 'web',
+      text: form.text || say(person.language as Language, 'intake.only_attachments'),
+      attachments: form.attachments,
+      intake_item_id: item_id,
+      reopen_within_days,
+    },
+  ])
+  const ticket = { id: received!.ticket_id, number: received!.number }
+  await settleItems(ctx, [
+    {
+      id: item_id,
+      outcome: received!.follows_id ? 'ticket' : 'message',
+      ticket,
+      ticket_message_id: received!.message_id,
+      sender: { name: person.name, address: '' },
+      text: form.text,
+      attachments: form.attachments,
+    },
+  ])
+  return { ticket }
+}
+
+async function ticketOfItem(ctx: Writing, item_id: string): Promise<Answered> {
+  const item = await ctx.db
+    .selectFrom('intake_items')
+    .select(['ticket_id', 'ticket_number'])
+    .where('id', '=', item_id)
+    .executeTakeFirst()
+  if (!item?.ticket_id) refuse('not_found', 'ticket.unknown')
+  return { ticket: { id: item.ticket_id, number: String(item.ticket_number) } }
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { App } from '../platform/app.ts'
+import { enter, everybody, type Writing } from '../platform/context.ts'
+import { countHit } from '../platform/limits.ts'
+import { refuse } from '../platform/refusal.ts'
+import { say } from '../platform/words.ts'
+import { isBlocked, settleItems, takeItems } from '../channels/index.ts'
+import { narrowestDesk, privacyVersion } from '../desks/index.ts'
+import { addContactPoints, findOrMakePeople, normaliseAddress, recordConsents } from '../people/index.ts'
+import { expectedAnswer } from '../service_levels/index.ts'
+import { makeFollowLink, openTickets } from '../tickets/index.ts'
+import { FormAttachments, FormId, readForm } from './form.ts'
+
+const address = (channel: 'email' | 'phone') =>
+  z
+    .string()
+    .max(320, `ask.fault_${channel}`)
+    .refine((text) => normaliseAddress(channel, text) !== null, `ask.fault_${channel}`)
+    .nullable()
+    .default(null)
+
+export const Ask = z
+  .strictObject({
+    form_id: FormId,
+    text: z.string().trim().min(1, 'ask.fault_text').max(20_000, 'ask.fault_text_long'),
+    kind: z.enum(['free_help', 'paid', 'not_known']).default('not_known'),
+    region_code: z
+      .string()
+      .regex(/^\d{2}(\.\d{2})?$/, 'fault.region')
+      .nullable()
+      .default(null),
+    organisation: z.string().trim().max(200, 'ask.fault_organisation').nullable().default(null),
+    name: z.string().trim().min(1, 'ask.fault_name').max(200, 'ask.fault_name'),
+    email: address('email'),
+    phone: address('phone'),
+    language: z.enum(['id', 'en']).default('id'),
+    /** The version of the privacy notice that was shown and agreed to. */
+    privacy_version: z.int().min(1, 'ask.fault_consent'),
+    attachments: FormAttachments,
+  })
+  .refine(({ email, phone }) => email !== null || phone !== null, { path: ['email'], message: 'ask.fault_contact' })
+export type Ask = z.output<typeof Ask>
+
+export interface Asked {
+  ticket: { id: string; number: string }
+  /** Of the secret link. */
+  follow_token: string
+  /** By when an answer may be expected, and the time zone in which to say it. */
+  expected_at: Date
+  zone: string
+}
+
+/** Two hundred people of one office share an address; a flood from one is still stopped. */
+const PER_CLIENT_PER_HOUR_MAX = 1_000
+const PER_CONTACT_PER_HOUR_MAX = 20
+
+/**
+ * The web form's request: ledger row with its outcome, person, consent, ticket and link in one transaction. The same form posted again,
+ * also at the same moment, gives the same ticket; another text under the same form is another request. Refuses `invalid` with faults,
+ * `too_many`, and `forbidden` for a blocked contact (kept in the ledger as refused).
+ */
+export async function ask(app: App, { client, ...input }: z.input<typeof Ask> & { client: string }): Promise<Asked> {
+  const form = readForm(Ask, input)
+  const raw = Buffer.from(JSON.stringify(form))
+  // In a transaction of its own: what is refused must count too.
+  await enter(app, 'intake', async (ctx) => {
+    await countHit(ctx, { name: 'ask_client', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 })
+    await countHit(ctx, {
+      name: 'ask_contact',
+      whom: contactOf(form).normalised,
+      max: PER_CONTACT_PER_HOUR_MAX,
+      window_seconds: 3600,
+    })
+  })
+  const asked = await enter(app, 'intake', async (ctx) => {
+    const fingerprint = createHash('sha256').update('web ').update(raw).digest('hex')
+    const [taken] = await takeItems(ctx, [{ channel: 'web', raw, fingerprint, recipients: [], remote: client }])
+    const known = taken!.duplicate_of ? await ticketOfItem(ctx, taken!.duplicate_of) : await open(ctx, taken!.id, form)
+    return known && (await toAnswer(ctx, known))
+  })
+  return asked ?? refuse('forbidden', 'intake.blocked')
+}
+
+function contactOf({ email, phone }: Ask) {
+  const channel = email === null ? 'phone' : 'email'
+  return { channel, ...normaliseAddress(channel, email ?? phone ?? '')! } as const
+}
+
+interface Opened {
+  id: string
+  number: string
+  person_id: string
+  desk_id: string
+  urgency: string
+  at: Date
+}
+
+async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | null> {
+  const contact = contactOf(form)
+  const whatWasRead = {
+    id: item_id,
+    sender: { name: form.name, address: contact.normalised },
+    text: form.text,
+    attachments: form.attachments,
+  }
+  if (await isBlocked(ctx, contact.channel, contact.normalised)) {
+    await settleItems(ctx, [{ ...whatWasRead, outcome: 'refused', reason: 'blocked' }])
+    return null
+  }
+  // The journal says that somebody from outside did it, not the system.
+  const outside = { ...ctx, actor: everybody }
+  const person_id = await findRequester(outside, form)
+  const desk_id = await narrowestDesk(ctx, form.region_code)
+  const organisation_id = await findOrganisation(ctx, form.organisation)
+  const [ticket] = await openTickets(outside, [
+    {
+      text:
+        organisation_id || !form.organisation
+          ? form.text
+          : `${form.text}\n\n${say(form.language, 'intake.organisation', { name: form.organisation })}`,
+      channel: 'web',
+      language: form.language,
+      requester_id: person_id,
+      organisation_id,
+      region_code: await knownRegion(ctx, form.region_code),
+      kind: form.kind,
+      desk_id,
+      intake_item_id: item_id,
+      attachments: form.attachments,
+    },
+  ])
+  await settleItems(ctx, [
+    { ...whatWasRead, outcome: 'ticket', ticket: ticket!, ticket_message_id: ticket!.message_id },
+  ])
+  return { id: ticket!.id, number: ticket!.number, person_id, desk_id, urgency: 'normal', at: ctx.now }
+}
+
+async function findRequester(ctx: Writing, form: Ask): Promise<string> {
+  const contact = contactOf(form)
+  // Nobody can have agreed to a text that does not exist yet.
+  if (form.privacy_version > (await privacyVersion(ctx)))
+    refuse('invalid', 'form', [{ path: 'consent', key: 'ask.fault_consent' }])
+  const [person] = await findOrMakePeople(ctx, [
+    { name: form.name, channel: contact.channel, address: contact.address, language: form.language },
+  ])
+  if (form.email !== null && form.phone !== null)
+    await addContactPoints(ctx, [{ person_id: person!.id, channel: 'phone', address: form.phone }])
+  await recordConsents(ctx, [
+    { person_id: person!.id, purpose: 'request', text_version: form.privacy_version, channel: 'web' },
+  ])
+  return person!.id
+}
+
+/** Only one that is in the directory already: the public form adds none. The name that was typed stays in the text. */
+async function findOrganisation(ctx: Writing, name: string | null): Promise<string | null> {
+  if (!name) return null
+  const { rows } = await sql<{
+    id: string
+  }>`select id from organisations where lower(name) = lower(${name}::text) order by id limit 2`.execute(ctx.db)
+  return rows.length === 1 ? rows[0]!.id : null
+}
+
+async function knownRegion(ctx: Writing, code: string | null): Promise<string | null> {
+  if (code === null) return null
+  const region = await ctx.db.selectFrom('regions').select('code').where('code', '=', code).executeTakeFirst()
+  return region?.code ?? refuse('invalid', 'form', [{ path: 'region_code', key: 'fault.region' }])
+}
+
+async function ticketOfItem(ctx: Writing, item_id: string): Promise<Opened | null> {
+  const { rows } =
+    await sql<Opened>`select t.id, t.number::text as number, t.requester_id as person_id, t.holder_desk_id as desk_id, t.urgency,
+      t.created_at as at
+    from intake_items i join tickets t on t.id = i.ticket_id where i.id = ${item_id}::uuid`.execute(ctx.db)
+  return rows[0] ?? null
+}
+
+async function toAnswer(ctx: Writing, { id, number, person_id, desk_id, urgency, at }: Opened): Promise<Asked> {
+  const { due_at, zone } = await expectedAnswer(ctx, { urgency, channel: 'web', desk_id, at })
+  // Links are stored hashed, so whoever posts the same form twice gets a second one to the same ticket.
+  return {
+    ticket: { id, number },
+    follow_token: await makeFollowLink(ctx, { ticket_id: id, person_id }),
+    expected_at: due_at,
+    zone,
+  }
+}

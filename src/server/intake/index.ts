@@ -1,0 +1,10 @@
+/** Intake: claims what the channels took in, reads it, says which ticket it belongs to, and tells people that it arrived. */
+export { startMailListener } from './mail-listener.ts'
+export { startIntake } from './start-intake.ts'
+export { ask, Ask, type Asked } from './ask.ts'
+export { answer, Answer, type Answered } from './answer.ts'
+export { sendLinkAgain } from './send-link-again.ts'
+export { acknowledge } from './acknowledge.ts'
+export { gatherHeld } from './gather-held.ts'
+export { retryItem } from './retry-item.ts'
+export { openByHand, OpenByHand } from './open-by-hand.ts'

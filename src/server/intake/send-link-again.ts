@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import { enter, type Writing } from '../platform/context.ts'
+import { countHit } from '../platform/limits.ts'
+import { blockedAmong, bookAcknowledgements } from '../channels/index.ts'
+import { normaliseAddress } from '../people/index.ts'
+import { readNumber } from '../tickets/index.ts'
+import { sendLinks } from './send-links.ts'
+
+/** An office behind one address may forget many links; somebody who tries addresses out is slowed down. */
+const PER_CLIENT_PER_HOUR_MAX = 300
+/** Longer than the work takes, so that the time tells nothing either. */
+const ANSWER_MS = 400
+const TICKETS_MAX = 20
+
+/**
+ * Sends the secret links of somebody's requests once more, to the address on file. Answers the same after the same time whether there is
+ * anything to send or not; what the limits hold back comes later. Refuses only `too_many`, by client.
+ */
+export async function sendLinkAgain(
+  app: App,
+  { number, address, client }: { number?: string | undefined; address: string; client: string },
+): Promise<void> {
+  const least = new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
+  await enter(app, 'link', (ctx) =>
+    countHit(ctx, { name: 'link_again', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 }),
+  )
+  await enter(app, 'link', (ctx) => sendTo(ctx, address, number))
+  await least
+}
+
+async function sendTo(ctx: Writing, address: string, number: string | undefined): Promise<void> {
+  const asked = normaliseAddress('email', address)?.normalised ?? ''
+  const numbered = number === undefined ? null : (readNumber(number) ?? '0')
+  const { rows } = await sql<{ ticket_id: string; person_id: string; address: string }>`
+    select t.id as ticket_id, p.person_id, c.normalised as address
+    from contact_points c
+    join participants p on p.person_id = c.person_id and p.part in ('requester', 'participant')
+    join tickets t on t.id = p.ticket_id
+    where c.channel = 'email' and c.normalised = ${asked}::text and t.spam_at is null
+      and case when ${numbered}::bigint is null then t.state <> 'closed' else t.number = ${numbered}::bigint end
+    order by t.id desc limit ${TICKETS_MAX}::int`.execute(ctx.db)
+  const blocked = await blockedAmong(ctx, 'email', [asked])
+  const found = blocked.size > 0 ? [] : rows
+  const booked = await bookAcknowledgements(
+    ctx,
+    found.map((row) => ({ ...row, kind: 'link' as const })),
+  )
+  // One free place is enough: all links stand in one mail.
+  if (booked.some(({ held }) => !held))
+    await sendLinks(
+      ctx,
+      Map.groupBy(booked, (one) => one.address),
+    )
+}

@@ -1,0 +1,165 @@
+import type { Writing } from '../platform/context.ts'
+import { recordAll } from '../platform/journal.ts'
+import { say } from '../platform/words.ts'
+import { noteDeliveryReports, rememberMailIds, settleItems, type Settlement } from '../channels/index.ts'
+import { findOrMakePeople } from '../people/index.ts'
+import { quietRules } from '../service_levels/index.ts'
+import { openTickets, receiveMessages } from '../tickets/index.ts'
+import { decide, type Decision, type TicketName } from './decide.ts'
+import { readDeliveryReports } from './delivery-reports.ts'
+import { guessLanguage } from './guess-language.ts'
+import { lookUp, type LookedUp } from './look-up.ts'
+import type { ReadMail } from './read-items.ts'
+
+type Decided<O extends Decision['outcome']> = LookedUp & { decision: Extract<Decision, { outcome: O }> }
+type Placed = {
+  read: LookedUp
+  ticket: TicketName
+  message_id: string
+  outcome: 'ticket' | 'message'
+  reason: string | null
+  possible: TicketName | null
+}
+
+/**
+ * Says of each mail what becomes of it, and does it: tickets, messages, reports, and the outcome in the ledger, all in the caller's one
+ * transaction. In the plural throughout, so that fifty mails cost hardly more than one.
+ */
+export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Promise<void> {
+  const decided = (await lookUp(ctx, mails)).map((read) => ({ ...read, decision: decide(read.mail, read.known) }))
+  const placed = [
+    ...(await openAll(
+      ctx,
+      decided.filter((one): one is Decided<'ticket'> => one.decision.outcome === 'ticket'),
+    )),
+    ...(await enterAll(
+      ctx,
+      decided.filter((one): one is Decided<'message'> => one.decision.outcome === 'message'),
+    )),
+  ]
+  await rememberMailIds(ctx, placed.flatMap(idsOf))
+  const reports = decided.filter((one): one is Decided<'report'> => one.decision.outcome === 'report')
+  await noteDeliveryReports(
+    ctx,
+    reports.flatMap(({ mail }) => readDeliveryReports(ctx.app, mail)),
+  )
+
+  const refused = decided.filter((one): one is Decided<'refused' | 'quarantined'> =>
+    /^(refused|quarantined)$/.test(one.decision.outcome),
+  )
+  await settleItems(ctx, [
+    ...placed.map(({ read, ticket, message_id, outcome, reason, possible }) => ({
+      ...whatWasRead(read),
+      outcome,
+      reason,
+      ticket,
+      ticket_message_id: message_id,
+      possible_ticket: possible,
+    })),
+    ...reports.map((read) => ({
+      ...whatWasRead(read),
+      outcome: 'report' as const,
+      reason: read.decision.reason,
+      ticket: read.decision.ticket,
+    })),
+    ...refused.map((read) => ({ ...whatWasRead(read), outcome: read.decision.outcome, reason: read.decision.reason })),
+  ])
+  await recordAll(
+    ctx,
+    refused
+      .filter(({ decision }) => decision.outcome === 'quarantined')
+      .map(({ item, decision }) => ({
+        kind: 'intake.quarantined',
+        about: { item_id: item.id, reason: decision.reason },
+      })),
+  )
+}
+
+async function openAll(ctx: Writing, reads: readonly Decided<'ticket'>[]): Promise<Placed[]> {
+  if (reads.length === 0) return []
+  const languages = reads.map(({ mail }) => guessLanguage(`${mail.subject}\n${mail.text}`))
+  const people = await findOrMakePeople(
+    ctx,
+    reads.map(({ known }, index) => ({
+      name: known.sender!.name,
+      channel: 'email' as const,
+      address: known.sender!.normalised,
+      language: languages[index]!,
+    })),
+  )
+  const opened = await openTickets(
+    ctx,
+    reads.map((read, index) => ({
+      subject: read.mail.subject || (read.mail.text === '' ? say(languages[index]!, 'intake.no_subject') : undefined),
+      ...textOf(read, languages[index]!),
+      channel: 'email' as const,
+      language: languages[index]!,
+      requester_id: people[index]!.id,
+      desk_id: read.desk_id,
+      intake_item_id: read.item.id,
+      possible_ticket_id: read.decision.possible_ticket?.id,
+      attachments: read.attachments,
+    })),
+  )
+  return reads.map((read, index) => ({
+    read,
+    ticket: opened[index]!,
+    message_id: opened[index]!.message_id,
+    outcome: 'ticket',
+    reason: read.decision.reason,
+    possible: read.decision.possible_ticket,
+  }))
+}
+
+async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Promise<Placed[]> {
+  if (reads.length === 0) return []
+  const { reopen_within_days } = await quietRules(ctx)
+  const received = await receiveMessages(
+    ctx,
+    reads.map((read) => ({
+      ticket_id: read.decision.ticket.id,
+      author_id: read.decision.author_id,
+      channel: 'email' as const,
+      ...textOf(read, guessLanguage(read.mail.text)),
+      attachments: read.attachments,
+      intake_item_id: read.item.id,
+      reopen_within_days,
+    })),
+  )
+  return reads.map((read, index) => {
+    const { ticket_id, number, message_id, follows_id } = received[index]!
+    // The answer to a ticket closed long ago opened a new one, by the visible rule.
+    return {
+      read,
+      ticket: { id: ticket_id, number },
+      message_id,
+      outcome: follows_id ? 'ticket' : 'message',
+      reason: null,
+      possible: null,
+    }
+  })
+}
+
+/** A mail without a word of its own says so, instead of showing an empty page. */
+function textOf({ mail }: ReadMail, language: 'id' | 'en') {
+  const text = mail.text || say(language, mail.attachments.length > 0 ? 'intake.only_attachments' : 'intake.no_text')
+  return { text, ...(mail.quoted_text ? { quoted_text: mail.quoted_text } : {}) }
+}
+
+const idsOf = ({ read: { mail }, ticket }: Placed) => [
+  ...(mail.message_id ? [{ mail_id: mail.message_id, ticket_id: ticket.id, origin: 'received' as const }] : []),
+  ...[...new Set([...mail.in_reply_to, ...mail.references])].map((mail_id) => ({
+    mail_id,
+    ticket_id: ticket.id,
+    origin: 'referenced' as const,
+  })),
+]
+
+const whatWasRead = ({ item, mail, known, attachments }: LookedUp): Pick<Settlement, 'id'> & Partial<Settlement> => ({
+  id: item.id,
+  message_id: mail.message_id,
+  sender: known.sender ? { name: known.sender.name, address: known.sender.normalised } : null,
+  subject: mail.subject,
+  text: mail.text,
+  attachments,
+})

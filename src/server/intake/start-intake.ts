@@ -1,0 +1,155 @@
+import type { App } from '../platform/app.ts'
+import { system, write } from '../platform/context.ts'
+import { codeOf } from '../platform/database.ts'
+import { recordAll } from '../platform/journal.ts'
+import { startRounds, type Rounds } from '../platform/rounds.ts'
+import {
+  claimItems,
+  extendLease,
+  openMailReader,
+  releaseItems,
+  settleItems,
+  type ClaimedItem,
+  type MailReader,
+} from '../channels/index.ts'
+import { readItems, type ReadMail, type UnreadItem } from './read-items.ts'
+import { settleMails } from './settle-mails.ts'
+
+const POLL_MS = 500
+const READING_THREADS = 2
+const EXTEND_MS = 10_000
+/** How long an item rests that could not be settled because of us. */
+const REST_SECONDS = 3
+/** Died as one of a batch, died alone: the third time it is not read any more. */
+const ATTEMPTS_MAX = 2
+
+/**
+ * Claims what waits in the ledger, reads it in worker threads and settles it, a batch in one transaction. Several processes may run
+ * it. Stops after the batch in hand.
+ */
+export function startIntake(app: App): Rounds {
+  const reader = openMailReader({ log: app.log, threads: READING_THREADS })
+  const rounds = startRounds(app, { name: 'intake', poll_ms: POLL_MS, work: () => intakeOnce(app, reader) })
+  return {
+    poke: rounds.poke,
+    async stop() {
+      await rounds.stop()
+      await reader.stop()
+    },
+  }
+}
+
+/** One item that died before, alone, and one batch. Answers true when there may be more. */
+export async function intakeOnce(app: App, reader: MailReader): Promise<boolean> {
+  const alone = await claimItems(app, false)
+  await takeIn(app, reader, alone)
+  const batch = await claimItems(app, true)
+  await takeIn(app, reader, batch)
+  return alone.length + batch.length > 0
+}
+
+async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[]): Promise<void> {
+  if (items.length === 0) return
+  const [dead, living] = [items.filter(isDead), items.filter((item) => !isDead(item))]
+  const extending = setInterval(() => {
+    extendLease(
+      app,
+      living.map((item) => item.id),
+    ).catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'the intake could not extend its lease'))
+  }, EXTEND_MS)
+  try {
+    await quarantine(
+      app,
+      dead.map((item) => ({ item, reason: 'crashed' })),
+    )
+    const { read, unread } = await readItems(app, reader, living)
+    await quarantine(app, unread)
+    await settleAll(app, await withoutLaterReplies(app, read))
+  } catch (error) {
+    // Nothing is wrong with the items: the database or the disk went away.
+    await releaseItems(
+      app,
+      items.map((item) => item.id),
+      REST_SECONDS,
+    ).catch(() => undefined)
+    throw error
+  } finally {
+    clearInterval(extending)
+  }
+}
+
+const isDead = (item: ClaimedItem) => item.attempts > ATTEMPTS_MAX
+
+/**
+ * A mail that refers to another one of this batch waits for the next: only then is it known to which ticket the other one belongs.
+ * The oldest never waits, so this ends.
+ */
+async function withoutLaterReplies(app: App, mails: readonly ReadMail[]): Promise<ReadMail[]> {
+  const earlier = new Set<string>()
+  const now: ReadMail[] = []
+  const later: string[] = []
+  for (const read of mails) {
+    const { message_id, in_reply_to, references } = read.mail
+    if ([...in_reply_to, ...references].some((id) => id !== message_id && earlier.has(id))) later.push(read.item.id)
+    else now.push(read)
+    if (message_id) earlier.add(message_id)
+  }
+  await releaseItems(app, later)
+  return now
+}
+
+async function settleAll(app: App, mails: readonly ReadMail[]): Promise<void> {
+  if (mails.length === 0) return
+  try {
+    await write(app, system, (ctx) => settleMails(ctx, mails))
+  } catch (error) {
+    if (isOurs(app, error)) throw error
+    if (mails.length === 1) return settleOrQuarantine(app, mails[0]!, error)
+    app.log.warn({ code: codeOf(error), mails: mails.length }, 'a batch of mails failed; each is tried alone')
+    for (const mail of mails) await settleAll(app, [mail])
+  }
+}
+
+/** Alone it failed once; the second time it is quarantined, and seen. */
+async function settleOrQuarantine(app: App, mail: ReadMail, first: unknown): Promise<void> {
+  try {
+    await write(app, system, (ctx) => settleMails(ctx, [mail]))
+  } catch (error) {
+    if (isOurs(app, error)) throw error
+    app.log.error({ item_id: mail.item.id, code: codeOf(first), stack: stackOf(error) }, 'a mail could not be settled')
+    await quarantine(app, [{ item: mail.item, reason: 'failed' }])
+  }
+}
+
+/** Database gone or full, disk full, too many files: it would have happened with any mail. */
+function isOurs(app: App, error: unknown): boolean {
+  const code = codeOf(error) ?? ''
+  const message = error instanceof Error ? error.message : ''
+  return (
+    !app.available() ||
+    /^(08...|57P..|53...|40...|55P03|ENOSPC|EIO|EMFILE|ENFILE|EROFS|ECONN.*|EPIPE|ETIMEDOUT)$/.test(code) ||
+    /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(message)
+  )
+}
+
+// The first line may hold somebody's words.
+const stackOf = (error: unknown) =>
+  error instanceof Error ? error.stack?.split('\n').slice(1, 8).join('\n') : undefined
+
+async function quarantine(app: App, items: readonly UnreadItem[]): Promise<void> {
+  if (items.length === 0) return
+  await write(app, system, async (ctx) => {
+    const settled = new Set(
+      await settleItems(
+        ctx,
+        items.map(({ item, reason }) => ({ id: item.id, outcome: 'quarantined' as const, reason })),
+      ),
+    )
+    await recordAll(
+      ctx,
+      items
+        .filter(({ item }) => settled.has(item.id))
+        .map(({ item, reason }) => ({ kind: 'intake.quarantined', about: { item_id: item.id, reason } })),
+    )
+  })
+}
