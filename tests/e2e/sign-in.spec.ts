@@ -1,0 +1,110 @@
+/** The way in, from the first start to a forgotten password, in a browser without scripts. */
+import type { Page } from '@playwright/test'
+import { checkEveryForm } from './axe.ts'
+import { linkIn } from './mail.ts'
+import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
+
+test.use({ ...noScript, viewport: { width: 360, height: 740 } })
+test.describe.configure({ mode: 'serial' })
+
+const EMAIL = 'administrator@contoh.test'
+const PASSWORD = 'jembatan biru di atas sungai'
+const OTHER = 'perahu kayu menuju seberang'
+
+// A Pandu of its own: the first start happens once.
+let pandu: RunningPandu
+test.beforeAll(async ({ mails }) => {
+  test.setTimeout(180_000)
+  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+})
+test.afterAll(() => pandu.stop())
+
+async function signIn(page: Page, password: string) {
+  await page.goto(`${pandu.origin}/sign-in`)
+  await page.getByLabel('Alamat surel').fill(EMAIL)
+  await page.getByLabel('Kata sandi').fill(password)
+  await page.getByRole('button', { name: 'Masuk' }).click()
+}
+
+async function choosePassword(page: Page, password: string, again = password) {
+  await page.getByLabel('Kata sandi baru').fill(password)
+  await page.getByLabel('Ketik sekali lagi').fill(again)
+}
+
+const noSidewaysScroll = async (page: Page) =>
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+
+test('the printed link makes the first administrator, once; what was typed survives a mistake, passwords do not', async ({
+  page,
+}) => {
+  const link = await pandu.setup_link
+  const opened = await page.goto(link)
+  expect(opened?.headers()).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  await noSidewaysScroll(page)
+  await page.getByLabel('Nama lengkap').fill('Administrator Contoh')
+  await page.getByLabel('Alamat surel').fill(EMAIL)
+  await choosePassword(page, PASSWORD, 'lain sama sekali')
+  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+  await expect(page.getByRole('alert')).toContainText('Kedua kata sandi tidak sama')
+  await expect(page.getByLabel('Nama lengkap')).toHaveValue('Administrator Contoh')
+  await expect(page.getByLabel('Kata sandi baru')).toHaveValue('')
+  await choosePassword(page, 'rahasia123456')
+  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+  await expect(page.getByRole('alert')).toContainText('mudah ditebak')
+  await choosePassword(page, PASSWORD)
+  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+  await expect(page).toHaveURL(/\/desk/)
+  expect((await page.goto(link))?.status()).toBe(404)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Tautan tidak berlaku')
+})
+
+test('signing in and out; looking at the page for signing out ends nothing', async ({ page }) => {
+  await signIn(page, 'bukan kata sandinya')
+  await expect(page.getByRole('alert')).toContainText('salah')
+  await expect(page.getByLabel('Alamat surel')).toHaveValue(EMAIL)
+  await signIn(page, PASSWORD)
+  await expect(page).toHaveURL(/\/desk/)
+  const session = (await page.context().cookies()).find((cookie) => cookie.name === 'pandu_session')
+  expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
+  await page.goto(`${pandu.origin}/sign-out`)
+  await page.goto(`${pandu.origin}/sign-out`)
+  await page.getByRole('button', { name: 'Keluar' }).click()
+  await expect(page.getByRole('status')).toHaveText('Anda sudah keluar.')
+  await page.goto(`${pandu.origin}/sign-out`)
+  await expect(page).toHaveURL(/\/sign-in/)
+})
+
+test('a forgotten password: the same page for everybody, a mail to whoever has an account, a link that opens once', async ({
+  page,
+  mails,
+}) => {
+  const ask = async (email: string) => {
+    await page.goto(`${pandu.origin}/reset`)
+    await page.getByLabel('Alamat surel').fill(email)
+    await page.getByRole('button', { name: 'Kirim tautan' }).click()
+    return page.locator('main').innerText()
+  }
+  expect(await ask('tidak.dikenal@contoh.test')).toBe(await ask(EMAIL))
+  const mail = await mails.waitFor((one) => one.to.includes(EMAIL) && one.text.includes('/reset/'))
+  const link = linkIn(mail, '/reset/')
+  expect(new URL(link).origin).toBe(pandu.origin)
+  await page.goto(link)
+  await noSidewaysScroll(page)
+  await choosePassword(page, OTHER)
+  await page.getByRole('button', { name: 'Simpan kata sandi' }).click()
+  await expect(page.getByRole('status')).toContainText('sudah diganti')
+  expect((await page.goto(link))?.status()).toBe(404)
+  await signIn(page, PASSWORD)
+  await expect(page.getByRole('alert')).toContainText('salah')
+  await signIn(page, OTHER)
+  await expect(page).toHaveURL(/\/desk/)
+  expect(mails.to('tidak.dikenal@contoh.test')).toEqual([])
+})
+
+test('the pages of the way in have no grave fault for people who hear or enlarge them', async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: true })
+  const page = await context.newPage()
+  for (const path of ['/sign-in', '/reset', '/reset/tidak-ada', '/invite/tidak-ada', '/setup/tidak-ada'])
+    await checkEveryForm(page, pandu.origin + path, { label: path })
+  await context.close()
+})
