@@ -22,6 +22,8 @@ export const ListTickets = z.object({
     .string()
     .regex(/^\d{2}(\.\d{2})?$/)
     .optional(),
+  /** Whose requests: a person's id. */
+  requester: z.uuid().optional(),
   /** A number, or words as in a search engine: all of them, "a phrase", -not, or. */
   query: z.string().trim().max(200).optional(),
   cursor: z.string().max(200).optional(),
@@ -91,12 +93,13 @@ function readCursor(cursor: string): Position {
 }
 
 function filters(question: ListTickets): RawBuilder<unknown>[] {
-  const { desk, holder, state, topic, region } = question
+  const { desk, holder, state, topic, region, requester } = question
   const list: RawBuilder<unknown>[] = []
   if (desk) list.push(sql`t.holder_desk_id = ${desk}::uuid`)
   if (holder === 'nobody') list.push(sql`t.holder_person_id is null`)
   else if (holder) list.push(sql`t.holder_person_id = ${holder}::uuid`)
   if (state) list.push(sql`t.state = ${state}::text`)
+  if (requester) list.push(sql`t.requester_id = ${requester}::uuid`)
   if (topic) list.push(sql`t.topic_code = ${topic}::text`)
   if (region?.length === 2)
     list.push(sql`(t.region_code = ${region}::text or t.region_code like ${region + '.%'}::text)`)

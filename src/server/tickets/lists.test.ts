@@ -89,6 +89,8 @@ test(
     expect(numbers(await listTickets(ctx, { view: 'waiting' }))).toEqual([waiting.number])
     expect(numbers(await listTickets(ctx, { holder: agent.person_id }))).toEqual([mine.number])
     expect(numbers(await listTickets(ctx, { holder: 'nobody', state: 'new' }))).toEqual([free.number])
+    const { requester } = (await listTickets(ctx, { view: 'mine' })).items[0]!
+    expect(numbers(await listTickets(ctx, { requester: requester.id }))).toEqual([mine.number])
     expect((await listTickets(ctx, { view: 'mine' })).items[0]).toMatchObject({
       organisation: { name: 'Dinas Kesehatan Contoh' },
       requester: { id: mine.requester.id, name: mine.requester.name },

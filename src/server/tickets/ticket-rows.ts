@@ -35,6 +35,8 @@ export interface TicketRow {
   /** By when an answer is promised; null when no clock runs. */
   due_at: Date | null
   spam_at: Date | null
+  /** Perhaps it belongs to another ticket; a person decides. */
+  is_possible_follow_up: boolean
 }
 
 /** In which language codes are named: the reader's; a requester's page speaks the ticket's. */
@@ -52,7 +54,8 @@ export const ticketColumns = (
   case when organisation.id is not null then json_build_object('id', organisation.id, 'name', organisation.name) end as organisation,
   json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),
     'agent', case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end) as holder,
-  t.created_at, t.waiting_since, t.due_at, t.spam_at`
+  t.created_at, t.waiting_since, t.due_at, t.spam_at,
+  t.possible_ticket_id is not null as is_possible_follow_up`
 
 /** What the names come from; `t` is the ticket. */
 export const ticketTables = sql`join desks desk on desk.id = t.holder_desk_id
