@@ -42,11 +42,13 @@ export function mayChangeDesk(actor: Actor, desk_id: string, parts: readonly str
 export async function changeDesk(ctx: Writing, input: ChangeDesk): Promise<void> {
   const { desk_id, closed, regions, hours, competences, members, ...fields } = input
   const parts = Object.keys(input).filter((key) => key !== 'desk_id' && input[key as keyof ChangeDesk] !== undefined)
-  const desk = await ctx.db.selectFrom('desks').select('kind').where('id', '=', desk_id).executeTakeFirst()
+  const desk = await ctx.db.selectFrom('desks').select('kind').where('id', '=', desk_id).forUpdate().executeTakeFirst()
   if (!desk) refuse('not_found', 'desk')
   if (!mayChangeDesk(ctx.actor, desk_id, parts)) refuse('forbidden', 'desk.change')
   // Whatever no other desk takes goes to the secretariat: it can have no end.
   if (desk.kind === 'secretariat' && closed) refuse('conflict', 'desk.secretariat_stays')
+  if (desk.kind === 'secretariat' && input.mail_local_part === null)
+    refuse('conflict', 'desk.secretariat_address', [{ path: 'mail_local_part', key: 'desk.secretariat_address' }])
 
   const changes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   await refuseBadParts(async () => {

@@ -219,6 +219,9 @@ describe('a desk', () => {
       await expect(changeDesk(ctx, { desk_id: secretariat.id, closed: true })).rejects.toMatchObject({
         kind: 'conflict',
       })
+      await expect(changeDesk(ctx, { desk_id: secretariat.id, mail_local_part: null })).rejects.toMatchObject({
+        kind: 'conflict',
+      })
       await expect(changeDesk(ctx, { desk_id: newId(), closed: true })).rejects.toMatchObject({ kind: 'not_found' })
       await expect(findDesk(ctx, newId())).rejects.toMatchObject({ kind: 'not_found' })
     }),

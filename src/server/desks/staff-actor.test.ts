@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { acceptInvitation, inviteStaff, makeSetupLink, setAdministrator, setUp, signIn } from '../people/index.ts'
-import { enter, system, write } from '../platform/context.ts'
+import { aPerson } from '../people/testing.ts'
+import { enter, read, system, write } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { changeDesk, joinSecretariat, listDesks, prepare, staffActor } from './index.ts'
+import { changeDesk, findDesk, joinDesk, joinSecretariat, listDesks, prepare, staffActor } from './index.ts'
 import { aDesk } from './testing.ts'
 
 const database = useDatabase()
@@ -72,4 +73,19 @@ test('an account without role and desk is nobody yet; with a desk it works there
 test('without a session nobody is staff', async () => {
   expect(await staffActor(database.app(), new Headers())).toBeNull()
   expect(await staffActor(database.app(), new Headers({ cookie: 'session=forged' }))).toBeNull()
+})
+
+test('two people who join one desk at once both stay', async () => {
+  const app = database.app()
+  const { desk, people } = await write(app, system, async (ctx) => ({
+    desk: await aDesk(ctx),
+    people: [await aPerson(ctx), await aPerson(ctx), await aPerson(ctx), await aPerson(ctx)],
+  }))
+  await Promise.all(
+    people.map((person) =>
+      write(app, system, (ctx) => joinDesk(ctx, { desk_id: desk.id, person_id: person.id, role: 'agent' })),
+    ),
+  )
+  const { members } = await read(app, system, (ctx) => findDesk(ctx, desk.id))
+  expect(new Set(members.map((member) => member.person_id))).toEqual(new Set(people.map((person) => person.id)))
 })

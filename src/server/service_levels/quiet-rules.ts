@@ -21,8 +21,9 @@ export const quietRules = (ctx: Reading): Promise<QuietRules> =>
 
 export const SaveQuietRules = z
   .strictObject({
-    remind_after_working_days: z.int().min(1).max(60),
-    resolve_after_working_days: z.int().min(2).max(120),
+    // A desk may be open on one day a week: forty of its days are most of a year, and working time is reckoned within one.
+    remind_after_working_days: z.int().min(1).max(30),
+    resolve_after_working_days: z.int().min(2).max(40),
     close_after_days: z.int().min(1).max(365),
     reopen_within_days: z.int().min(0).max(3650),
   })
