@@ -1,0 +1,167 @@
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { system, write, type Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import type { FactJob } from '../platform/relay.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { readReplyAddress, seeItem } from '../channels/index.ts'
+import { prepare } from '../desks/index.ts'
+import { openFollowLink } from '../tickets/index.ts'
+import { acknowledge } from './acknowledge.ts'
+import { ask } from './ask.ts'
+import { gatherHeld } from './gather-held.ts'
+import { sendLinkAgain } from './send-link-again.ts'
+import { takeIn, type TestMail } from './testing.ts'
+
+const database = useDatabase()
+beforeAll(() => prepare(database.app()))
+const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
+
+const jobFor = (ticket_id: string): FactJob => ({ fact_id: newId(), kind: 'ticket.opened', ticket_id, about: {} })
+async function ticketFor(mail: TestMail) {
+  const [id] = await takeIn(database.app(), mail)
+  return (await asSystem((ctx) => seeItem(ctx, id!))).ticket!
+}
+const mailsTo = (recipient: string) =>
+  database.app().worker.selectFrom('outbox').selectAll().where('recipient', '=', recipient).orderBy('id').execute()
+const aForm = (email: string) => ({
+  form_id: newId(),
+  text: 'Rahasia: kata sandi saya hilang.',
+  name: 'Klik https://jahat.contoh.com',
+  email,
+  privacy_version: 1,
+  client: '10.0.0.1',
+})
+const somebody = () => `sari-${newId()}@contoh.go.id`
+/** The clock cannot be set forward, so what happened is moved back. */
+const letHoursPass = (address: string, hours: number) =>
+  sql`update acknowledgements set at = at - make_interval(hours => ${hours}::int) where address = ${address}`.execute(
+    database.app().worker,
+  )
+
+test('a mail is acknowledged once: number, link, by when, privacy, threaded, and not a word of the sender', async () => {
+  const app = database.app()
+  const address = somebody()
+  const message_id = `${newId()}@contoh.go.id`
+  const ticket = await ticketFor({
+    from: `"Klik https://jahat.contoh.com" <${address}>`,
+    message_id,
+    subject: 'Menangkan hadiah',
+    text: 'Tolong kami.',
+  })
+  await Promise.all([acknowledge(app, [jobFor(ticket.id)]), acknowledge(app, [jobFor(ticket.id)])])
+  const mails = await mailsTo(address)
+  expect(mails).toHaveLength(1)
+  const [mail] = mails
+  expect(mail).toMatchObject({
+    kind: 'acknowledgement',
+    automatic: true,
+    recipient_name: '',
+    in_reply_to: message_id,
+    about_id: ticket.id,
+    language: 'id',
+  })
+  expect(mail!.subject).toBe(`[#${ticket.number}] Permintaan Anda sudah kami terima`)
+  expect(mail!.text).toMatch(/paling lambat \w{3} \d+ \w{3} \d{4} \d\d\.\d\d WIB/)
+  expect(mail!.text).toContain('pemberitahuan privasi versi 1')
+  for (const word of ['hadiah', 'jahat', 'Tolong']) expect(mail!.subject + mail!.text).not.toContain(word)
+  const token = /follow\/([a-z2-7]+)/.exec(mail!.text)![1]!
+  expect(await asSystem((ctx) => openFollowLink(ctx, token))).toMatchObject({ ticket_id: ticket.id })
+  expect(readReplyAddress(app.secrets, app.settings.PANDU_REPLY_DOMAIN, mail!.reply_to!)?.ticket_number).toBe(
+    ticket.number,
+  )
+})
+
+test('an English mail is acknowledged in English', async () => {
+  const address = somebody()
+  const ticket = await ticketFor({
+    from: address,
+    text: 'Please help us, the printer is not working and we have to print.',
+  })
+  await acknowledge(database.app(), [jobFor(ticket.id)])
+  expect((await mailsTo(address))[0]!.subject).toBe(`[#${ticket.number}] We have received your request`)
+})
+
+test('one address gets one mail an hour and three a day, from mail and form together; the rest comes gathered, with every number', async () => {
+  const app = database.app()
+  const address = somebody()
+  const numbers: string[] = []
+  for (let count = 0; count < 3; count++) {
+    const { ticket } = await ask(app, aForm(address))
+    const mailed = await ticketFor({ from: address, text: newId() })
+    numbers.push(ticket.number, mailed.number)
+    await acknowledge(app, [jobFor(ticket.id), jobFor(mailed.id)])
+  }
+  await sendLinkAgain(app, { address, client: '10.0.0.1' })
+  await gatherHeld(app)
+  expect(await mailsTo(address)).toHaveLength(1)
+  await letHoursPass(address, 2)
+  await gatherHeld(app)
+  await gatherHeld(app)
+  const [first, gathered, ...more] = await mailsTo(address)
+  expect(more).toEqual([])
+  for (const number of numbers) expect(first!.text + gathered!.text).toContain(`#${number}`)
+  expect(gathered!.text).not.toContain('Rahasia')
+  // The third is the last of this day.
+  for (let count = 0; count < 4; count++) {
+    await letHoursPass(address, 2)
+    const { ticket } = await ask(app, aForm(address))
+    await acknowledge(app, [jobFor(ticket.id)])
+    await gatherHeld(app)
+  }
+  expect(await mailsTo(address)).toHaveLength(3)
+  await letHoursPass(address, 24)
+  await gatherHeld(app)
+  expect(await mailsTo(address)).toHaveLength(4)
+})
+
+test('a thousand forms that name one victim bother them once an hour', async () => {
+  const app = database.app()
+  const victim = somebody()
+  const jobs: FactJob[] = []
+  // As many as the limit for one address lets through.
+  for (let count = 0; count < 20; count++) jobs.push(jobFor((await ask(app, aForm(victim))).ticket.id))
+  await Promise.all(jobs.map((job) => acknowledge(app, [job])))
+  expect(await mailsTo(victim)).toHaveLength(1)
+})
+
+test.each<[string, TestMail]>([
+  ['a program', { headers: ['Auto-Submitted: auto-generated'] }],
+  ['a list', { headers: ['List-Id: <warga.contoh.id>'] }],
+  ['a null return path', { envelope_from: null }],
+])('%s is not acknowledged', async (_, mail) => {
+  const address = somebody()
+  const ticket = await ticketFor({ from: address, ...mail })
+  await acknowledge(database.app(), [jobFor(ticket.id)])
+  expect(await mailsTo(address)).toEqual([])
+})
+
+test('a lost link is sent to the address on file, and whoever asks learns nothing', async () => {
+  const app = database.app()
+  const address = somebody()
+  const ticket = await ticketFor({ from: address })
+  const stranger = somebody()
+  const times: number[] = []
+  for (const question of [
+    { address, number: ticket.number },
+    { address: stranger, number: ticket.number },
+    { address: stranger },
+    { address: 'bukan alamat' },
+  ]) {
+    const start = performance.now()
+    expect(await sendLinkAgain(app, { ...question, client: '10.0.0.2' })).toBeUndefined()
+    times.push(performance.now() - start)
+  }
+  expect(Math.min(...times)).toBeGreaterThan(390)
+  expect(await mailsTo(stranger)).toEqual([])
+  const [mail] = await mailsTo(address)
+  expect(mail).toMatchObject({ kind: 'link', about_id: ticket.id })
+  expect(mail!.text).toContain(`#${ticket.number}`)
+  const sent = await app.worker
+    .selectFrom('facts')
+    .select('kind')
+    .where('ticket_id', '=', ticket.id)
+    .where('kind', '=', 'link.sent')
+    .execute()
+  expect(sent).toHaveLength(1)
+})

@@ -1,0 +1,27 @@
+/** For kill.test.ts only: the mail listener as a process of its own, on the test's database, that can be killed. */
+import pg from 'pg'
+import { openDatabase } from '../platform/database.ts'
+import { openFiles } from '../platform/files.ts'
+import { openLog } from '../platform/log.ts'
+import { openSecrets } from '../platform/secrets.ts'
+import { readSettings } from '../../settings.ts'
+import { startMailListener } from './mail-listener.ts'
+
+const { socket, port, database } = JSON.parse(process.env['TEST_DATABASE'] ?? '{}') as Record<string, string>
+const { settings, sources } = readSettings()
+const pool = (user: string) => new pg.Pool({ host: socket, port: Number(port), user, database, max: 4 })
+const [web_pool, worker_pool] = [pool('pandu_web'), pool('pandu_worker')]
+const { port: smtp } = await startMailListener({
+  settings,
+  sources,
+  log: openLog(settings),
+  web: openDatabase(web_pool),
+  worker: openDatabase(worker_pool),
+  web_pool,
+  worker_pool,
+  files: openFiles(settings.PANDU_DATA),
+  secrets: openSecrets(settings),
+  available: () => true,
+  poke: () => undefined,
+})
+process.stdout.write(`${smtp}\n`)

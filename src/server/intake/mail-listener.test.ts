@@ -1,0 +1,65 @@
+import nodemailer from 'nodemailer'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { App } from '../platform/app.ts'
+import { system, write } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { useDatabase } from '../platform/testing.ts'
+import type { SmtpListener } from '../channels/index.ts'
+import { prepare } from '../desks/index.ts'
+import { aDesk } from '../desks/testing.ts'
+import { startMailListener } from './mail-listener.ts'
+import { startIntake } from './start-intake.ts'
+
+const database = useDatabase({ PANDU_SMTP_PORT: '0' })
+let listener: SmtpListener
+let app: App
+let available = true
+beforeAll(async () => {
+  app = { ...database.app(), available: () => available }
+  await prepare(app)
+  listener = await startMailListener(app)
+})
+afterAll(() => listener.stop())
+
+const send = (to: string, text = newId()) =>
+  nodemailer
+    .createTransport({ host: '127.0.0.1', port: listener.port, ignoreTLS: true })
+    .sendMail({ from: 'sari@dinkes.contoh.go.id', to, subject: 'Pencetak mati', text })
+const itemsWith = (text: string) =>
+  app.worker.selectFrom('intake_items').selectAll().where('text', 'like', `%${text}%`).execute()
+
+test('a mail client’s mail is in the ledger when it reads 250, and becomes a ticket by itself', async () => {
+  const text = newId()
+  const { count: before } = await count()
+  const { response } = await send('helpdesk@localhost', text)
+  expect(response).toMatch(/^250/)
+  expect((await count()).count).toBe(before + 1)
+  const intake = startIntake(app)
+  await expect
+    .poll(() => itemsWith(text), { timeout: 30_000 })
+    .toMatchObject([{ outcome: 'ticket', remote: '127.0.0.1' }])
+  await intake.stop()
+})
+const count = async () => {
+  const row = await app.worker
+    .selectFrom('intake_items')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return { count: Number(row.count) }
+}
+
+test('desks have their addresses, every reply address is taken, everything else is refused', async () => {
+  await write(app, system, (ctx) => aDesk(ctx, { mail_local_part: 'papua' }))
+  await write(app, system, (ctx) => aDesk(ctx, { mail_local_part: 'tutup', closed_at: new Date() }))
+  for (const to of ['papua@localhost', 'Helpdesk@LOCALHOST', 'apa-saja@balas.localhost'])
+    expect((await send(to)).response).toMatch(/^250/)
+  for (const to of ['tidakada@localhost', 'tutup@localhost', 'orang@contoh.com'])
+    await expect(send(to)).rejects.toMatchObject({ responseCode: 550 })
+})
+
+test('while nothing can be stored, mail is told to come again', async () => {
+  available = false
+  await expect(send('helpdesk@localhost')).rejects.toMatchObject({ responseCode: 451 })
+  available = true
+  expect((await send('helpdesk@localhost')).response).toMatch(/^250/)
+})
