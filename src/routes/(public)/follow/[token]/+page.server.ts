@@ -62,7 +62,10 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
     zone,
     due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
     now: ctx.now,
-    messages: messages.filter((message) => message.direction !== 'note' && message.taken_back_at === null),
+    // The resolution stands on the page in its four parts; the mail that brought it would say it twice.
+    messages: messages.filter(
+      (message) => message.direction !== 'note' && message.id !== ticket.resolution?.message_id,
+    ),
     history: (await listHistory(ctx, ticket.id)).filter((fact) => toldInHistory(fact.kind)),
     person_id: actor.person_id,
     may: abilities(actor, ticket),
