@@ -157,6 +157,18 @@ test(
   }),
 )
 
+test(
+  'while a reply can be taken back, the requester does not see it; then they do',
+  database.story(async ({ as }) => {
+    const { ticket, agent } = await aTicketWithAgent(await as(system))
+    const { now } = await as(agent)
+    await reply(await as(agent, now), { ticket_id: ticket.id, text: 'Sudah dicoba?' })
+    const seenAfter = async (seconds: number) =>
+      (await listMessages(await as(theRequester(ticket), new Date(now.getTime() + seconds * 1000)), ticket.id)).length
+    expect([await seenAfter(0), await seenAfter(14), await seenAfter(15)]).toEqual([1, 1, 2])
+  }),
+)
+
 test.each([
   ['a mail is under way', 'sending', 0],
   ['the 15 seconds are over', 'waiting', 16_000],
