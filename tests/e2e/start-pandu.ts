@@ -68,7 +68,9 @@ export async function startPandu(
       await waitUntilReady(port, ended)
     } catch (error) {
       child.kill('SIGKILL')
-      throw new Error(`Pandu did not start: ${(error as Error).message}. It printed:\n${log.slice(-8_000)}`, { cause: error })
+      throw new Error(`Pandu did not start: ${(error as Error).message}. It printed:\n${log.slice(-8_000)}`, {
+        cause: error,
+      })
     }
   }
   const end = async (signal: NodeJS.Signals) => {
