@@ -1,15 +1,16 @@
 # Sourced by the launchers: brings a clone to the point where it can run, and does nothing twice.
 # Sets PANDU_NODE to a Node 24 or newer.
 
-# npm leaves node_modules/.package-lock.json as its last step; older than the lock file means: something is missing.
+# What was installed is remembered by the sum of the lock file: a checkout that only touches it installs nothing twice.
 install_packages() {
-  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  sum=$(cksum <package-lock.json)
+  if [ "$(cat node_modules/.pandu-installed 2>/dev/null)" != "$sum" ]; then
     echo "Pandu: installing packages (only the first time, and after an update) ..." >&2
     npm ci --include=dev --include=optional --no-progress >&2 || {
       echo "Pandu: npm could not install the packages; what it said stands above. Nothing of your data was touched. Check the network, then run the same command again." >&2
       exit 1
     }
-    touch node_modules/.package-lock.json
+    echo "$sum" >node_modules/.pandu-installed
   fi
 }
 
