@@ -108,8 +108,6 @@ async function looseFacts(tx: Snapshot): Promise<string[]> {
 async function foreignDetails(tx: Snapshot): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select d.fact_id as id from journal_details d left join facts f on f.id = d.fact_id
-    where f.details_hash is distinct from sha256(d.salt || convert_to(d.details::text, 'UTF8')) limit 100`.execute(
-    tx),
-  )
+    where f.details_hash is distinct from sha256(d.salt || convert_to(d.details::text, 'UTF8')) limit 100`.execute(tx)
   return rows.map(({ id }) => `the words kept with fact ${id} are not the ones it was recorded with`)
 }

@@ -5,6 +5,8 @@ import { indexTickets } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
 import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
+import { sweepSignIns } from '../people/index.ts'
+import { system, write } from '../platform/context.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
@@ -19,13 +21,15 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
 const rounds: { task: string; pattern: string; work: (app: App) => Promise<unknown> }[] = [
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
+  { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
 ]
 
 /** Runs jobs in this process until stopped; a job in hand is finished first. */
 export async function startWorker(app: App): Promise<{ stop(): Promise<void> }> {
   const taskList: TaskList = {}
-  for (const [name, work] of Object.entries(reactionTasks)) taskList[name] = (payload) => work(app, payload as FactJob[])
+  for (const [name, work] of Object.entries(reactionTasks))
+    taskList[name] = (payload) => work(app, payload as FactJob[])
   for (const { task, work } of rounds) taskList[task] = async () => void (await work(app))
   const runner = await run({
     pgPool: app.worker_pool,
