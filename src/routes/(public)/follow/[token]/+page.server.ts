@@ -21,7 +21,7 @@ import { notSaved, refused } from '../../../../edge/answer-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../edge/uploads.ts'
-import { toldInHistory } from './history.ts'
+import { toldHistory } from './history.ts'
 
 const TEXT_LENGTH_MAX = 20_000
 const WORDS_LENGTH_MAX = 2_000
@@ -66,7 +66,7 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
     messages: messages.filter(
       (message) => message.direction !== 'note' && message.id !== ticket.resolution?.message_id,
     ),
-    history: (await listHistory(ctx, ticket.id)).filter((fact) => toldInHistory(fact.kind)),
+    history: toldHistory(await listHistory(ctx, ticket.id)),
     person_id: actor.person_id,
     may: abilities(actor, ticket),
   }

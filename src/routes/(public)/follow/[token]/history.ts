@@ -1,4 +1,4 @@
-import type { Key } from '#messages/format.ts'
+import type { Key, Values } from '#messages/format.ts'
 
 /** What a layman is told of the journal; everything else (indexing, notes, spam, reading) is the desk's own affair. */
 const sentences = {
@@ -15,7 +15,20 @@ const sentences = {
   'ticket.rated': 'follow.history_ticket_rated',
 } as const satisfies Record<string, Key>
 
-export const toldInHistory = (kind: string): kind is keyof typeof sentences => Object.hasOwn(sentences, kind)
+const isTold = (kind: string): kind is keyof typeof sentences => Object.hasOwn(sentences, kind)
 
-/** The sentence's key; '' for a kind that is not told. */
-export const sentenceOf = (kind: string): Key | '' => (toldInHistory(kind) ? sentences[kind] : '')
+/** One line of the history: when, and the sentence with its values. */
+export interface Told {
+  at: Date
+  key: Key
+  values: Values
+}
+
+/** The facts that are told, in the order given. Where a request went is named; who did it inside is not. */
+export const toldHistory = (facts: readonly { at: Date; kind: string; desk: { name: string } | null }[]): Told[] =>
+  facts.flatMap(({ at, kind, desk }) => {
+    if (!isTold(kind)) return []
+    if (kind === 'ticket.handed' && desk)
+      return [{ at, key: 'follow.history_ticket_handed_to' as const, values: { desk: desk.name } }]
+    return [{ at, key: sentences[kind], values: {} }]
+  })
