@@ -92,6 +92,11 @@ export async function nameMails(
   )
 }
 
+/** Forgets what is booked and needs no mail any more. */
+export async function dropBooked(ctx: Writing, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await sql`delete from acknowledgements where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
+}
+
 const GATHERED_ADDRESSES_MAX = 50
 const GATHERED_ROWS_MAX = 100
 

@@ -19,6 +19,7 @@ export {
 export { rememberMailIds, ticketsOfMailIds, type KnownMailId } from './mail-ids.ts'
 export {
   bookAcknowledgements,
+  dropBooked,
   heldAndFree,
   nameMails,
   type BookedAcknowledgement,
@@ -33,6 +34,7 @@ export {
   unblockSender,
   type BlockedSender,
 } from './blocked-senders.ts'
+export { maySend } from './send-mail.ts'
 export { startSender } from './sender.ts'
 export { noteDeliveryReports, type DeliveryReport } from './settle-attempt.ts'
 export {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
+import { addToCounts } from '../platform/counts.ts'
 
 export type Outcome = 'ticket' | 'message' | 'command' | 'report' | 'duplicate' | 'quarantined' | 'refused'
 
@@ -41,9 +42,7 @@ export async function settleItems(ctx: Writing, settlements: readonly Settlement
         text = coalesce(g.text, i.text), attachments = coalesce(g.attachments, i.attachments)
       from given g where i.id = g.id and i.outcome is null
       returning i.id, i.channel, i.outcome),
-    counted as (
-      insert into count_deltas (id, name, delta)
-      select gen_random_uuid(), 'intake.' || channel || '.' || outcome, count(*) from settled group by channel, outcome)
+    counted as (${addToCounts(sql`select 'intake.' || channel || '.' || outcome, count(*) from settled group by channel, outcome`)})
     select id from settled`.execute(ctx.tx)
   return settled.map((row) => row.id)
 }
@@ -75,9 +74,7 @@ export async function unsettleItem(ctx: Writing, id: string): Promise<boolean> {
     waiting as (
       update intake_items i set outcome = null, settled_at = null, reason = null, attempts = 0, lease_until = null
       from held where i.id = held.id returning i.id),
-    counted as (
-      insert into count_deltas (id, name, delta)
-      select gen_random_uuid(), 'intake.' || channel || '.' || outcome, -1 from held)
+    counted as (${addToCounts(sql`select 'intake.' || channel || '.' || outcome, -1 from held`)})
     select id from waiting`.execute(ctx.tx)
   return rows.length > 0
 }

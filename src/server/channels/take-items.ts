@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
 import type { App } from '../platform/app.ts'
 import type { Writing } from '../platform/context.ts'
+import { nameBlobs } from '../platform/blobs.ts'
+import { addToCounts } from '../platform/counts.ts'
 import { newId } from '../platform/ids.ts'
 import type { DB } from '../platform/tables.ts'
 
@@ -72,9 +74,7 @@ export function insertItems(prepared: readonly PreparedItem[]) {
       -- An update, because "do nothing" would not give back the row of somebody who committed a moment ago.
       on conflict (fingerprint) do update set fingerprint = excluded.fingerprint
       returning fingerprint, item_id),
-    kept as (
-      insert into blobs (sha256, size, type) select distinct sha256, size, 'application/octet-stream' from given where in_blob
-      on conflict do nothing),
+    kept as (${nameBlobs(sql`select sha256, size, 'application/octet-stream' from given where in_blob`)}),
     written as (
       insert into intake_items (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, recipients,
         outcome, settled_at, duplicate_of)
@@ -82,11 +82,9 @@ export function insertItems(prepared: readonly PreparedItem[]) {
         case when k.item_id <> g.id then 'duplicate' end, case when k.item_id <> g.id then now() end, nullif(k.item_id, g.id)
       from given g join known k using (fingerprint)
       returning id, channel, duplicate_of),
-    counted as (
-      insert into count_deltas (id, name, delta)
-      select gen_random_uuid(), 'intake.' || w.channel || '.' || c.name, 1
+    counted as (${addToCounts(sql`select 'intake.' || w.channel || '.' || c.name, 1
       from written w cross join (values ('received'), ('duplicate')) c (name)
-      where c.name = 'received' or w.duplicate_of is not null)
+      where c.name = 'received' or w.duplicate_of is not null`)})
     select id, duplicate_of from written order by id`
 }
 

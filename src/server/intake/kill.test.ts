@@ -74,7 +74,8 @@ test.each<FaultPoint>(['intake.before_commit', 'intake.after_commit', 'intake.af
       void died.then(() => (alive = false))
       for (let count = 0; alive && count < MAILS_MAX; count++) {
         const subject = newId()
-        ;(await send(port, subject)) ? acknowledged.push(subject) : unanswered.push(subject)
+        const answered = await send(port, subject)
+        ;(answered ? acknowledged : unanswered).push(subject)
       }
       expect(await died).toEqual([null, 'SIGKILL'])
     }

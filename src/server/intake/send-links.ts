@@ -4,6 +4,7 @@ import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
 import { say } from '../platform/words.ts'
 import {
+  dropBooked,
   messageId,
   nameMails,
   queueMessages,
@@ -107,8 +108,4 @@ function toMail(ctx: Writing, address: string, lines: readonly Listed[], operato
         }
       : {}),
   }
-}
-
-async function dropBooked(ctx: Writing, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await sql`delete from acknowledgements where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
 }

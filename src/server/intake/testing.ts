@@ -1,6 +1,6 @@
 /** For tests only: mails, and taking them through the whole intake. Not exported by index.ts. */
 import type { App } from '../platform/app.ts'
-import { openMailReader, takeMail } from '../channels/index.ts'
+import { openMailReader, takeMail, type MailReader } from '../channels/index.ts'
 import { newId } from '../platform/ids.ts'
 import { intakeOnce } from './start-intake.ts'
 
@@ -52,11 +52,10 @@ export async function takeIn(app: App, ...mails: TestMail[]): Promise<string[]> 
   return ids
 }
 
+/** One for the file's whole run, because starting a thread takes longer than reading; an idle one keeps no process alive. */
+let reader: MailReader | undefined
+
 export async function settleWaiting(app: App): Promise<void> {
-  const reader = openMailReader({ log: app.log, threads: 1 })
-  try {
-    while (await intakeOnce(app, reader));
-  } finally {
-    await reader.stop()
-  }
+  reader ??= openMailReader({ log: app.log, threads: 1 })
+  while (await intakeOnce(app, reader));
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { nameBlobs } from '../platform/blobs.ts'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { oneLine } from './plain-text.ts'
@@ -31,10 +32,9 @@ export async function keepAttachments(
   )
   if (rows.length === 0) return
   // Two statements: a foreign key is checked at the end of each, and the blob's row must be there.
-  await sql`insert into blobs (sha256, size, type)
-    select distinct on (sha256) sha256, size, type
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as a (sha256 text, size bigint, type text) order by sha256
-    on conflict do nothing`.execute(ctx.tx)
+  await nameBlobs(
+    sql`select sha256, size, type from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as a (sha256 text, size bigint, type text)`,
+  ).execute(ctx.tx)
   await sql`insert into attachments (id, ticket_id, message_id, name, type, size, sha256)
     select id, ticket_id, message_id, name, type, size, sha256
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)

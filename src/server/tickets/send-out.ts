@@ -144,6 +144,7 @@ function toMail(
     language: recipient.language,
     automatic,
     about_id: message.ticket_id,
+    about_number: number,
     message_id: message.message_id,
     mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: number, id: newId() }),
     ...(in_reply_to ? { in_reply_to, references } : {}),
