@@ -8,6 +8,14 @@ const ZONES: Record<string, string> = {
   'Asia/Jayapura': 'WIT',
   UTC: 'UTC',
 }
+/** "WIB" for Asia/Jakarta; the zone's own name where Indonesia has no letters for it. */
+export const shortZone = (zone: string): string => ZONES[zone] ?? zone
+
+/** The name of an ISO weekday: 1 is "Senin", "Monday". */
+export const weekdayName = (weekday: number, language: Language): string =>
+  // The first of January 2024 was a Monday.
+  new Intl.DateTimeFormat(locale[language], { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, weekday))
+
 const formatters = new Map<string, Intl.DateTimeFormat>()
 const locale = { id: 'id-ID', en: 'en-GB' } as const
 

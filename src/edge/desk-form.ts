@@ -1,0 +1,59 @@
+/** How a form of the desk is read, done and answered: the same four lines on every page (post, do, redirect; or the form again). */
+import { redirect, type ActionFailure } from '@sveltejs/kit'
+import type { z } from 'zod'
+import type { StaffActor, Writing } from '#server/platform/context.ts'
+import { write } from '#server/platform/context.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { refused, type NotSaved } from './answer-form.ts'
+
+/** What was typed, and in which of a page's forms. */
+export type Typed = { form: string } & Record<string, string>
+
+/** Whoever signed in, speaking the language of this page: codes are named in it. The hook lets nobody else in. */
+export const deskActor = ({ staff, language }: App.Locals): StaffActor =>
+  staff ? { ...staff, language } : refuse('unauthenticated', 'sign_in')
+
+/** What a person typed, by the schema beside the command; refuses `invalid` with one fault a field. */
+export function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  input: { [Name in keyof z.input<Schema>]?: unknown },
+): z.output<Schema> {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => ({ path: issue.path.join('.'), key: faultKey(issue) }))
+  refuse(
+    'invalid',
+    'form',
+    faults.filter(({ path }, index) => faults.findIndex((other) => other.path === path) === index),
+  )
+}
+
+function faultKey({ message, code }: { message: string; code?: string | undefined }): string {
+  // The schemas' own messages are keys; what zod says by itself is not.
+  if (/^[a-z_]+(\.[a-z_]+)+$/.test(message)) return message
+  if (code === 'too_small') return 'fault.required'
+  return code === 'too_big' ? 'fault.too_long' : 'fault.wrong'
+}
+
+/**
+ * Does the work in one transaction and shows `next` afresh, so that reloading does nothing twice. A refusal shows the form again with
+ * its sentence and everything that was typed.
+ */
+export async function settle<Values extends Typed, Answer>(
+  locals: App.Locals,
+  values: Values,
+  next: string | ((answer: Answer) => string),
+  work: (ctx: Writing) => Promise<Answer>,
+): Promise<ActionFailure<NotSaved<Values>>> {
+  let answer: Answer
+  try {
+    answer = await write(locals.app, deskActor(locals), work)
+  } catch (thrown) {
+    return refused(thrown, values)
+  }
+  redirect(303, typeof next === 'string' ? next : next(answer))
+}
+
+/** An empty field of a form: not given, or taken away. */
+export const optional = (text: string): string | undefined => (text === '' ? undefined : text)
+export const orNull = (text: string): string | null => (text === '' ? null : text)

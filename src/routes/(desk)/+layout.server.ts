@@ -1,0 +1,41 @@
+import type { LayoutServerLoad } from './$types'
+import { everybody, read } from '#server/platform/context.ts'
+import { dictionaryOf } from '#server/platform/words.ts'
+import { maySend } from '#server/channels/index.ts'
+import { operator } from '#server/desks/index.ts'
+import { views } from '#server/tickets/index.ts'
+import { deskActor } from '../../edge/desk-form.ts'
+import { formTokenOf } from '../../edge/form-token.ts'
+
+// What the desk's pages say, also after they have gone on without the server. Words of mails and of the public pages stay there.
+// prettier-ignore
+const PREFIXES = [
+  'app.', 'desk.', 'ticket.', 'people.', 'intake.', 'outbox.', 'settings.', 'layout.', 'form.', 'fault.', 'refusal.', 'error.',
+  'state.', 'urgency.', 'kind.', 'channel.', 'fact.', 'span.', 'view.', 'key.', 'upload.', 'resolution.', 'sign_out.', 'vocabulary.',
+]
+
+/** What stands around every page of the desk. It reads no address, so that going from page to page does not ask it again. */
+export const load: LayoutServerLoad = async ({ locals }) => {
+  const { app, language } = locals
+  const staff = deskActor(locals)
+  const { PANDU_MAIL_RELAY } = app.settings
+  return {
+    words: dictionaryOf(language, PREFIXES),
+    site: await read(app, everybody, async (ctx) => {
+      const { name, short_name } = await operator(ctx)
+      return short_name || name
+    }),
+    staff: {
+      person_id: staff.person_id,
+      name: staff.name,
+      administrator: staff.roles.includes('administrator'),
+      sees_all: staff.sees_all,
+      desks: staff.desks.map(({ id, name }) => ({ id, name })),
+    },
+    // Times are told in the zone of the desk where one works.
+    zone: staff.desks[0]?.time_zone ?? 'Asia/Jakarta',
+    views: [...views],
+    mail: PANDU_MAIL_RELAY ? (maySend(app.settings) ? 'sent' : 'kept_local') : 'kept_no_relay',
+    sign_out_token: formTokenOf(app, locals.form_nonce, '/sign-out'),
+  } as const
+}

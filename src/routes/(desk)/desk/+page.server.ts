@@ -1,0 +1,57 @@
+import { redirect } from '@sveltejs/kit'
+import type { PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
+import { listProvinces } from '#server/regions/index.ts'
+import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
+import { deskActor } from '../../../edge/desk-form.ts'
+
+/** The queue: views with their counts, filters, one page of tickets. A number in the search box leads straight to its ticket. */
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const actor = deskActor(locals)
+  const { question, asked } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
+  const page = await read(locals.app, actor, async (ctx) => {
+    const desks = await listDesks(ctx)
+    const mine = question.desk ?? actor.desks[0]?.id
+    return {
+      list: await listTickets(ctx, question),
+      views: await countViews(ctx),
+      desks: desks.map(({ id, name }) => ({ id, name })),
+      colleagues: mine
+        ? (await findDesk(ctx, mine)).members.map(({ person_id, name }) => ({ id: person_id, name }))
+        : [],
+      topics: await listTopics(ctx, { all: true }),
+      provinces: await listProvinces(ctx),
+      now: ctx.now,
+    }
+  })
+  const [only] = page.list.items
+  if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
+    redirect(303, `/desk/tickets/${only.number}`)
+  return {
+    ...page,
+    states: [...states],
+    asked,
+    view: question.view ?? 'all',
+    topics: page.topics.map((topic) => ({
+      code: topic.code,
+      name: locals.language === 'en' ? topic.name_en : topic.name_id,
+    })),
+    provinces: page.provinces.map(({ code, name }) => ({ code, name })),
+  }
+}
+
+const FILTERS = ['desk', 'holder', 'state', 'topic', 'region'] as const
+
+/** What the address asks for. A filter that makes no sense (an old bookmark, a guess) is left out rather than refused. */
+function questionOf(url: URL, usual: 'desk' | 'all'): { question: ListTickets; asked: Record<string, string> } {
+  const given: Record<string, string> = {}
+  for (const name of [...FILTERS, 'view', 'query', 'cursor'] as const) {
+    const value = url.searchParams.get(name)?.trim() ?? ''
+    if (value !== '' && ListTickets.shape[name].safeParse(value).success) given[name] = value
+  }
+  // A search looks everywhere unless a view was chosen.
+  given['view'] ??= given['query'] ? 'all' : usual
+  const { cursor: _, ...asked } = given
+  return { question: ListTickets.parse(given), asked }
+}

@@ -1,0 +1,43 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { seeItem } from '#server/channels/index.ts'
+import { openByHand, OpenByHand, retryItem } from '#server/intake/index.ts'
+import { deskActor, optional, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
+
+export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
+  setHeaders({ 'cache-control': 'no-store' })
+  const item = await read(locals.app, deskActor(locals), (ctx) => seeItem(ctx, params.id))
+  return { item, done: url.searchParams.get('done') === 'retried' }
+}
+
+export const actions: Actions = {
+  retry: ({ locals, params }) =>
+    settle(locals, { form: 'retry' }, `/desk/intake/${params.id}?done=retried#done`, (ctx) =>
+      retryItem(ctx, { id: params.id }),
+    ),
+  open: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'open',
+      text: textOf(form, 'text'),
+      name: textOf(form, 'name'),
+      address: textOf(form, 'address'),
+    }
+    return settle(
+      locals,
+      values,
+      ({ number }: { number: string }) => `/desk/tickets/${number}?done=opened#done`,
+      (ctx) =>
+        openByHand(
+          ctx,
+          parsed(OpenByHand, {
+            id: params.id,
+            text: optional(values.text),
+            name: optional(values.name),
+            address: optional(values.address),
+          }),
+        ),
+    )
+  },
+}

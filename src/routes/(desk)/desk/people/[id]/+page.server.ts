@@ -1,0 +1,61 @@
+import type { Actions, PageServerLoad } from './$types'
+import { write } from '#server/platform/context.ts'
+import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
+import { listTickets } from '#server/tickets/index.ts'
+import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
+import { placesOf } from '../../../../../edge/places.ts'
+
+/** Writes, although it only shows: that somebody looked at a person is recorded before the page leaves. */
+export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
+  setHeaders({ 'cache-control': 'no-store' })
+  return write(locals.app, deskActor(locals), async (ctx) => {
+    const person = await seePerson(ctx, params.id)
+    return {
+      person,
+      tickets: await listTickets(ctx, { requester: person.id }),
+      organisations: (await listOrganisations(ctx)).items.map(({ id, name }) => ({ id, name })),
+      places: await placesOf(ctx),
+      now: ctx.now,
+      done: url.searchParams.get('done') === 'changed',
+    }
+  })
+}
+
+export const actions: Actions = {
+  change: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'change',
+      name: textOf(form, 'name'),
+      language: textOf(form, 'language'),
+      organisation_id: textOf(form, 'organisation_id'),
+      region_code: textOf(form, 'region_code'),
+    }
+    return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
+      changePerson(
+        ctx,
+        parsed(ChangePerson, {
+          person_id: params.id,
+          name: values.name,
+          language: values.language,
+          organisation_id: orNull(values.organisation_id),
+          region_code: orNull(values.region_code),
+        }),
+      ),
+    )
+  },
+  add_address: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'add_address', channel: textOf(form, 'channel'), address: textOf(form, 'address') }
+    return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
+      changePerson(
+        ctx,
+        parsed(ChangePerson, {
+          person_id: params.id,
+          add_contact_point: { channel: values.channel, address: values.address },
+        }),
+      ),
+    )
+  },
+}

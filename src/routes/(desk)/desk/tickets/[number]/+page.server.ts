@@ -1,0 +1,55 @@
+import type { PageServerLoad } from './$types'
+import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
+import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
+import { listClocks } from '#server/service_levels/index.ts'
+import { abilities, closeReasons, listHistory, listMessages, seeTicket } from '#server/tickets/index.ts'
+import { deskActor } from '../../../../../edge/desk-form.ts'
+import { placesOf } from '../../../../../edge/places.ts'
+
+export { actions } from './actions.ts'
+
+const tabs = ['reply', 'note', 'resolve'] as const
+/** What the last form did; the address names it, so that a reload after the redirect does nothing again. */
+// prettier-ignore
+const outcomes = [
+  'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
+  'unspam', 'linked', 'kept_apart', 'recorded', 'opened',
+] as const
+
+export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
+  setHeaders({ 'cache-control': 'no-store' })
+  const actor = deskActor(locals)
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
+  const compose = url.searchParams.get('compose')
+  return {
+    ...seen,
+    reasons: [...closeReasons],
+    tab: tabs.find((tab) => tab === compose) ?? 'reply',
+    done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
+  }
+}
+
+/** Everything that stands on one ticket's page, in one transaction and so of one moment. */
+async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
+  const ticket = await seeTicket(ctx, { number })
+  const may = abilities(actor, ticket)
+  const named = ({ code, name_id, name_en }: { code: string; name_id: string; name_en: string }) => ({
+    code,
+    name: actor.language === 'en' ? name_en : name_id,
+  })
+  return {
+    ticket,
+    may,
+    now: ctx.now,
+    messages: await listMessages(ctx, ticket.id),
+    history: await listHistory(ctx, ticket.id),
+    clocks: await listClocks(ctx, ticket.id),
+    topics: may.triage ? (await listTopics(ctx)).map(named) : [],
+    urgencies: may.triage ? (await listUrgencies(ctx)).map(({ code }) => code) : [],
+    places: may.triage ? await placesOf(ctx) : [],
+    desks: may.assign ? (await listDesks(ctx)).map(({ id, name }) => ({ id, name })) : [],
+    colleagues: may.assign
+      ? (await findDesk(ctx, ticket.holder.desk.id)).members.map(({ person_id, name }) => ({ id: person_id, name }))
+      : [],
+  }
+}

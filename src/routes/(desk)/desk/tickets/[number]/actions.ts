@@ -1,0 +1,142 @@
+import type { Actions, RequestEvent } from './$types'
+import type { Writing } from '#server/platform/context.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import {
+  assign,
+  Assign,
+  claim,
+  close,
+  Close,
+  dismissPossible,
+  linkPossible,
+  markSpam,
+  note,
+  Note,
+  OneTicket,
+  release,
+  reopen,
+  reply,
+  Reply,
+  resolve,
+  Resolve,
+  takeBack,
+  TakeBack,
+  triage,
+  Triage,
+  unmarkSpam,
+} from '#server/tickets/index.ts'
+import { optional, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
+import { keepUploads, uploadFaults, uploadsOf } from '../../../../../edge/uploads.ts'
+
+/** Everything that is done on a ticket's page: one form each, by the schema beside its command. */
+export const actions: Actions = {
+  reply: (event) =>
+    act(
+      event,
+      'reply',
+      'replied',
+      ['text', 'seen_message_id', 'waiting'],
+      async (ctx, { ticket_id, text, waiting, seen_message_id }, files) =>
+        reply(
+          ctx,
+          parsed(Reply, {
+            ticket_id,
+            text,
+            waiting: waiting !== 'no',
+            seen_message_id: optional(seen_message_id),
+            attachments: await files(),
+          }),
+        ),
+    ),
+  note: (event) =>
+    act(event, 'note', 'noted', ['text'], async (ctx, { ticket_id, text }, files) =>
+      note(ctx, parsed(Note, { ticket_id, text, attachments: await files() })),
+    ),
+  resolve: (event) =>
+    act(
+      event,
+      'resolve',
+      'resolved',
+      ['problem', 'cause', 'alternatives', 'steps'],
+      (ctx, { ticket_id, problem, cause, alternatives, steps }) =>
+        resolve(
+          ctx,
+          parsed(Resolve, { ticket_id, problem, cause: optional(cause), alternatives: optional(alternatives), steps }),
+        ),
+    ),
+  take_back: (event) =>
+    act(event, 'take_back', 'taken_back', ['message_id'], (ctx, { ticket_id, message_id }) =>
+      takeBack(ctx, parsed(TakeBack, { ticket_id, message_id })),
+    ),
+  triage: (event) =>
+    act(
+      event,
+      'triage',
+      'triaged',
+      ['subject', 'region_code', 'topic_code', 'urgency', 'kind'],
+      (ctx, { form: _, region_code, topic_code, ...values }) =>
+        triage(ctx, parsed(Triage, { ...values, region_code: orNull(region_code), topic_code: orNull(topic_code) })),
+    ),
+  claim: (event) => act(event, 'claim', 'claimed', [], (ctx, values) => claim(ctx, parsed(OneTicket, values))),
+  release: (event) => act(event, 'release', 'released', [], (ctx, values) => release(ctx, parsed(OneTicket, values))),
+  assign: (event) =>
+    act(event, 'assign', 'assigned', ['desk_id', 'person_id'], (ctx, { ticket_id, desk_id, person_id }) =>
+      assign(ctx, parsed(Assign, { ticket_id, desk_id, person_id: orNull(person_id) })),
+    ),
+  close: (event) =>
+    act(
+      event,
+      'close',
+      'closed',
+      ['reason', 'pointer', 'duplicate_of'],
+      (ctx, { ticket_id, reason, pointer, duplicate_of }) =>
+        close(
+          ctx,
+          parsed(Close, { ticket_id, reason, pointer: optional(pointer), duplicate_of: optional(duplicate_of) }),
+        ),
+    ),
+  reopen: (event) => act(event, 'reopen', 'reopened', [], (ctx, values) => reopen(ctx, parsed(OneTicket, values))),
+  spam: (event) =>
+    act(event, 'spam', 'spam', ['block_sender'], (ctx, { ticket_id, block_sender }) =>
+      markSpam(ctx, { ...parsed(OneTicket, { ticket_id }), block_sender: block_sender !== '' }),
+    ),
+  unspam: (event) => act(event, 'unspam', 'unspam', [], (ctx, values) => unmarkSpam(ctx, parsed(OneTicket, values))),
+  link: (event) => act(event, 'link', 'linked', [], (ctx, values) => linkPossible(ctx, parsed(OneTicket, values))),
+  keep_apart: (event) =>
+    act(event, 'keep_apart', 'kept_apart', [], (ctx, values) => dismissPossible(ctx, parsed(OneTicket, values))),
+}
+
+// prettier-ignore
+type Field =
+  | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
+  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender'
+type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id', string>
+
+/**
+ * Reads the named fields, does the work, and goes back to the ticket, which says what was done. The files are kept only when the work
+ * asks for them, before its rows are written.
+ */
+async function act<Name extends Field>(
+  { request, locals, params }: RequestEvent,
+  name: string,
+  outcome: string,
+  fields: readonly Name[],
+  work: (ctx: Writing, values: Values<Name>, files: () => ReturnType<typeof keepUploads>) => Promise<unknown>,
+) {
+  const form = await request.formData()
+  const names = [...fields, 'ticket_id'] as const
+  const values = {
+    form: name,
+    ...Object.fromEntries(names.map((field) => [field, textOf(form, field)])),
+  } as Values<Name>
+  const files = () => {
+    const uploads = uploadsOf(form, 'files')
+    const faults = uploadFaults(uploads, 'files')
+    if (faults.length > 0) refuse('invalid', 'form', faults)
+    return keepUploads(locals.app, uploads)
+  }
+  return settle(locals, values, `/desk/tickets/${params.number}?done=${outcome}#done`, (ctx) =>
+    work(ctx, values, files),
+  )
+}

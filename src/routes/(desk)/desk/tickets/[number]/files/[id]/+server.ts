@@ -1,0 +1,17 @@
+import type { RequestHandler } from './$types'
+import { read } from '#server/platform/context.ts'
+import { isId } from '#server/platform/ids.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { findAttachment, seeTicket } from '#server/tickets/index.ts'
+import { deskActor } from '../../../../../../../edge/desk-form.ts'
+import { downloadOf } from '../../../../../../../edge/download.ts'
+
+/** One attachment of a ticket that the agent sees; never opened in the browser, only saved. */
+export const GET: RequestHandler = async ({ locals, params }) => {
+  if (!isId(params.id)) refuse('not_found', 'page')
+  const file = await read(locals.app, deskActor(locals), async (ctx) => {
+    const { id: ticket_id } = await seeTicket(ctx, { number: params.number })
+    return findAttachment(ctx, { ticket_id, id: params.id })
+  })
+  return downloadOf(await locals.app.files.read(file.sha256), file)
+}
