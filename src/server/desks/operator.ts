@@ -34,7 +34,7 @@ export const ChangeOperator = z.strictObject({
   phone: line(60),
   sms: line(60),
   whatsapp: line(60),
-  email: z.union([z.literal(''), z.email().max(254)]).optional(),
+  email: z.union([z.literal(''), z.email().max(254)], 'fault.email').optional(),
   hours: line(300),
   /** A blob that was kept before (app.files.keep); null takes the logo away. */
   logo_sha256: z

@@ -1,0 +1,40 @@
+import type { PageServerLoad } from './$types'
+import { read, type Reading } from '#server/platform/context.ts'
+import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { maySend } from '#server/channels/index.ts'
+import { listDesks, operator, privacyVersion } from '#server/desks/index.ts'
+import { listAccounts } from '#server/people/index.ts'
+import { listHolidays } from '#server/regions/index.ts'
+import { deskActor } from '../../../../edge/desk-form.ts'
+import { lacks, type Standing } from './checklist.ts'
+import { placesOf } from './places.ts'
+
+export const load: PageServerLoad = async ({ locals }) => {
+  const actor = deskActor(locals)
+  if (placesOf(actor).length === 0) refuse('forbidden', 'coordinate_all')
+  if (!mayCoordinateAll(actor)) return { lacks: null }
+  return { lacks: lacks(await read(locals.app, actor, standing)) }
+}
+
+async function standing(ctx: Reading): Promise<Standing> {
+  const { settings } = ctx.app
+  const accounts = await listAccounts(ctx)
+  return {
+    operator: await operator(ctx),
+    mail: settings.PANDU_MAIL_RELAY ? (maySend(settings) ? 'sent' : 'kept_local') : 'kept_no_relay',
+    origin_is_local: /^(localhost|127\.|\[::1\])/.test(new URL(settings.PANDU_ORIGIN).hostname),
+    administrators: accounts.filter((account) => account.administrator && account.state === 'active').length,
+    privacy_version: await privacyVersion(ctx),
+    desks: await listDesks(ctx),
+    years_without_holidays: await yearsWithoutHolidays(ctx),
+  }
+}
+
+// The decree for the next year appears in autumn; an answer to a request of December may be due in January.
+async function yearsWithoutHolidays(ctx: Reading): Promise<number[]> {
+  const year = ctx.now.getUTCFullYear()
+  const wanted = ctx.now.getUTCMonth() >= 10 ? [year, year + 1] : [year]
+  const known = await Promise.all(wanted.map(async (one) => (await listHolidays(ctx, one)).length > 0))
+  return wanted.filter((_, index) => !known[index])
+}

@@ -1,0 +1,48 @@
+/** What a real opening still lacks, told to whoever opens the settings. Pure: the page asks, this decides. */
+export interface Standing {
+  operator: { name: string; address: string; phone: string; sms: string; whatsapp: string; email: string }
+  mail: 'sent' | 'kept_local' | 'kept_no_relay'
+  origin_is_local: boolean
+  /** Administrators who can sign in. */
+  administrators: number
+  privacy_version: number
+  desks: readonly { kind: string; member_count: number }[]
+  /** Years for which no holiday is known though requests of that year are reckoned already. */
+  years_without_holidays: readonly number[]
+}
+
+export interface Lack {
+  what:
+    | 'operator_name'
+    | 'operator_address'
+    | 'operator_contact'
+    | 'origin'
+    | 'relay'
+    | 'administrators'
+    | 'privacy'
+    | 'desks'
+    | 'members'
+    | 'holidays'
+  href: string
+}
+
+/** The privacy text that came with Pandu has this version; its first change by the operator is the next. */
+const FIRST_PRIVACY = 1
+
+export function lacks(standing: Standing): Lack[] {
+  const { operator, desks } = standing
+  const reachable = operator.phone || operator.sms || operator.whatsapp || operator.email
+  const all: [lacking: boolean, what: Lack['what'], page: string][] = [
+    [operator.name === '', 'operator_name', 'operator#name'],
+    [operator.name !== '' && operator.address === '', 'operator_address', 'operator#address'],
+    [reachable === '', 'operator_contact', 'operator#phone'],
+    [standing.origin_is_local, 'origin', 'installation'],
+    [!standing.origin_is_local && standing.mail !== 'sent', 'relay', 'installation'],
+    [standing.administrators < 2, 'administrators', 'people'],
+    [standing.privacy_version <= FIRST_PRIVACY, 'privacy', 'pages/privasi'],
+    [!desks.some(({ kind }) => kind !== 'secretariat'), 'desks', 'desks'],
+    [desks.some(({ member_count }) => member_count === 0), 'members', 'desks'],
+    [standing.years_without_holidays.length > 0, 'holidays', `holidays?year=${standing.years_without_holidays[0]}`],
+  ]
+  return all.filter(([lacking]) => lacking).map(([, what, page]) => ({ what, href: `/desk/settings/${page}` }))
+}

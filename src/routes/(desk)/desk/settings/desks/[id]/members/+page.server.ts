@@ -1,0 +1,42 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
+import { ChangeDesk, JoinDesk, joinDesk, leaveDesk } from '#server/desks/index.ts'
+import { listAccounts } from '#server/people/index.ts'
+import { deskActor, parsed, settle } from '../../../../../../../edge/desk-form.ts'
+import { choiceOf, textOf } from '../../../../../../../edge/form-fields.ts'
+
+export const load: PageServerLoad = async ({ locals, parent }) => {
+  const actor = deskActor(locals)
+  mustCoordinateAll(actor)
+  const { desk } = await parent()
+  const members = new Set(desk.members.map(({ person_id }) => person_id))
+  const accounts = await read(locals.app, actor, (ctx) => listAccounts(ctx))
+  return {
+    states: Object.fromEntries(accounts.map(({ person_id, state }) => [person_id, state])),
+    others: accounts
+      .filter(({ person_id, state }) => state !== 'disabled' && !members.has(person_id))
+      .map(({ person_id, name, email }) => ({ person_id, name, email })),
+    may_invite: actor.roles.includes('administrator'),
+  }
+}
+
+const roles = ['agent', 'coordinator'] as const
+const Leaving = ChangeDesk.pick({ desk_id: true }).extend({ person_id: JoinDesk.shape.person_id })
+
+export const actions: Actions = {
+  /** Adds somebody, or gives them another role. */
+  join: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'join', person_id: textOf(form, 'person_id'), role: choiceOf(form, 'role', roles) }
+    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) =>
+      joinDesk(ctx, parsed(JoinDesk, { desk_id: params.id, person_id: values.person_id, role: values.role })),
+    )
+  },
+  leave: async ({ request, locals, params }) => {
+    const values = { form: 'leave', person_id: textOf(await request.formData(), 'person_id'), role: 'agent' as const }
+    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=removed`, (ctx) =>
+      leaveDesk(ctx, parsed(Leaving, { desk_id: params.id, person_id: values.person_id })),
+    )
+  },
+}

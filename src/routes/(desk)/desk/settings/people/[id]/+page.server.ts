@@ -1,0 +1,102 @@
+import type { Actions, PageServerLoad } from './$types'
+import { enter, read, type Reading, type Writing } from '#server/platform/context.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { queueMessages } from '#server/channels/index.ts'
+import { JoinDesk, joinDesk, leaveDesk, listDesks, listMemberships } from '#server/desks/index.ts'
+import {
+  disableAccount,
+  enableAccount,
+  invitationMail,
+  inviteStaff,
+  listAccounts,
+  makeResetLink,
+  mustAdminister,
+  resetMail,
+  setAdministrator,
+  type AccountRow,
+} from '#server/people/index.ts'
+import { refused } from '../../../../../../edge/answer-form.ts'
+import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
+import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
+
+export const load: PageServerLoad = ({ locals, params }) => {
+  const actor = deskActor(locals)
+  mustAdminister(actor)
+  return read(locals.app, actor, async (ctx) => {
+    const account = await seenAccount(ctx, params.id)
+    const memberships = (await listMemberships(ctx)).filter(({ person_id }) => person_id === account.person_id)
+    const worksAt = new Set(memberships.map(({ desk }) => desk.id))
+    const desks = (await listDesks(ctx)).filter(({ id }) => !worksAt.has(id))
+    return {
+      account,
+      memberships,
+      desks: desks.map(({ id, name }) => ({ id, name })),
+      is_self: account.person_id === actor.person_id,
+      relay: locals.app.settings.PANDU_MAIL_RELAY !== undefined,
+    }
+  })
+}
+
+async function seenAccount(ctx: Reading, person_id: string): Promise<AccountRow> {
+  const account = (await listAccounts(ctx)).find((one) => one.person_id === person_id)
+  return account ?? refuse('not_found', 'account')
+}
+
+/** One change of this account; afterwards its page says that it was done. */
+const change =
+  (done: string, work: (ctx: Writing, person_id: string) => Promise<void>) =>
+  ({ locals, params }: { locals: App.Locals; params: { id: string } }) =>
+    settle(locals, { form: 'account' }, `/desk/settings/people/${params.id}?done=${done}`, async (ctx) => {
+      const { person_id } = await seenAccount(ctx, params.id)
+      await work(ctx, person_id)
+    })
+
+export const actions: Actions = {
+  disable: change('saved', (ctx, person_id) => disableAccount(ctx, { person_id })),
+  enable: change('saved', (ctx, person_id) => enableAccount(ctx, { person_id })),
+  make_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: true })),
+  take_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: false })),
+
+  /** A new link for somebody who was invited and did not come. */
+  invite: change('invited', async (ctx, person_id) => {
+    const { name, email, language } = await seenAccount(ctx, person_id)
+    const invitation = await inviteStaff(ctx, { name, email: email ?? '', language })
+    await queueMessages(ctx, [invitationMail(ctx.app, invitation)])
+  }),
+
+  /** The link goes to the account's own address; nobody here sees it. */
+  reset: async ({ locals, params }) => {
+    const actor = deskActor(locals)
+    const values = { form: 'account' }
+    try {
+      mustAdminister(actor)
+      const { email } = await read(locals.app, actor, (ctx) => seenAccount(ctx, params.id))
+      await enter(locals.app, 'sign_in', async (ctx) => {
+        const reset = await makeResetLink(ctx, { email: email ?? '' })
+        // Another person may sign in with that address: the link would open somebody else's account.
+        if (reset?.person_id !== params.id) refuse('conflict', 'account.no_reset')
+        await queueMessages(ctx, [resetMail(locals.app, reset)])
+      })
+    } catch (thrown) {
+      return refused(thrown, values)
+    }
+    return settle(locals, values, `/desk/settings/people/${params.id}?done=reset`, async () => undefined)
+  },
+
+  join: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const input = {
+      desk_id: textOf(form, 'desk_id'),
+      role: choiceOf(form, 'role', ['agent', 'coordinator']),
+    }
+    return settle(locals, { form: 'join', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
+      joinDesk(ctx, parsed(JoinDesk, { ...input, person_id: params.id })),
+    )
+  },
+  leave: async ({ request, locals, params }) => {
+    const desk_id = textOf(await request.formData(), 'desk_id')
+    return settle(locals, { form: 'leave', desk_id }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
+      leaveDesk(ctx, parsed(JoinDesk.omit({ role: true }), { desk_id, person_id: params.id })),
+    )
+  },
+}

@@ -1,0 +1,40 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { queueMessages } from '#server/channels/index.ts'
+import { JoinDesk, joinDesk, listDesks } from '#server/desks/index.ts'
+import { invitationMail, InviteStaff, inviteStaff, mustAdminister } from '#server/people/index.ts'
+import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
+import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
+
+export const load: PageServerLoad = ({ locals }) => {
+  const actor = deskActor(locals)
+  mustAdminister(actor)
+  return read(locals.app, actor, async (ctx) => ({
+    desks: (await listDesks(ctx)).map(({ id, name }) => ({ id, name })),
+  }))
+}
+
+export const actions: Actions = {
+  /** Person, link, desk and mail in one transaction: nobody gets a link to a place where they do not work. */
+  default: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'invite',
+      name: textOf(form, 'name'),
+      email: textOf(form, 'email'),
+      language: choiceOf(form, 'language', ['id', 'en']),
+      desk_id: textOf(form, 'desk_id'),
+      role: choiceOf(form, 'role', ['agent', 'coordinator']),
+      administrator: textOf(form, 'administrator'),
+    }
+    const next = (person_id: string) => `/desk/settings/people/${person_id}?done=invited`
+    return settle(locals, values, next, async (ctx) => {
+      const { name, email, language, desk_id, role } = values
+      const administrator = values.administrator === 'yes'
+      const invitation = await inviteStaff(ctx, parsed(InviteStaff, { name, email, language, administrator }))
+      if (desk_id !== '') await joinDesk(ctx, parsed(JoinDesk, { desk_id, person_id: invitation.person_id, role }))
+      await queueMessages(ctx, [invitationMail(ctx.app, invitation)])
+      return invitation.person_id
+    })
+  },
+}

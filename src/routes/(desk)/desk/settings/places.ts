@@ -1,0 +1,40 @@
+import type { StaffActor } from '#server/platform/context.ts'
+import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
+import type { Key } from '#messages/format.ts'
+
+export interface Place {
+  href: string
+  word: Key
+  about: Key
+}
+
+/** What there is to set, in the order in which a new installation is opened. `who` may see the page and change what it shows. */
+const places = [
+  { name: 'operator', who: 'secretariat' },
+  { name: 'pages', who: 'secretariat' },
+  { name: 'desks', who: 'coordinator' },
+  { name: 'people', who: 'administrator' },
+  { name: 'answer_times', who: 'secretariat' },
+  { name: 'holidays', who: 'secretariat' },
+  { name: 'topics', who: 'secretariat' },
+  { name: 'competences', who: 'secretariat' },
+  { name: 'urgencies', who: 'secretariat' },
+  { name: 'regions', who: 'secretariat' },
+  { name: 'installation', who: 'administrator' },
+] as const
+
+/** The pages that this person may open; the commands behind them ask again. */
+export function placesOf(actor: StaffActor): Place[] {
+  const may = {
+    administrator: actor.roles.includes('administrator'),
+    secretariat: mayCoordinateAll(actor),
+    coordinator: mayCoordinateAll(actor) || actor.desks.some((desk) => desk.role === 'coordinator'),
+  }
+  return places
+    .filter(({ who }) => may[who])
+    .map(({ name }) => ({
+      href: `/desk/settings/${name.replace('_', '-')}`,
+      word: `settings.${name}_title`,
+      about: `settings.${name}_about`,
+    }))
+}
