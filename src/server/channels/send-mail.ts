@@ -52,10 +52,13 @@ const refusedOrLater = ({ permanent, code, response }: ReturnType<typeof classif
 
 async function compose(app: App, from_name: string, message: DueMessage) {
   const { PANDU_MAIL_DOMAIN, PANDU_ORIGIN } = app.settings
+  // An installation tried out under a bare IP address has no mail domain; its mails can still be read where they are kept.
+  const helpdesk = `helpdesk@${PANDU_MAIL_DOMAIN}`
   return composeMail({
-    from: { name: from_name, address: `helpdesk@${PANDU_MAIL_DOMAIN}` },
+    from: { name: from_name, address: isValidAddress(helpdesk) ? helpdesk : 'helpdesk@localhost' },
     to: { name: message.recipient_name, address: message.recipient },
-    reply_to: message.reply_to ? { name: from_name, address: message.reply_to } : null,
+    reply_to:
+      message.reply_to && isValidAddress(message.reply_to) ? { name: from_name, address: message.reply_to } : null,
     subject: message.subject,
     text: message.text,
     message_id: message.mail_id,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { enter, type Language, type RequesterActor, type Writing } from '../platform/context.ts'
@@ -50,19 +51,14 @@ export async function answer(app: App, actor: RequesterActor, input: z.input<typ
 }
 
 async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, form: Answer): Promise<Answered> {
-  const person = await ctx.db
-    .selectFrom('people')
-    .select(['name', 'language'])
-    .where('id', '=', actor.person_id)
-    .executeTakeFirst()
-  if (!person) refuse('not_found', 'ticket.unknown')
+  const person = await findAuthor(ctx, actor.person_id)
   const { reopen_within_days } = await quietRules(ctx)
   const [received] = await receiveMessages({ ...ctx, actor }, [
     {
       ticket_id: actor.ticket_id,
       author_id: actor.person_id,
       channel: 'web',
-      text: form.text || say(person.language as Language, 'intake.only_attachments'),
+      text: form.text || say(person.language, 'intake.only_attachments'),
       attachments: form.attachments,
       intake_item_id: item_id,
       reopen_within_days,
@@ -75,12 +71,21 @@ async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, 
       outcome: received!.follows_id ? 'ticket' : 'message',
       ticket,
       ticket_message_id: received!.message_id,
-      sender: { name: person.name, address: '' },
+      sender: { name: person.name, address: person.address },
       text: form.text,
       attachments: form.attachments,
     },
   ])
   return { ticket }
+}
+
+/** With the mail address that is acknowledged when the answer opens a new ticket; '' without one. */
+async function findAuthor(ctx: Writing, person_id: string) {
+  const { rows } = await sql<{ name: string; language: Language; address: string }>`select name, language,
+      coalesce((select normalised from contact_points where person_id = people.id and channel = 'email'
+        order by (verified_at is not null) desc, created_at desc, id desc limit 1), '') as address
+    from people where id = ${person_id}::uuid`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'ticket.unknown')
 }
 
 async function ticketOfItem(ctx: Writing, item_id: string): Promise<Answered> {

@@ -174,3 +174,24 @@ test('an answer by the secret link is a message of the requester, once for each 
   expect(await facts(ticket.id)).toContainEqual({ kind: 'message.received', actor_kind: 'requester' })
   await expect(answer(app, actor, { form_id: newId(), text: ' ' })).rejects.toMatchObject({ kind: 'invalid' })
 })
+
+test('an answer to a ticket closed long ago opens a linked one for the same person, who is told its number', async () => {
+  const app = database.app()
+  const email = `sari-${newId()}@contoh.go.id`
+  const { ticket, follow_token } = await ask(app, aForm({ email }))
+  const actor = (await read(app, system, (ctx) => openFollowLink(ctx, follow_token)))!
+  const long_ago = new Date(Date.now() - 61 * 86_400_000)
+  await app.worker
+    .updateTable('tickets')
+    .set({ state: 'closed', waiting_since: null, state_since: long_ago })
+    .where('id', '=', ticket.id)
+    .execute()
+  const answered = await answer(app, actor, { form_id: newId(), text: 'Rusak lagi.' })
+  expect(answered.ticket.id).not.toBe(ticket.id)
+  const item = await app.worker
+    .selectFrom('intake_items')
+    .select(['outcome', 'sender_address'])
+    .where('ticket_id', '=', answered.ticket.id)
+    .executeTakeFirst()
+  expect(item).toEqual({ outcome: 'ticket', sender_address: email })
+})

@@ -172,6 +172,27 @@ test('an answer to our mail or to the signed address lands on the ticket and one
   expect(elsewhere.ticket!.id).not.toBe(ticket!.id)
 })
 
+test('an answer to a ticket closed long ago opens a new one, held by the same desk and linked', async () => {
+  const from = somebody()
+  const first = await become({ from })
+  const long_ago = new Date(Date.now() - 61 * 86_400_000)
+  await database
+    .app()
+    .worker.updateTable('tickets')
+    .set({ state: 'closed', waiting_since: null, state_since: long_ago })
+    .where('id', '=', first.ticket!.id)
+    .execute()
+  const late = await become({ from, in_reply_to: first.message_id!, text: 'Rusak lagi.' })
+  expect(late).toMatchObject({ outcome: 'ticket', reason: null, possible_ticket: null })
+  expect(late.ticket!.id).not.toBe(first.ticket!.id)
+  expect(await facts(late.ticket!.id)).toEqual(expect.arrayContaining(['ticket.opened', 'ticket.linked']))
+  // From here on the conversation goes on there.
+  expect(await become({ from, in_reply_to: late.message_id!, text: 'Ini fotonya.' })).toMatchObject({
+    outcome: 'message',
+    ticket: late.ticket,
+  })
+})
+
 test('another mail under a known Message-ID hides nothing and enters nothing', async () => {
   const from = somebody()
   const message_id = `${newId()}@contoh.id`
@@ -368,4 +389,17 @@ test('whatever came is accounted for', async () => {
   expect(waiting).toBe(0)
   expect(received).toBe(Object.values(others).reduce((sum, count) => sum + count, 0))
   expect(by_channel.email?.received).toBe(received)
+})
+
+test('an agent of a province makes a ticket of a refused item at their own desk', async () => {
+  const app = database.app()
+  const desk = await asSystem((ctx) => aDesk(ctx))
+  const agent = await asSystem((ctx) => aStaff(ctx, { desk }))
+  const item = await become({ raw: Buffer.from(`Subject: lain\r\n\r\n${newId()}\r\n`), envelope_from: null })
+  const opened = await write(app, agent, (ctx) => openByHand(ctx, { id: item.id, text: 'Dari surat tanpa pengirim.' }))
+  expect((await ticketRow(opened.id)).holder_desk_id).toBe(desk.id)
+  const requester = { kind: 'requester', person_id: newId(), ticket_id: opened.id } as const
+  await expect(write(app, requester, (ctx) => openByHand(ctx, { id: item.id }))).rejects.toMatchObject({
+    kind: 'forbidden',
+  })
 })

@@ -25,7 +25,7 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'intake.staff')
   const item = await seeItem(ctx, input.id)
   if (!(await unsettleItem(ctx, item.id))) refuse('conflict', 'intake.settled')
-  const { language } = ctx.actor
+  const { language, sees_all, desks } = ctx.actor
   const address = input.address || item.sender.address
   const point = normaliseAddress('email', address)
   const [person] = await findOrMakePeople(ctx, [
@@ -40,7 +40,8 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
       channel: item.channel,
       language: person!.language,
       requester_id: person!.id,
-      desk_id: await narrowestDesk(ctx, null),
+      // Whoever opens it must see it, and not everybody sees the secretariat's.
+      desk_id: (sees_all ? null : desks[0]?.id) ?? (await narrowestDesk(ctx, null)),
       intake_item_id: item.id,
       attachments: [{ name: 'asli.eml', type: 'message/rfc822', ...(await keepBytes(ctx, item.id)) }],
     },
