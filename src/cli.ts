@@ -19,7 +19,7 @@ async function main(words: string[]): Promise<number> {
     return 0
   }
   const { settings, sources } = readSettings(verb.environment?.(process.env) ?? process.env)
-  return verb.run({ words: rest, settings, sources, log: openLog(settings) })
+  return verb.run({ words: rest, settings, sources, log: openLog(settings, verb.serves ? undefined : process.stderr) })
 }
 
 const usage = () =>

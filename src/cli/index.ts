@@ -3,6 +3,7 @@ import type { Settings, SettingName, SettingSource } from '../settings.ts'
 import { demo } from './demo.ts'
 import { migrateOnly } from './migrate.ts'
 import { start, web, worker } from './start.ts'
+import { token } from './token.ts'
 import { user } from './user.ts'
 
 export interface Call {
@@ -16,6 +17,8 @@ export interface Verb {
   usage: string
   /** The first line stands in the overview. */
   about: string
+  /** It listens and runs until it is stopped, and logs to stdout. The stdout of every other verb is its answer; it logs to stderr. */
+  serves?: true
   /** Settings that the verb itself decides, such as the demo's data folder. */
   environment?(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv
   /** @returns the exit code */
@@ -28,4 +31,4 @@ export function wrongUsage(verb: Pick<Verb, 'usage'>, why: string): number {
   return 2
 }
 
-export const verbs: Record<string, Verb> = { start, web, worker, migrate: migrateOnly, demo, user }
+export const verbs: Record<string, Verb> = { start, web, worker, migrate: migrateOnly, demo, user, token }

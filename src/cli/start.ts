@@ -6,6 +6,7 @@ import type { Call, Verb } from './index.ts'
 
 export const start: Verb = {
   usage: './pandu start',
+  serves: true,
   about: `Start everything in one process and print the address.
 The first time it also prints a one-time link with which you become the administrator.
 Ctrl-C or SIGTERM stops cleanly: nothing in flight is cut, exit 0.`,
@@ -13,12 +14,14 @@ Ctrl-C or SIGTERM stops cleanly: nothing in flight is cut, exit 0.`,
 }
 export const web: Verb = {
   usage: './pandu web',
+  serves: true,
   about: `Start only HTTP and SMTP: one of several machines behind a load balancer.
 All machines need the same DATABASE_URL and PANDU_SECRET.`,
   run: (call) => serve(call, 'web'),
 }
 export const worker: Verb = {
   usage: './pandu worker',
+  serves: true,
   about: `Start only the relay, the jobs and the reading of mail: one of several machines.
 All machines need the same DATABASE_URL and PANDU_SECRET.`,
   run: (call) => serve(call, 'worker'),

@@ -6,7 +6,7 @@ export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from
 export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
 export { joinDesk, JoinDesk, leaveDesk } from './join-desk.ts'
 export { joinSecretariat } from './join-secretariat.ts'
-export { imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
+export { findLogo, imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
 export { makeSecretariat } from './make-secretariat.ts'
 export { listMemberships, type Membership } from './memberships.ts'
 export { officeHours } from './office-hours.ts'
@@ -25,6 +25,7 @@ export {
 } from './pages.ts'
 export { prepare } from './prepare.ts'
 export { staffActor } from './staff-actor.ts'
+export { tokenActor, type TokenHolder } from './token-actor.ts'
 export {
   addCompetence,
   addTopic,

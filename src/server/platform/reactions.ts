@@ -53,6 +53,8 @@ export const reactions = {
   'account.signed_out': [],
   'account.password_reset': [],
   'account.role_changed': [],
+  'token.created': [],
+  'token.revoked': [],
 } as const satisfies Record<string, readonly string[]>
 
 export type FactKind = keyof typeof reactions

@@ -47,6 +47,20 @@ export interface AnswerTimes {
   working_minutes: number;
 }
 
+export interface ApiTokens {
+  as_administrator: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  expires_at: Timestamp;
+  id: string;
+  last_used_at: Timestamp | null;
+  person_id: string;
+  revoked_at: Timestamp | null;
+  revoked_by: string | null;
+  scopes: string[];
+  token_hash: string;
+}
+
 export interface Attachments {
   id: string;
   message_id: string;
@@ -266,6 +280,17 @@ export interface JournalSeals {
   sealed_at: Generated<Timestamp>;
 }
 
+export interface KeptAnswers {
+  body: string;
+  created_at: Generated<Timestamp>;
+  key: string;
+  location: string | null;
+  person_id: string;
+  request_hash: string;
+  status: number;
+  token_id: string;
+}
+
 export interface Leases {
   holder: string;
   name: string;
@@ -450,6 +475,12 @@ export interface SearchDocuments {
   tsv: string;
 }
 
+export interface ServiceAccounts {
+  created_at: Generated<Timestamp>;
+  name: string;
+  person_id: string;
+}
+
 export interface TicketDesks {
   desk_id: string;
   since: Generated<Timestamp>;
@@ -509,6 +540,7 @@ export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
   answer_times: AnswerTimes;
+  api_tokens: ApiTokens;
   attachments: Attachments;
   blobs: Blobs;
   blocked_senders: BlockedSenders;
@@ -533,6 +565,7 @@ export interface DB {
   journal_details: JournalDetails;
   journal_pending: JournalPending;
   journal_seals: JournalSeals;
+  kept_answers: KeptAnswers;
   leases: Leases;
   limit_hits: LimitHits;
   mail_ids: MailIds;
@@ -551,6 +584,7 @@ export interface DB {
   resolutions: Resolutions;
   roles: Roles;
   search_documents: SearchDocuments;
+  service_accounts: ServiceAccounts;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;
   tickets: Tickets;

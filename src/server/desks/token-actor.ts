@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import { through, type Language, type Role, type StaffActor } from '../platform/context.ts'
+import { hashOf } from '../platform/secrets.ts'
+import { isTokenShaped, noteTokenUse, type Scope } from '../people/index.ts'
+import { seesAll } from './staff-actor.ts'
+
+export interface TokenHolder {
+  token_id: string
+  person_id: string
+  scopes: readonly Scope[]
+  /** Null for an account that works nowhere: it sees no people, so its token sees nothing. */
+  actor: StaffActor | null
+}
+
+interface Row {
+  token_id: string
+  person_id: string
+  name: string
+  language: Language
+  scopes: Scope[]
+  as_administrator: boolean
+  is_service: boolean
+  unnoted: boolean
+  roles: Role[]
+  desks: StaffActor['desks']
+}
+
+/**
+ * Who acts with this token: its account with roles and desks; a token of every scope acts as administrator; a service account sees
+ * every ticket. Null for an unknown, expired or revoked token and for one of a disabled account, all alike. One statement by the door link.
+ */
+export async function tokenActor(app: App, token: string): Promise<TokenHolder | null> {
+  if (!isTokenShaped(token)) return null
+  const { rows } =
+    await sql<Row>`select t.id as token_id, t.person_id, p.name, p.language, t.scopes, t.as_administrator,
+      s.person_id is not null as is_service,
+      t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as unnoted,
+      array(select role from roles where person_id = t.person_id order by role) as roles,
+      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone)
+          order by d.kind <> 'secretariat', lower(d.name), d.id)
+        from desk_members m join desks d on d.id = m.desk_id where m.person_id = t.person_id), '[]') as desks
+    from api_tokens t join people p on p.id = t.person_id
+    left join service_accounts s on s.person_id = t.person_id left join accounts a on a.person_id = t.person_id
+    where t.token_hash = ${hashOf(token)} and t.revoked_at is null and t.expires_at > now()
+      and (s.person_id is not null or (a.person_id is not null and a.disabled_at is null))`.execute(
+      through(app, 'link'),
+    )
+  const row = rows[0]
+  if (!row) return null
+  if (row.unnoted) await noteTokenUse(app, row.token_id)
+  return { token_id: row.token_id, person_id: row.person_id, scopes: row.scopes, actor: toActor(row) }
+}
+
+function toActor({ person_id, name, language, as_administrator, is_service, ...row }: Row): StaffActor | null {
+  const roles: Role[] = as_administrator ? ['administrator'] : row.roles
+  if (roles.length === 0 && row.desks.length === 0 && !is_service) return null
+  return {
+    kind: 'staff',
+    person_id,
+    name,
+    language,
+    roles,
+    desks: row.desks,
+    sees_all: is_service || seesAll(roles, row.desks),
+  }
+}
