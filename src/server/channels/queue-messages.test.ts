@@ -61,8 +61,8 @@ test(
       { mail_id: 'x'.repeat(999), ticket_id: second, origin: 'referenced' },
     ])
     expect(await ticketsOfMailIds(ctx, ['a@contoh.id'])).toEqual([
-      { mail_id: 'a@contoh.id', ticket_id: second, origin: 'referenced' },
       { mail_id: 'a@contoh.id', ticket_id: first, origin: 'received' },
+      { mail_id: 'a@contoh.id', ticket_id: second, origin: 'referenced' },
     ])
   }),
 )

@@ -3,8 +3,9 @@ import type { Mail } from '../channels/index.ts'
 import { decide, type Known } from './decide.ts'
 import { guessLanguage } from './guess-language.ts'
 
-const ticket = { id: 'satu', number: '100014' }
-const other = { id: 'dua', number: '100023' }
+const ticket = { id: 'satu', number: '100014', closed: false }
+const other = { id: 'dua', number: '100023', closed: false }
+const old = { id: 'lama', number: '100032', closed: true }
 const sari = { person_id: 'sari', folded_name: 'sari' }
 
 const aMail = (reason: Mail['auto']['reason'] = null, content_type = 'text/plain') =>

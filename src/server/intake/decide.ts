@@ -6,6 +6,9 @@ export interface TicketName {
   id: string
   number: string
 }
+export interface Candidate extends TicketName {
+  closed: boolean
+}
 export interface Participation {
   person_id: string
   folded_name: string
@@ -19,7 +22,7 @@ export interface Known {
   own: boolean
   null_return_path: boolean
   /** The tickets it may belong to, the likeliest first: signed reply address, In-Reply-To, References from the newest. */
-  candidates: readonly TicketName[]
+  candidates: readonly Candidate[]
   /** Whom a signed reply address of this mail was given to. */
   addressed: ReadonlySet<string>
   /** It answers something that we sent. */
@@ -52,20 +55,20 @@ export function decide(mail: Mail, known: Known): Decision {
   if (written_by_nobody && known.answers_us) return { outcome: 'report', reason: 'automatic_reply', ticket: first }
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
 
-  for (const ticket of known.candidates) {
-    const author_id = authorIn(known, ticket)
-    if (author_id) return { outcome: 'message', reason: null, ticket, author_id }
-  }
+  const entered = known.candidates.flatMap((ticket) => authorIn(known, ticket) ?? [])
+  // A closed ticket that was followed by another: the conversation goes on there.
+  const entry = entered.find(({ ticket }) => !ticket.closed) ?? entered[0]
+  if (entry) return { outcome: 'message', reason: null, ...entry }
   const automatic = mail.auto.automatic || known.null_return_path
   return { outcome: 'ticket', reason: automatic ? 'automatic' : null, possible_ticket: first }
 }
 
 /** Who of those with this address wrote it: whom the reply address was given to, else who has this name, else the first. */
-function authorIn({ participations, addressed, sender }: Known, ticket: TicketName): string | null {
+function authorIn({ participations, addressed, sender }: Known, ticket: Candidate) {
   const all = participations.get(ticket.id) ?? []
   const author =
     all.find((one) => addressed.has(one.person_id)) ??
     all.find((one) => one.folded_name === sender?.folded_name) ??
     all[0]
-  return author?.person_id ?? null
+  return author ? { ticket, author_id: author.person_id } : null
 }

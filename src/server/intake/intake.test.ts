@@ -187,10 +187,11 @@ test('an answer to a ticket closed long ago opens a new one, held by the same de
   expect(late.ticket!.id).not.toBe(first.ticket!.id)
   expect(await facts(late.ticket!.id)).toEqual(expect.arrayContaining(['ticket.opened', 'ticket.linked']))
   // From here on the conversation goes on there.
-  expect(await become({ from, in_reply_to: late.message_id!, text: 'Ini fotonya.' })).toMatchObject({
-    outcome: 'message',
-    ticket: late.ticket,
-  })
+  for (const in_reply_to of [late.message_id!, first.message_id!])
+    expect(await become({ from, in_reply_to, text: newId() })).toMatchObject({
+      outcome: 'message',
+      ticket: late.ticket,
+    })
 })
 
 test('another mail under a known Message-ID hides nothing and enters nothing', async () => {

@@ -3,7 +3,7 @@ import type { Writing } from '../platform/context.ts'
 import { blockedAmong, readReplyAddress, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
 import { desksForAddresses, narrowestDesk } from '../desks/index.ts'
 import { foldName, normaliseAddress } from '../people/index.ts'
-import type { Known, Participation, TicketName } from './decide.ts'
+import type { Known, Participation, Candidate } from './decide.ts'
 import type { ReadMail } from './read-items.ts'
 
 export interface LookedUp extends ReadMail {
@@ -111,19 +111,19 @@ function nameAddresses(ctx: Writing, { item, mail }: ReadMail) {
   }
 }
 
-async function ticketsByNumber(ctx: Writing, numbers: readonly string[]): Promise<Map<string, TicketName>> {
+async function ticketsByNumber(ctx: Writing, numbers: readonly string[]): Promise<Map<string, Candidate>> {
   if (numbers.length === 0) return new Map()
   const { rows } =
-    await sql<TicketName>`select id, number::text as number from tickets where number = any (${[...numbers]}::bigint[])`.execute(
+    await sql<Candidate>`select id, number::text as number, state = 'closed' as closed from tickets where number = any (${[...numbers]}::bigint[])`.execute(
       ctx.db,
     )
   return new Map(rows.map((row) => [row.number, row]))
 }
 
-async function ticketNames(ctx: Writing, ids: readonly string[]): Promise<Map<string, TicketName>> {
+async function ticketNames(ctx: Writing, ids: readonly string[]): Promise<Map<string, Candidate>> {
   if (ids.length === 0) return new Map()
   const { rows } =
-    await sql<TicketName>`select id, number::text as number from tickets where id = any (${[...new Set(ids)]}::uuid[])`.execute(
+    await sql<Candidate>`select id, number::text as number, state = 'closed' as closed from tickets where id = any (${[...new Set(ids)]}::uuid[])`.execute(
       ctx.db,
     )
   return new Map(rows.map((row) => [row.id, row]))
