@@ -26,9 +26,9 @@ export interface Told {
 
 /** The facts that are told, in the order given. Where a request went is named; who did it inside is not. */
 export const toldHistory = (facts: readonly { at: Date; kind: string; desk: { name: string } | null }[]): Told[] =>
-  facts.flatMap(({ at, kind, desk }) => {
+  facts.flatMap(({ at, kind, desk }): Told[] => {
     if (!isTold(kind)) return []
     if (kind === 'ticket.handed' && desk)
-      return [{ at, key: 'follow.history_ticket_handed_to' as const, values: { desk: desk.name } }]
+      return [{ at, key: 'follow.history_ticket_handed_to', values: { desk: desk.name } }]
     return [{ at, key: sentences[kind], values: {} }]
   })

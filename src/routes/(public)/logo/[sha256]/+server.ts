@@ -1,24 +1,16 @@
 import { Readable } from 'node:stream'
-import { refuse } from '#server/platform/refusal.ts'
 import type { RequestHandler } from './$types'
 import { everybody, read } from '#server/platform/context.ts'
-import { operator } from '#server/desks/index.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { findLogo } from '#server/desks/index.ts'
 
 // What browsers draw in an <img> without running anything in it.
 const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/svg+xml']
 
 /** The operator's logo; its address changes with its content, so it may be kept for ever. */
 export const GET: RequestHandler = async ({ locals, params }) => {
-  const logo = await read(locals.app, everybody, async (ctx) => {
-    const { logo_sha256 } = await operator(ctx)
-    if (logo_sha256 === null || logo_sha256 !== params.sha256) return undefined
-    return ctx.db
-      .selectFrom('blobs')
-      .select(['sha256', 'type', 'size'])
-      .where('sha256', '=', logo_sha256)
-      .executeTakeFirst()
-  })
-  if (!logo || !TYPES.includes(logo.type)) refuse('not_found', 'page')
+  const logo = await read(locals.app, everybody, (ctx) => findLogo(ctx, params.sha256))
+  if (!TYPES.includes(logo.type)) refuse('not_found', 'operator.logo')
   const stream = await locals.app.files.read(logo.sha256)
   return new Response(Readable.toWeb(stream) as ReadableStream, {
     headers: {
