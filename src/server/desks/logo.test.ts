@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { everybody, system } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
+import { findLogo, imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
 import { operator } from './operator.ts'
 import { aStaff } from './testing.ts'
 
@@ -30,6 +30,8 @@ test(
     const logo = await keepLogo(app, png)
     await useLogo(await as(administrator), logo)
     expect((await operator(await as(everybody))).logo_sha256).toBe(logo.sha256)
+    expect(await findLogo(await as(everybody), logo.sha256)).toEqual({ ...logo, size: png.length })
+    await expect(findLogo(await as(everybody), 'f'.repeat(64))).rejects.toMatchObject({ kind: 'not_found' })
 
     await expect(keepLogo(app, text('bukan gambar'))).rejects.toMatchObject({
       kind: 'invalid',

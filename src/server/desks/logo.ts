@@ -1,5 +1,5 @@
 import type { App } from '../platform/app.ts'
-import type { Writing } from '../platform/context.ts'
+import type { Reading, Writing } from '../platform/context.ts'
 import { nameBlob } from '../platform/name-blob.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeOperator } from './operator.ts'
@@ -37,4 +37,15 @@ export async function useLogo(ctx: Writing, logo: { sha256: string; size: number
   // The same bytes came in before as something else (an attachment of an unknown type): they would not be shown.
   if (type !== logo.type) refuse('conflict', 'operator.logo_known', [{ path: 'logo', key: 'operator.logo_known' }])
   await changeOperator(ctx, { logo_sha256: logo.sha256 })
+}
+
+/** The logo in use, if this is its content; `not_found` for one that was replaced or never was one. */
+export async function findLogo(ctx: Reading, sha256: string): Promise<{ sha256: string; size: number; type: string }> {
+  const logo = await ctx.db
+    .selectFrom('operator')
+    .innerJoin('blobs', 'blobs.sha256', 'operator.logo_sha256')
+    .select(['blobs.sha256', 'blobs.size', 'blobs.type'])
+    .where('blobs.sha256', '=', sha256)
+    .executeTakeFirst()
+  return logo ? { ...logo, size: Number(logo.size) } : refuse('not_found', 'operator.logo')
 }
