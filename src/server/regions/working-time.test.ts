@@ -150,6 +150,15 @@ describe('adding working minutes', () => {
     ])
   })
 
+  test('what starts exactly at closing time finds the day over', () => {
+    const start = new Date('2026-07-06T16:00+07:00')
+    const { sum } = addWorkingMinutes({ start, minutes: 60, zone: JAKARTA, hours: office, holidays: none })
+    expect(sum).toEqual([
+      { date: '2026-07-06', from: null, to: null, minutes: 0, reason: 'over' },
+      { date: '2026-07-07', from: '08:00', to: '09:00', minutes: 60 },
+    ])
+  })
+
   test('hours that overlap are counted once', () => {
     const hours = [...daily([1], ['08:00', '12:00'], ['10:00', '14:00'])]
     const { due_at } = addWorkingMinutes({
@@ -286,6 +295,8 @@ test.each([
   [JAYAPURA, '2025-12-19', '16:30', '2025-12-19T07:30:00.000Z'],
   [JAKARTA, '2025-12-19', '00:00', '2025-12-18T17:00:00.000Z'],
   [MAKASSAR, '2025-12-19', '24:00', '2025-12-19T16:00:00.000Z'],
+  // half an hour before the clocks of Berlin go forward
+  ['Europe/Berlin', '2026-03-29', '01:30', '2026-03-29T00:30:00.000Z'],
 ])('what the clocks of %s show on %s at %s is one moment', (zone, date, time, moment) => {
   expect(momentAt(zone, date, time).toISOString()).toBe(moment)
 })

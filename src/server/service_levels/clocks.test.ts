@@ -214,6 +214,9 @@ test(
     expect((await reckoned(story, ticket.id, later(45))).clocks[0]!.stopped_at).toEqual(later(45))
     await takeBack(await story.as(agent, later(45)), { ticket_id: ticket.id, message_id: sent.message_id })
     expect(await reckoned(story, ticket.id, later(46))).toEqual(before)
+    // the next answer stops it, not the one that nobody got
+    await reply(await story.as(agent, later(60)), { ticket_id: ticket.id, text: 'Coba nyalakan ulang.', at_once: true })
+    expect((await reckoned(story, ticket.id, later(90))).clocks).toMatchObject([{ stopped_at: later(60) }])
   }),
 )
 
@@ -328,4 +331,26 @@ test('a hundred tickets cost as many statements as one, and two jobs at once mak
   }>`select count(*)::int as clocks, count(distinct ticket_id)::int as tickets
     from clocks where ticket_id = any (${ids}::uuid[])`.execute(app.worker)
   expect(rows).toEqual([{ clocks: 100, tickets: 100 }])
+})
+
+test('a job that comes while the ticket is being answered waits for the answer', async () => {
+  const app = database.app()
+  const { ticket, agent } = await write(app, system, (ctx) => aTicketWithAgent(ctx))
+  const job = { fact_id: newId(), kind: 'ticket.opened' as const, ticket_id: ticket.id, about: {} }
+  let ready = false
+  let running = Promise.resolve()
+  await write(app, agent, async (ctx) => {
+    await reply(ctx, { ticket_id: ticket.id, text: 'Coba nyalakan ulang.', at_once: true })
+    running = startClocks(app, [job]).then(() => {
+      ready = true
+    })
+    // until it waits for this transaction, or (which would be wrong) is done
+    const waits = async () => (await sql`select from pg_locks where not granted`.execute(app.worker)).rows.length > 0
+    while (!ready && !(await waits())) await new Promise((resolve) => setImmediate(resolve))
+  })
+  await running
+  const { rows } = await sql`select from clocks where ticket_id = ${ticket.id}::uuid and stopped_at is null`.execute(
+    app.worker,
+  )
+  expect(rows).toEqual([])
 })
