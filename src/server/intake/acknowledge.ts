@@ -34,7 +34,7 @@ interface Acknowledgeable {
 }
 
 /**
- * Tells requesters that their mail or form arrived: number, link, by when to expect an answer, who gets their data. Only for tickets
+ * Tells requesters that their mail, form or program's request arrived: number, link, by when to expect an answer, who gets their data. Only for tickets
  * that the ledger knows, and never to programs (the ledger's reason says so), to ourselves or to blocked senders. At most one an hour
  * and three a day go to an address; the rest is gathered (gather-held.ts). A ticket is acknowledged once, however often this runs.
  */
@@ -73,7 +73,7 @@ async function findAcknowledgeable(ctx: Writing, ticket_ids: readonly string[]):
       case when i.channel = 'email' then i.message_id end as message_id
     from tickets t join intake_items i on i.ticket_id = t.id and i.outcome = 'ticket'
     where t.id = any (${[...ticket_ids]}::uuid[]) and t.spam_at is null and i.reason is null
-      and i.channel in ('email', 'web') and i.sender_address like '%@%'
+      and i.channel in ('email', 'web', 'api') and i.sender_address like '%@%'
     order by t.id, i.id`.execute(ctx.db)
   return rows
 }

@@ -6,12 +6,13 @@ import { enter, everybody, type Writing } from '../platform/context.ts'
 import { countHit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
-import { isBlocked, settleItems, takeItems } from '../channels/index.ts'
-import { narrowestDesk, privacyVersion } from '../desks/index.ts'
-import { addContactPoints, findOrMakePeople, normaliseAddress, recordConsents } from '../people/index.ts'
+import { takeItems } from '../channels/index.ts'
+import { privacyVersion } from '../desks/index.ts'
+import { normaliseAddress, recordConsents } from '../people/index.ts'
 import { expectedAnswer } from '../service_levels/index.ts'
-import { makeFollowLink, openTickets } from '../tickets/index.ts'
+import { makeFollowLink } from '../tickets/index.ts'
 import { FormAttachments, FormId, readForm } from './form.ts'
+import { contactOf, takeRequest } from './take-request.ts'
 
 const address = (channel: 'email' | 'phone') =>
   z
@@ -69,7 +70,8 @@ export async function ask(app: App, { client, ...input }: z.input<typeof Ask> & 
     await countHit(ctx, { name: 'ask_client', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 })
     await countHit(ctx, {
       name: 'ask_contact',
-      whom: contactOf(form).normalised,
+      // The schema asks for one of the two addresses.
+      whom: contactOf(form)!.normalised,
       max: PER_CONTACT_PER_HOUR_MAX,
       window_seconds: 3600,
     })
@@ -83,11 +85,6 @@ export async function ask(app: App, { client, ...input }: z.input<typeof Ask> & 
   return asked ?? refuse('forbidden', 'intake.blocked')
 }
 
-function contactOf({ email, phone }: Ask) {
-  const channel = email === null ? 'phone' : 'email'
-  return { channel, ...normaliseAddress(channel, email ?? phone ?? '')! } as const
-}
-
 interface Opened {
   id: string
   number: string
@@ -98,59 +95,27 @@ interface Opened {
 }
 
 async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | null> {
-  const contact = contactOf(form)
-  const whatWasRead = {
-    id: item_id,
-    sender: { name: form.name, address: contact.normalised },
-    text: form.text,
-    attachments: form.attachments,
-  }
-  if (await isBlocked(ctx, contact.channel, contact.normalised)) {
-    await settleItems(ctx, [{ ...whatWasRead, outcome: 'refused', reason: 'blocked' }])
-    return null
-  }
-  // The journal says that somebody from outside did it, not the system.
-  const outside = { ...ctx, actor: everybody }
-  const person_id = await findRequester(outside, form)
-  const desk_id = await narrowestDesk(ctx, form.region_code)
-  const organisation_id = await findOrganisation(ctx, form.organisation)
-  const [ticket] = await openTickets(outside, [
-    {
-      text:
-        organisation_id || !form.organisation
-          ? form.text
-          : `${form.text}\n\n${say(form.language, 'intake.organisation', { name: form.organisation })}`,
-      channel: 'web',
-      language: form.language,
-      requester_id: person_id,
-      organisation_id,
-      region_code: await knownRegion(ctx, form.region_code),
-      kind: form.kind,
-      desk_id,
-      intake_item_id: item_id,
-      attachments: form.attachments,
-    },
-  ])
-  await settleItems(ctx, [
-    { ...whatWasRead, outcome: 'ticket', ticket: ticket!, ticket_message_id: ticket!.message_id },
-  ])
-  return { id: ticket!.id, number: ticket!.number, person_id, desk_id, urgency: 'normal', at: ctx.now }
-}
-
-async function findRequester(ctx: Writing, form: Ask): Promise<string> {
-  const contact = contactOf(form)
   // Nobody can have agreed to a text that does not exist yet.
   if (form.privacy_version > (await privacyVersion(ctx)))
     refuse('invalid', 'form', [{ path: 'consent', key: 'ask.fault_consent' }])
-  const [person] = await findOrMakePeople(ctx, [
-    { name: form.name, channel: contact.channel, address: contact.address, language: form.language },
+  const organisation_id = await findOrganisation(ctx, form.organisation)
+  const request = {
+    ...form,
+    channel: 'web' as const,
+    text:
+      organisation_id || !form.organisation
+        ? form.text
+        : `${form.text}\n\n${say(form.language, 'intake.organisation', { name: form.organisation })}`,
+    region_code: await knownRegion(ctx, form.region_code),
+    organisation_id,
+  }
+  // The journal says that somebody from outside did it, not the system.
+  const taken = await takeRequest(ctx, { actor: everybody, item_id, request })
+  if (taken === null) return null
+  await recordConsents({ ...ctx, actor: everybody }, [
+    { person_id: taken.person_id, purpose: 'request', text_version: form.privacy_version, channel: 'web' },
   ])
-  if (form.email !== null && form.phone !== null)
-    await addContactPoints(ctx, [{ person_id: person!.id, channel: 'phone', address: form.phone }])
-  await recordConsents(ctx, [
-    { person_id: person!.id, purpose: 'request', text_version: form.privacy_version, channel: 'web' },
-  ])
-  return person!.id
+  return { ...taken, urgency: 'normal', at: ctx.now }
 }
 
 /** Only one that is in the directory already: the public form adds none. The name that was typed stays in the text. */

@@ -63,6 +63,18 @@ test.each<[string, Mail, Partial<Known>, object]>([
   ['our own loop', aMail('loop'), {}, { outcome: 'report', reason: 'own_mail' }],
   ['our own address', aMail(), { own: true }, { outcome: 'report', reason: 'own_mail' }],
   ['nobody', aMail(), { sender: null }, { outcome: 'quarantined', reason: 'no_sender' }],
+  [
+    'a participant of a closed ticket and of the one that followed it',
+    aMail(),
+    { candidates: [old, ticket], participations: new Map([...takesPart, [old.id, [sari]]]) },
+    { outcome: 'message', ticket },
+  ],
+  [
+    'a participant of a closed ticket alone',
+    aMail(),
+    { candidates: [old], participations: new Map([[old.id, [sari]]]) },
+    { outcome: 'message', ticket: old },
+  ],
 ])('%s', (_, mail, given, decision) => {
   expect(decide(mail, known(given))).toMatchObject(decision)
 })

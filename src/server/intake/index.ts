@@ -2,6 +2,7 @@
 export { startMailListener } from './mail-listener.ts'
 export { startIntake } from './start-intake.ts'
 export { ask, Ask, type Asked } from './ask.ts'
+export { submit, Submit } from './submit.ts'
 export { answer, Answer, type Answered } from './answer.ts'
 export { sendLinkAgain } from './send-link-again.ts'
 export { acknowledge } from './acknowledge.ts'
