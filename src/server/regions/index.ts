@@ -15,5 +15,6 @@ export { findRegion, listProvinces, listRegencies, regionName } from './list-reg
 export type { ListedRegion, Region } from './list-regions.ts'
 export { loadRegions } from './load-regions.ts'
 export { timeZones } from './provinces.ts'
-export { addWorkingDays, addWorkingMinutes, momentAt, workingDaysBefore } from './working-time.ts'
+export { addWorkingDays, addWorkingMinutes, workingDaysBefore } from './working-time.ts'
 export type { HolidayCalendar, Holidays, OpenHours, SumLine, WorkingTime } from './working-time.ts'
+export { momentAt } from './zone-clock.ts'

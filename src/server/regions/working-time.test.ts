@@ -3,11 +3,11 @@ import { knownHolidays } from './known-holidays.ts'
 import {
   addWorkingDays,
   addWorkingMinutes,
-  momentAt,
   workingDaysBefore,
   type HolidayCalendar,
   type OpenHours,
 } from './working-time.ts'
+import { momentAt } from './zone-clock.ts'
 
 const JAKARTA = 'Asia/Jakarta'
 const MAKASSAR = 'Asia/Makassar'

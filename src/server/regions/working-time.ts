@@ -3,6 +3,7 @@
  * Pure: nothing here reads a clock or the database. Zones are reckoned by Intl, never by fixed offsets.
  */
 import { refuse } from '../platform/refusal.ts'
+import { nextDate, previousDate, weekdayOf, zoneClock } from './zone-clock.ts'
 
 export interface OpenHours {
   /** ISO weekday: 1 = Monday … 7 = Sunday. Several rows of one day make a lunch break. */
@@ -130,10 +131,6 @@ export function workingDaysBefore(question: WorkingTime & { now: Date; days: num
   refuse('invalid', 'working_time.too_far')
 }
 
-/** The moment at which the clocks of a zone show this date (YYYY-MM-DD) and time (HH:MM). */
-export const momentAt = (zone: string, date: string, time: string): Date =>
-  new Date(zoneClock(zone).instantOf(date, time))
-
 /** The opening hours by weekday, each day's in order. Overlapping or touching stretches become one. */
 function openWeek(hours: readonly OpenHours[]): Record<number, { opens: string; closes: string }[]> {
   const week: Record<number, { opens: string; closes: string }[]> = { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], 7: [] }
@@ -152,64 +149,4 @@ function whySkipped(date: string, week: ReturnType<typeof openWeek>, holidays: H
   if (!holidays.has(date)) return null
   const known = 'get' in holidays ? holidays.get(date) : undefined
   return known ? { ...skipped, reason: known.kind, name: known.name } : { ...skipped, reason: 'national' }
-}
-
-// Calendar dates as text; midnight UTC stands for the date, so that no zone can move it.
-const asUtc = (date: string) => Date.parse(`${date}T00:00:00Z`)
-const shiftDate = (date: string, days: number) =>
-  new Date(asUtc(date) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10)
-const nextDate = (date: string) => shiftDate(date, 1)
-const previousDate = (date: string) => shiftDate(date, -1)
-const weekdayOf = (date: string) => new Date(asUtc(date)).getUTCDay() || 7
-
-/** Between moments and the wall clock of a zone. */
-function zoneClock(zone: string) {
-  const offsetAt = offsetsOf(zone)
-  const local = (at: number) => new Date(at + offsetAt(at)).toISOString()
-  return {
-    dateOf: (at: number) => local(at).slice(0, 10),
-    timeOf: (at: number) => local(at).slice(11, 16),
-    /** The offset is asked at the guess and once more at the answer, because a zone may change it in between. */
-    instantOf(date: string, time: string) {
-      const wall = time === '24:00' ? asUtc(nextDate(date)) : Date.parse(`${date}T${time.slice(0, 5)}:00Z`)
-      const guess = wall - offsetAt(wall)
-      return wall - offsetAt(guess)
-    },
-  }
-}
-
-// Asking Intl costs more than the rest of a sum, and zones change their offset on a quarter of an hour only: one question a quarter.
-const QUARTER = 15 * MINUTE
-const QUARTERS_MAX = 10_000
-const zones = new Map<string, (at: number) => number>()
-
-/** A zone's offset in milliseconds at a moment, by Intl. Pure, hence remembered for all who ask; as many as there are zones. */
-function offsetsOf(zone: string): (at: number) => number {
-  const before = zones.get(zone)
-  if (before) return before
-  const formatter = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  })
-  const offsets = new Map<number, number>()
-  const offsetAt = (at: number) => {
-    const quarter = Math.floor(at / QUARTER) * QUARTER
-    let offset = offsets.get(quarter)
-    if (offset === undefined) {
-      const part = Object.fromEntries(formatter.formatToParts(quarter).map(({ type, value }) => [type, value]))
-      const { year, month, day, hour, minute, second } = part
-      offset = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) - quarter
-      if (offsets.size >= QUARTERS_MAX) offsets.clear()
-      offsets.set(quarter, offset)
-    }
-    return offset
-  }
-  zones.set(zone, offsetAt)
-  return offsetAt
 }
