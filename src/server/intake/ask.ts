@@ -102,10 +102,10 @@ async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | 
   const request = {
     ...form,
     channel: 'web' as const,
-    text:
+    addition:
       organisation_id || !form.organisation
-        ? form.text
-        : `${form.text}\n\n${say(form.language, 'intake.organisation', { name: form.organisation })}`,
+        ? undefined
+        : say(form.language, 'intake.organisation', { name: form.organisation }),
     region_code: await knownRegion(ctx, form.region_code),
     organisation_id,
   }

@@ -19,19 +19,35 @@ export interface MessageRow {
   deliveries: { id: string; recipient: string; state: string; last_error: string | null; not_before: string }[]
 }
 
+export interface ListMessages {
+  /** Only this one. */
+  id?: string
+  /** Only what came before this one. */
+  before?: string
+  /** The newest so many; default and most: 500. */
+  limit?: number
+}
+
 const MESSAGES_MAX = 500
 
 /**
- * The conversation, oldest first; of a very long one the newest 500. Requesters see neither notes nor what has not left yet or was
+ * The conversation, oldest first; of a very long one the newest 500, or those before a known one. Requesters see neither notes nor what has not left yet or was
  * taken back. `not_found` for a ticket that the actor does not see.
  */
-export async function listMessages(ctx: Reading, ticket_id: string): Promise<MessageRow[]> {
+export async function listMessages(
+  ctx: Reading,
+  ticket_id: string,
+  { id, before, limit = MESSAGES_MAX }: ListMessages = {},
+): Promise<MessageRow[]> {
   await findTicket(ctx, ticket_id)
   const sees_unsent = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
   const { rows } = await sql<MessageRow>`with last as (
       select * from messages where ticket_id = ${ticket_id}::uuid
         and (${sees_unsent}::boolean or (direction <> 'note' and taken_back_at is null and leaves_at <= ${ctx.now}::timestamptz))
-      order by at desc, id desc limit ${MESSAGES_MAX})
+        and (${id ?? null}::uuid is null or id = ${id ?? null}::uuid)
+        and (${before ?? null}::uuid is null
+          or (at, id) < (select b.at, b.id from messages b where b.ticket_id = ${ticket_id}::uuid and b.id = ${before ?? null}::uuid))
+      order by at desc, id desc limit ${Math.min(limit, MESSAGES_MAX)}::int)
     select m.id, m.direction, m.channel, m.text, m.quoted_text, m.at, m.leaves_at, m.taken_back_at,
       case when author.id is not null then json_build_object('id', author.id, 'name', author.name) end as author,
       (select coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)

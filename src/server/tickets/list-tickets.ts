@@ -26,6 +26,8 @@ export const ListTickets = z.object({
   requester: z.uuid().optional(),
   /** A number, or words as in a search engine: all of them, "a phrase", -not, or. */
   query: z.string().trim().max(200).optional(),
+  /** Also the work views newest first. */
+  newest_first: z.boolean().optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
@@ -46,7 +48,7 @@ export async function listTickets(
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   const view = question.view ?? 'all'
   const limit = question.limit ?? LIMIT_DEFAULT
-  const order = isWorkView(view) && !question.query ? longestWaiting : newest
+  const order = isWorkView(view) && !question.query && !question.newest_first ? longestWaiting : newest
   const conditions = [viewCondition(view, ctx.actor), ...filters(question)]
   if (question.cursor) conditions.push(order.after(readCursor(question.cursor)))
   const { rows } = await sql<TicketRow & { sort_key: string }>`with page as (

@@ -1,0 +1,84 @@
+import type { Actor, Language, Writing } from '../platform/context.ts'
+import { isBlocked, settleItems, type KeptFile } from '../channels/index.ts'
+import { narrowestDesk } from '../desks/index.ts'
+import { addContactPoints, findOrMakePeople, normaliseAddress } from '../people/index.ts'
+import { openTickets, type Kind, type OpenedTicket } from '../tickets/index.ts'
+
+/** What somebody asked who filled in fields: a person in the web form, or a program. Checked already. */
+export interface AskedRequest {
+  channel: 'web' | 'api'
+  name: string
+  email: string | null
+  phone: string | null
+  subject?: string | undefined
+  text: string
+  /** What Pandu adds to the text on the ticket; the ledger keeps the text as it was. */
+  addition?: string | undefined
+  kind: Kind
+  language: Language
+  region_code: string | null
+  topic_code?: string | null | undefined
+  organisation_id: string | null
+  attachments: readonly KeptFile[]
+}
+
+export interface TakenRequest extends OpenedTicket {
+  person_id: string
+  desk_id: string
+}
+
+/** Where somebody can be reached: by mail before the telephone; null without either. */
+export function contactOf({ email, phone }: Pick<AskedRequest, 'email' | 'phone'>) {
+  if (email === null && phone === null) return null
+  const channel = email === null ? 'phone' : 'email'
+  return { channel, ...normaliseAddress(channel, email ?? phone ?? '')! } as const
+}
+
+/**
+ * Makes a ticket of a row of the ledger and settles the row, in the caller's transaction (door intake); the journal names `actor`.
+ * Null when the contact is blocked: the row is settled as refused then, which must be committed too.
+ */
+export async function takeRequest(
+  ctx: Writing,
+  { actor, item_id, request }: { actor: Actor; item_id: string; request: AskedRequest },
+): Promise<TakenRequest | null> {
+  const contact = contactOf(request)
+  const whatWasRead = {
+    id: item_id,
+    sender: { name: request.name, address: contact?.normalised ?? '' },
+    ...(request.subject ? { subject: request.subject } : {}),
+    text: request.text,
+    attachments: request.attachments,
+  }
+  if (contact && (await isBlocked(ctx, contact.channel, contact.normalised))) {
+    await settleItems(ctx, [{ ...whatWasRead, outcome: 'refused', reason: 'blocked' }])
+    return null
+  }
+  const outside = { ...ctx, actor }
+  const person_id = await findRequester(outside, request)
+  const desk_id = await narrowestDesk(ctx, request.region_code)
+  const [opened] = await openTickets(outside, [
+    {
+      ...request,
+      text: request.addition ? `${request.text}\n\n${request.addition}` : request.text,
+      requester_id: person_id,
+      desk_id,
+      intake_item_id: item_id,
+    },
+  ])
+  await settleItems(ctx, [
+    { ...whatWasRead, outcome: 'ticket', ticket: opened!, ticket_message_id: opened!.message_id },
+  ])
+  return { ...opened!, person_id, desk_id }
+}
+
+async function findRequester(ctx: Writing, request: AskedRequest): Promise<string> {
+  const { name, email, phone, language } = request
+  const contact = contactOf(request)
+  const [person] = await findOrMakePeople(ctx, [
+    { name, language, ...(contact ? { channel: contact.channel, address: contact.address } : {}) },
+  ])
+  if (email !== null && phone !== null)
+    await addContactPoints(ctx, [{ person_id: person!.id, channel: 'phone', address: phone }])
+  return person!.id
+}
