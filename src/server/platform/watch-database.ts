@@ -20,10 +20,11 @@ export async function watchDatabase(connection: pg.ClientConfig, log: Log): Prom
   let timer: NodeJS.Timeout | null = null
 
   const lost = () => {
+    if (stopped) return
     if (up) log.error('the database is away; mail is answered 451 and pages 503 until it is back')
     up = false
     client = null
-    if (!stopped) timer = setTimeout(() => void connect(), RETRY_MS)
+    timer = setTimeout(() => void connect(), RETRY_MS)
   }
   const connect = async () => {
     const next = new pg.Client({

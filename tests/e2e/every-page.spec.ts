@@ -1,0 +1,131 @@
+/**
+ * axe on every page: the list of routes is read from the source, each must be visited in both languages and both colour schemes, at
+ * 360 px without sideways scrolling; a route that nobody visits here fails the run.
+ */
+import type { Page } from '@playwright/test'
+import { checkPage, compareRoutes, everyRoute, visit } from './axe.ts'
+import { linkIn, sendMail } from './mail.ts'
+import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+const EMAIL = 'administrator@contoh.test'
+const PASSWORD = 'jembatan biru di atas sungai'
+
+let pandu: RunningPandu
+let page: Page
+/** Route → a whole address that shows it with something on it. */
+const addresses: Record<string, string> = {}
+const seen = new Set<string>()
+
+test.beforeAll(async ({ browser, mails }) => {
+  test.setTimeout(180_000)
+  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  page = await (await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'id-ID' })).newPage()
+})
+test.afterAll(async () => {
+  await page.context().close()
+  await pandu.stop()
+})
+
+/** One page in both languages and schemes; the schemes without loading it again. */
+async function look(route: string, address = addresses[route]): Promise<void> {
+  if (!address) throw new Error(`no address is known for ${route}`)
+  for (const language of ['id', 'en'] as const) {
+    await visit(page, address, { language, scheme: 'light' })
+    expect(await page.locator('html').getAttribute('lang'), `language of ${route}`).toBe(language)
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(wide, `${route} scrolls sideways at 360 px`).toBeLessThanOrEqual(0)
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await checkPage(page, { label: `${route} (${language}, ${scheme})` })
+    }
+  }
+  seen.add(route)
+}
+
+/** The first link below `path` on the page that stands open. */
+const firstLink = async (pattern: RegExp) => {
+  const links = await page.locator('a[href]').evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href))
+  const found = links.find((href) => pattern.test(new URL(href).pathname))
+  if (!found) throw new Error(`${page.url()} has no link like ${pattern.source}`)
+  return found
+}
+
+test('the ways in, each with a link that still opens', async ({ mails }) => {
+  test.setTimeout(240_000)
+  await look('/setup/[token]', await pandu.setup_link)
+  await visit(page, await pandu.setup_link, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nama lengkap').fill('Administrator Contoh')
+  await page.getByLabel('Alamat surel').fill(EMAIL)
+  await page.getByLabel('Kata sandi baru').fill(PASSWORD)
+  await page.getByLabel('Ketik sekali lagi').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+  await expect(page).toHaveURL(/\/desk/)
+  await look('/sign-out', `${pandu.origin}/sign-out`)
+  await look('/reset', `${pandu.origin}/reset`)
+  await visit(page, `${pandu.origin}/reset`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Alamat surel').fill(EMAIL)
+  await page.locator('main button').click()
+  const reset = await mails.waitFor((mail) => mail.to.includes(EMAIL) && mail.text.includes('/reset/'))
+  await look('/reset/[token]', linkIn(reset, '/reset/'))
+})
+
+test('the public pages, and a request followed by its link', async ({ mails }) => {
+  test.setTimeout(240_000)
+  const requester = 'pemohon.halaman@contoh.test'
+  await sendMail(pandu.smtp_port, {
+    from: `Ibu Contoh <${requester}>`,
+    to: `helpdesk@${MAIL_DOMAIN}`,
+    subject: 'Pencetak mati',
+    text: 'Pencetak kami mati sejak kemarin.',
+    attachments: [{ filename: 'foto.txt', content: 'contoh' }],
+  })
+  const answer = await mails.waitFor((mail) => mail.to.includes(requester))
+  await look('/follow/[token]', linkIn(answer, '/follow/'))
+  await look('/', `${pandu.origin}/`)
+  await look('/ask', `${pandu.origin}/ask`)
+  await look('/follow', `${pandu.origin}/follow`)
+  await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
+  await look('/[...unknown]', `${pandu.origin}/tidak/ada`)
+})
+
+test('the desk, with a request on it', async ({ mails }) => {
+  test.setTimeout(480_000)
+  await visit(page, `${pandu.origin}/desk?view=all`, { language: 'id', scheme: 'light' })
+  addresses['/desk/tickets/[number]'] = await firstLink(/^\/desk\/tickets\/\d+/)
+  await visit(page, addresses['/desk/tickets/[number]'], { language: 'id', scheme: 'light' })
+  addresses['/desk/people/[id]'] = await firstLink(/^\/desk\/people\/[0-9a-f-]{36}/)
+  for (const list of ['intake', 'outbox']) {
+    await visit(page, `${pandu.origin}/desk/${list}`, { language: 'id', scheme: 'light' })
+    addresses[`/desk/${list}/[id]`] = await firstLink(new RegExp(`^/desk/${list}/[0-9a-f-]{36}`))
+  }
+  await visit(page, `${pandu.origin}/desk/settings/desks`, { language: 'id', scheme: 'light' })
+  const desk = await firstLink(/^\/desk\/settings\/desks\/[0-9a-f-]{36}/)
+  addresses['/desk/settings/desks/[id]'] = desk
+  for (const part of ['competences', 'hours', 'members', 'organisation', 'regions'])
+    addresses[`/desk/settings/desks/[id]/${part}`] = `${desk}/${part}`
+  addresses['/desk/settings/pages/[slug]'] = `${pandu.origin}/desk/settings/pages/privasi`
+  await visit(page, `${pandu.origin}/desk/settings/people`, { language: 'id', scheme: 'light' })
+  addresses['/desk/settings/people/[id]'] = await firstLink(/^\/desk\/settings\/people\/[0-9a-f-]{36}/)
+  for (const { id, kind } of everyRoute())
+    if (kind === 'page' && id.startsWith('/desk')) await look(id, addresses[id] ?? pandu.origin + id)
+
+  // Last, because accepting an invitation and signing in are for somebody who is not in.
+  await visit(page, `${pandu.origin}/desk/settings/people/invite`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nama').fill('Petugas Contoh')
+  await page.getByLabel('Alamat surel').fill('petugas@contoh.test')
+  await page.locator('main form button').last().click()
+  const invitation = await mails.waitFor((mail) => mail.to.includes('petugas@contoh.test'))
+  await page.context().clearCookies()
+  await look('/invite/[token]', linkIn(invitation, '/invite/'))
+  await look('/sign-in', `${pandu.origin}/sign-in`)
+})
+
+test('no page was left out', () => {
+  expect(everyRoute().length).toBeGreaterThan(40)
+  expect(compareRoutes(Object.fromEntries([...seen].map((route) => [route, true])))).toEqual({
+    unvisited: [],
+    unknown: [],
+  })
+})
