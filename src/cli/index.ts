@@ -1,10 +1,13 @@
 import type { Log } from '../server/platform/log.ts'
 import type { Settings, SettingName, SettingSource } from '../settings.ts'
+import { backup } from './backup.ts'
 import { demo } from './demo.ts'
 import { migrateOnly } from './migrate.ts'
+import { restore } from './restore.ts'
 import { start, web, worker } from './start.ts'
 import { token } from './token.ts'
 import { user } from './user.ts'
+import { verify } from './verify.ts'
 
 export interface Call {
   words: string[]
@@ -31,4 +34,15 @@ export function wrongUsage(verb: Pick<Verb, 'usage'>, why: string): number {
   return 2
 }
 
-export const verbs: Record<string, Verb> = { start, web, worker, migrate: migrateOnly, demo, user, token }
+export const verbs: Record<string, Verb> = {
+  start,
+  web,
+  worker,
+  migrate: migrateOnly,
+  demo,
+  user,
+  token,
+  backup,
+  restore,
+  verify,
+}

@@ -53,6 +53,7 @@ export const reactions = {
   'account.signed_out': [],
   'account.password_reset': [],
   'account.role_changed': [],
+  'installation.restored': [],
   'token.created': [],
   'token.revoked': [],
 } as const satisfies Record<string, readonly string[]>

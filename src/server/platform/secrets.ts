@@ -11,7 +11,7 @@ export type Purpose = 'reply_address' | 'message_id' | 'form' | 'session' | 'rat
  * Every purpose gets its own key (HKDF, RFC 5869), so that leaking one use does not endanger another.
  */
 export function openSecrets(settings: Pick<Settings, 'PANDU_SECRET' | 'PANDU_DATA'>): Secrets {
-  const root = settings.PANDU_SECRET ?? readOrMake(join(settings.PANDU_DATA, 'secret'))
+  const root = rootSecret(settings)
   const keys = new Map<Purpose, Buffer>()
   const key = (purpose: Purpose) => {
     let made = keys.get(purpose)
@@ -23,6 +23,10 @@ export function openSecrets(settings: Pick<Settings, 'PANDU_SECRET' | 'PANDU_DAT
     key: (purpose) => key(purpose),
   }
 }
+
+/** The root itself; only the backup carries it on. */
+export const rootSecret = (settings: Pick<Settings, 'PANDU_SECRET' | 'PANDU_DATA'>): string =>
+  settings.PANDU_SECRET ?? readOrMake(join(settings.PANDU_DATA, 'secret'))
 
 export interface Secrets {
   /** HMAC-SHA256 over the parts, each prefixed by its length so that ('ab','c') differs from ('a','bc'). 32 bytes. */

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import { restoreBackup, verifyBackup } from '../server/platform/backup/restore-backup.ts'
+import { openFiles } from '../server/platform/files.ts'
+import { readPassphrase, showProgress, takeOption } from './passphrase.ts'
+import { withAccess } from './with-access.ts'
+import { wrongUsage, type Verb } from './index.ts'
+
+const usage = './pandu restore FILE [--passphrase-file F] [--check]'
+
+export const restore: Verb = {
+  usage,
+  about: `Bring a backup into an empty database and data folder (embedded or DATABASE_URL, any PostgreSQL from 17 on).
+The whole file is read and verified before anything is touched; a damaged, cut, foreign or newer one is refused, and so is a database
+that is not empty. It is restored as a whole or not at all; the schema is brought up to date where the backup is older.
+The data folder gets the backup's secret, so that links and reply addresses go on working. --check only verifies the file.`,
+  async run(call) {
+    const { value, rest } = takeOption(call.words, '--passphrase-file')
+    const only_check = rest.includes('--check')
+    const [path, ...more] = rest.filter((word) => word !== '--check')
+    if (value === null || !path || path.startsWith('--') || more.length > 0)
+      return wrongUsage({ usage }, 'restore needs the name of a backup')
+    const { settings } = call
+    const given = {
+      settings,
+      files: openFiles(settings.PANDU_DATA),
+      path: resolve(path),
+      passphrase: await readPassphrase(value),
+      progress: showProgress(),
+    }
+    const checked = await verifyBackup(given)
+    const { opening, closing } = checked
+    console.log(
+      `${path} is whole: made at ${opening.made_at} by Pandu ${opening.pandu} on PostgreSQL ${opening.postgres}, ${closing.parts.length} parts.`,
+    )
+    if (!only_check) {
+      const restored = await withAccess(call, (access) => restoreBackup(given, access, checked))
+      console.log(
+        `Restored: ${restored.rows} rows, ${restored.blobs} attachments${restored.migrations > 0 ? `, ${restored.migrations} newer migration(s) applied` : ''}. The secret of the backup is in force. Now run: ./pandu verify`,
+      )
+    }
+    for (const sha256 of closing.faulty_blobs)
+      console.error(`pandu: the attachment ${sha256} was missing or damaged already when the backup was made`)
+    return closing.faulty_blobs.length === 0 ? 0 : 1
+  },
+}
