@@ -32,6 +32,7 @@ test.each<[Partial<Standing>, string[]]>([
   [{ operator: { ...complete.operator, phone: '' } }, ['operator_contact']],
   [{ operator: { ...complete.operator, phone: '', sms: '1600' } }, []],
   [{ origin_is_local: true, mail: 'kept_local' }, ['origin']],
+  [{ origin_is_local: true, mail: 'kept_no_relay' }, ['origin', 'relay']],
   [{ mail: 'kept_no_relay' }, ['relay']],
   [{ administrators: 1 }, ['administrators']],
   [{ privacy_version: 1 }, ['privacy']],

@@ -37,7 +37,7 @@ export function lacks(standing: Standing): Lack[] {
     [operator.name !== '' && operator.address === '', 'operator_address', 'operator#address'],
     [reachable === '', 'operator_contact', 'operator#phone'],
     [standing.origin_is_local, 'origin', 'installation'],
-    [!standing.origin_is_local && standing.mail !== 'sent', 'relay', 'installation'],
+    [standing.mail === 'kept_no_relay', 'relay', 'installation'],
     [standing.administrators < 2, 'administrators', 'people'],
     [standing.privacy_version <= FIRST_PRIVACY, 'privacy', 'pages/privasi'],
     [!desks.some(({ kind }) => kind !== 'secretariat'), 'desks', 'desks'],

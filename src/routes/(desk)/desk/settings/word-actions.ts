@@ -21,9 +21,15 @@ export const wordsLoad =
     const actor = deskActor(locals)
     mustCoordinateAll(actor)
     return read(locals.app, actor, async (ctx) => {
-      const words = await list(ctx, { all: true })
+      // Not `words`: those are the sentences of the page.
+      const vocabulary = await list(ctx, { all: true })
       const code = url.searchParams.get('code')
-      return { path, words, chosen: words.find((word) => word.code === code) ?? null, may_add: add !== undefined }
+      return {
+        path,
+        vocabulary,
+        chosen: vocabulary.find((word) => word.code === code) ?? null,
+        may_add: add !== undefined,
+      }
     })
   }
 
