@@ -19,7 +19,7 @@ export async function keptForm(
   const fields = event.request.method === 'POST' ? await fieldsOf(event.request) : []
   if (form_token !== undefined) fields.push(['form_token', form_token])
   const form = fields.length
-    ? `<form method="post" action="${escape(event.url.pathname + event.url.search)}">${fields.map(field).join('')}
+    ? `<form method="post" action="${escape(event.url.pathname + event.url.search)}">${fields.map((one) => field(one, say('kept.your_text'))).join('')}
        <p><button>${say('kept.again')}</button></p></form>`
     : `<p><a href="${escape(event.url.pathname)}">${say('kept.again')}</a></p>`
   const explained = why === 'stale' ? 'kept.stale' : fields.length ? 'kept.not_saved' : 'kept.unavailable'
@@ -46,9 +46,9 @@ async function fieldsOf(request: Request): Promise<[string, string][]> {
 }
 
 // What the person wrote is shown; what the page needs only travels along.
-const field = ([name, value]: [string, string]) =>
+const field = ([name, value]: [string, string], label: string) =>
   value.length > 60 || value.includes('\n')
-    ? `<p><label>${escape(name)}<br><textarea name="${escape(name)}" rows="10" cols="40">${escape(value)}</textarea></label></p>`
+    ? `<p><label>${label}<br><textarea name="${escape(name)}" rows="10" cols="40">${escape(value)}</textarea></label></p>`
     : `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`
 
 const escape = (text: string) =>

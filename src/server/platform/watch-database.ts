@@ -43,6 +43,7 @@ export async function watchDatabase(connection: pg.ClientConfig, log: Log): Prom
     next.on('end', end)
     try {
       await next.connect()
+      if (stopped) return await next.end()
       client = next
       if (!up) log.info('the database answers')
       up = true
