@@ -3,6 +3,7 @@ import { redirect, type ActionFailure } from '@sveltejs/kit'
 import type { z } from 'zod'
 import type { StaffActor, Writing } from '#server/platform/context.ts'
 import { write } from '#server/platform/context.ts'
+import { hits } from '#server/platform/limits.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { refused, type NotSaved } from './answer-form.ts'
 
@@ -35,24 +36,42 @@ function faultKey({ message, code }: { message: string; code?: string | undefine
   return code === 'too_big' ? 'fault.too_long' : 'fault.wrong'
 }
 
+const ALREADY_DONE = Symbol('already done')
+const REMEMBERED_SECONDS = 86_400
+
 /**
  * Does the work in one transaction and shows `next` afresh, so that reloading does nothing twice. A refusal shows the form again with
- * its sentence and everything that was typed.
+ * its sentence and everything that was typed. The same form posted twice with the same words (a second click, a bad line) is done once:
+ * the second gets the first one's page.
+ * @param values with `form_id`, made by the server when the form was shown, where doing it twice would harm
+ * @param next where to go on; a function of the work's answer, or of null when it was done before
  */
 export async function settle<Values extends Typed, Answer>(
   locals: App.Locals,
   values: Values,
-  next: string | ((answer: Answer) => string),
+  next: string | ((answer: Answer | null) => string),
   work: (ctx: Writing) => Promise<Answer>,
 ): Promise<ActionFailure<NotSaved<Values>>> {
-  let answer: Answer
+  let answer: Answer | typeof ALREADY_DONE
   try {
-    answer = await write(locals.app, deskActor(locals), work)
+    answer = await write(locals.app, deskActor(locals), async (ctx) =>
+      (await isRepeated(ctx, values)) ? ALREADY_DONE : work(ctx),
+    )
   } catch (thrown) {
     return refused(thrown, values)
   }
-  redirect(303, typeof next === 'string' ? next : next(answer))
+  redirect(303, typeof next === 'string' ? next : next(answer === ALREADY_DONE ? null : answer))
 }
+
+/** Counted in the transaction of the work: one that was rolled back was not done, and two at once take turns. */
+const isRepeated = async (ctx: Writing, values: Typed): Promise<boolean> =>
+  Boolean(values['form_id']) &&
+  (await hits(ctx, {
+    name: 'desk_form',
+    whom: JSON.stringify(values),
+    max: 1,
+    window_seconds: REMEMBERED_SECONDS,
+  })) > 1
 
 /** An empty field of a form: not given, or taken away. */
 export const optional = (text: string): string | undefined => (text === '' ? undefined : text)

@@ -12,7 +12,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const { question, asked } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const page = await read(locals.app, actor, async (ctx) => {
     const desks = await listDesks(ctx)
-    const mine = question.desk ?? actor.desks[0]?.id
+    const mine = desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
     return {
       list: await listTickets(ctx, question),
       views: await countViews(ctx),

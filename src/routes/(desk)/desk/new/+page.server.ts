@@ -1,5 +1,6 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
+import { randomToken } from '#server/platform/secrets.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { listTopics, listUrgencies } from '#server/desks/index.ts'
 import { listOrganisations } from '#server/people/index.ts'
@@ -11,6 +12,7 @@ import { keepUploads, uploadFaults, uploadsOf } from '../../../../edge/uploads.t
 
 export const load: PageServerLoad = ({ locals }) =>
   read(locals.app, deskActor(locals), async (ctx) => ({
+    form_id: randomToken(),
     topics: (await listTopics(ctx)).map((topic) => ({
       code: topic.code,
       name: locals.language === 'en' ? topic.name_en : topic.name_id,
@@ -36,6 +38,7 @@ const FIELDS = [
   'letter_date',
   'desk_id',
   'language',
+  'form_id',
 ] as const
 
 export const actions: Actions = {
@@ -49,7 +52,8 @@ export const actions: Actions = {
     return settle(
       locals,
       { form: 'record', ...typed },
-      ({ number }: { number: string }) => `/desk/tickets/${number}?done=recorded#done`,
+      (opened: { number: string } | null) =>
+        opened ? `/desk/tickets/${opened.number}?done=recorded#done` : '/desk?view=all',
       async (ctx) => {
         const faults = uploadFaults(files, 'files')
         if (faults.length > 0) refuse('invalid', 'form', faults)

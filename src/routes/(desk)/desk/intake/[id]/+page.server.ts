@@ -27,7 +27,8 @@ export const actions: Actions = {
     return settle(
       locals,
       values,
-      ({ number }: { number: string }) => `/desk/tickets/${number}?done=opened#done`,
+      (opened: { number: string } | null) =>
+        opened ? `/desk/tickets/${opened.number}?done=opened#done` : `/desk/intake/${params.id}`,
       (ctx) =>
         openByHand(
           ctx,

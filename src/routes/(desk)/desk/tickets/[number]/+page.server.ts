@@ -1,6 +1,7 @@
 import type { PageServerLoad } from './$types'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
+import { randomToken } from '#server/platform/secrets.ts'
 import { listClocks } from '#server/service_levels/index.ts'
 import { abilities, closeReasons, listHistory, listMessages, seeTicket } from '#server/tickets/index.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
@@ -24,6 +25,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
   return {
     ...seen,
     reasons: [...closeReasons],
+    form_id: randomToken(),
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
     done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
   }

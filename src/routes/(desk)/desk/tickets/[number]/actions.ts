@@ -75,7 +75,7 @@ export const actions: Actions = {
       'triage',
       'triaged',
       ['subject', 'region_code', 'topic_code', 'urgency', 'kind'],
-      (ctx, { form: _, region_code, topic_code, ...values }) =>
+      (ctx, { form: _, form_id: __, region_code, topic_code, ...values }) =>
         triage(ctx, parsed(Triage, { ...values, region_code: orNull(region_code), topic_code: orNull(topic_code) })),
     ),
   claim: (event) => act(event, 'claim', 'claimed', [], (ctx, values) => claim(ctx, parsed(OneTicket, values))),
@@ -110,8 +110,8 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender'
-type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id', string>
+  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id'
+type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id', string>
 
 /**
  * Reads the named fields, does the work, and goes back to the ticket, which says what was done. The files are kept only when the work
@@ -125,7 +125,7 @@ async function act<Name extends Field>(
   work: (ctx: Writing, values: Values<Name>, files: () => ReturnType<typeof keepUploads>) => Promise<unknown>,
 ) {
   const form = await request.formData()
-  const names = [...fields, 'ticket_id'] as const
+  const names = [...fields, 'ticket_id', 'form_id'] as const
   const values = {
     form: name,
     ...Object.fromEntries(names.map((field) => [field, textOf(form, field)])),
