@@ -1,0 +1,118 @@
+/** Queue, ticket and search on 10 thousand, 100 thousand and a million tickets. */
+import { read, type StaffActor } from '../src/server/platform/context.ts'
+import type { App } from '../src/server/platform/app.ts'
+import { findDesk, listDesks, listTopics, listUrgencies } from '../src/server/desks/index.ts'
+import { listProvinces } from '../src/server/regions/index.ts'
+import { listClocks } from '../src/server/service_levels/index.ts'
+import {
+  abilities,
+  countViews,
+  listHistory,
+  listMessages,
+  listTickets,
+  seeTicket,
+} from '../src/server/tickets/index.ts'
+import type { RunningPandu } from '../tests/e2e/start-pandu.ts'
+import { closedLoop, Connection, type Measured } from './load.ts'
+import { reads, rounded, type Connections, type Read, type Result, type Size, type Who } from './result.ts'
+import type { Seeded } from './seed.ts'
+import { searched } from './texts.ts'
+import { signIn, withRunningApp } from './site.ts'
+
+const SECONDS = 4
+const wordOf: Partial<Record<Read, string>> = {
+  search_rare: searched.rare,
+  search_common: searched.common,
+  search_absent: searched.absent,
+}
+
+/**
+ * The agent's figures are of whole pages over HTTP, signed in. An account with nothing but grants has no page yet, so the provider's
+ * are of everything that the page reads, without the page around it; the agent's reads alone stand beside them on the table.
+ */
+export async function measureReads(
+  data: string,
+  size: Size,
+  seeded: Seeded,
+  pandu: RunningPandu,
+  result: Result,
+  say: (line: string) => void,
+): Promise<void> {
+  const cookie = await signIn(pandu, seeded.sign_in)
+  const keep = (read: Read, who: Who, connections: Connections, { p50_ms, p95_ms }: Measured) => {
+    const bySize = (result[read] ??= {})
+    const byWho = (bySize[size] ??= {})
+    const byConnections = (byWho[who] ??= {})
+    byConnections[connections] = { p50_ms: rounded(p50_ms, 2), p95_ms: rounded(p95_ms, 2) }
+  }
+  await withRunningApp(data, async (app) => {
+    for (const one of reads)
+      for (const connections of ['c1', 'c8'] as const) {
+        const many = Number(connections.slice(1))
+        const page = await pagesOver(pandu, many, cookie, (turn) => pathOf(one, seeded.numbers.agent, turn))
+        const line = (what: string, { p50_ms, p95_ms, per_s }: Measured) =>
+          say(
+            `${size.padEnd(5)} ${one.padEnd(14)} ${connections}  ${what.padEnd(20)} p50 ${p50_ms.toFixed(1).padStart(8)} ms   p95 ${p95_ms.toFixed(1).padStart(8)} ms   ${per_s.toFixed(0).padStart(6)}/s`,
+          )
+        line('agent, page', page)
+        keep(one, 'agent', connections, page)
+        line('agent, reads', await pureReads(app, seeded.agent, seeded.numbers.agent, one, many))
+        const provider = await pureReads(app, seeded.provider, seeded.numbers.provider, one, many)
+        line('provider, reads', provider)
+        keep(one, 'provider', connections, provider)
+      }
+  })
+}
+
+const pathOf = (one: Read, numbers: readonly string[], turn: number) =>
+  one === 'queue'
+    ? '/desk'
+    : one === 'ticket'
+      ? `/desk/tickets/${numbers[turn % numbers.length]!}`
+      : `/desk?query=${wordOf[one]!}`
+
+async function pagesOver(
+  pandu: RunningPandu,
+  connections: number,
+  cookie: string,
+  path: (turn: number) => string,
+): Promise<Measured> {
+  const askers = Array.from({ length: connections }, () => new Connection(pandu.port))
+  try {
+    return await closedLoop(connections, SECONDS, async (asker, turn) => {
+      const { status } = await askers[asker]!.ask('GET', path(turn), { cookie, 'accept-encoding': 'gzip, br' })
+      if (status !== 200) throw new Error(`${path(turn)} answered ${status}`)
+    })
+  } finally {
+    for (const asker of askers) asker.close()
+  }
+}
+
+/** All that the two pages ask the database in one transaction (src/routes/(desk)/desk). */
+const pureReads = (app: App, actor: StaffActor, numbers: readonly string[], one: Read, connections: number) =>
+  closedLoop(connections, SECONDS, async (_, turn) => {
+    if (one === 'ticket') await readTicket(app, actor, numbers[turn % numbers.length]!)
+    else await readQueue(app, actor, wordOf[one])
+  })
+
+const readQueue = (app: App, actor: StaffActor, query: string | undefined) =>
+  read(app, actor, async (ctx) => {
+    await listDesks(ctx)
+    await listTickets(ctx, { view: query || actor.desks.length === 0 ? 'all' : 'desk', ...(query ? { query } : {}) })
+    await countViews(ctx)
+    if (actor.desks[0]) await findDesk(ctx, actor.desks[0].id)
+    await listTopics(ctx, { all: true })
+    await listProvinces(ctx)
+  })
+
+const readTicket = (app: App, actor: StaffActor, number: string) =>
+  read(app, actor, async (ctx) => {
+    const ticket = await seeTicket(ctx, { number })
+    const may = abilities(actor, ticket)
+    await listMessages(ctx, ticket.id)
+    await listHistory(ctx, ticket.id)
+    await listClocks(ctx, ticket.id)
+    if (may.triage) await listTopics(ctx)
+    if (may.triage) await listUrgencies(ctx)
+    if (may.assign) await findDesk(ctx, ticket.holder.desk.id)
+  })
