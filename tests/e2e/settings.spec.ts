@@ -241,16 +241,16 @@ test('no page of the settings has a grave fault', async ({ browser }) => {
   await seen.goto(`${pandu.origin}/desk/settings/people`)
   const person = await seen.locator('main .rows a').first().getAttribute('href')
   const parts = ['', '/hours', '/regions', '/regions?province=63', '/competences', '/members', '/organisation?query=a']
-  const paths = [
-    ...['', '/operator', '/pages', '/pages/privasi', '/desks', '/desks/new', '/topics?code=migrasi', '/competences'],
-    ...['/urgencies', '/holidays', '/answer-times', '/people', '/people/invite', '/installation', '/regions'],
-  ].map((path) => `/desk/settings${path}`)
+  const pages =
+    '/ /operator /pages /pages/privasi /desks /desks/new /topics?code=migrasi /competences /urgencies /holidays /answer-times /people /people/invite /installation /regions'
+  const paths = pages.split(' ').map((path) => `/desk/settings${path === '/' ? '' : path}`)
+  paths.push(...parts.map((part) => desks.address + part), person ?? '')
   // Each once, by turns in one language and scheme or the other: the pages are made of the same few parts.
   const forms = [
     { language: 'id', scheme: 'dark' },
     { language: 'en', scheme: 'light' },
   ] as const
-  for (const [index, path] of [...paths, ...parts.map((part) => desks.address + part), person ?? ''].entries()) {
+  for (const [index, path] of paths.entries()) {
     const form = forms[index % 2]!
     await visit(seen, pandu.origin + path, form)
     await checkPage(seen, { label: `${path} (${form.language}, ${form.scheme})` })

@@ -31,7 +31,7 @@ function withoutPassword(address: string): string {
   if (url.password === '' && url.search === '') return address
   if (url.password !== '') url.password = 'MASK'
   // An address of PostgreSQL may carry its password as a parameter too.
-  for (const name of [...url.searchParams.keys()])
+  for (const [name] of new URLSearchParams(url.search))
     if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, 'MASK')
   return url.toString().replaceAll('MASK', MASK)
 }

@@ -44,8 +44,10 @@ export async function tryIt(ctx: Reading, asked: URLSearchParams, desks: readonl
 }
 
 // The years for which holidays can be known at all; others would be reckoned without any.
-const isDate = (text: string) =>
-  /^20\d\d-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`)
+  return /^20\d\d-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
 
 function localParts(at: Date, zone: string): [date: string, time: string] {
   const text = at.toLocaleString('sv-SE', { timeZone: zone })

@@ -30,7 +30,7 @@ export const actions: Actions = {
   /** A real mail by the real way: outbox, sender, relay. */
   mail: async ({ locals }) => {
     const actor = deskActor(locals)
-    const next = (id: string) => `/desk/settings/installation?mail=${id}#mail`
+    const next = (id: string | null) => `/desk/settings/installation?mail=${id ?? ''}#mail`
     return settle(locals, { form: 'mail' }, next, async (ctx) => {
       mustAdminister(ctx.actor)
       const recipient = (await ownAddress(ctx, actor.person_id)) ?? refuse('conflict', 'account')

@@ -1,4 +1,5 @@
 import type { Actions, PageServerLoad } from './$types'
+import { randomToken } from '#server/platform/secrets.ts'
 import { read } from '#server/platform/context.ts'
 import { queueMessages } from '#server/channels/index.ts'
 import { JoinDesk, joinDesk, listDesks } from '#server/desks/index.ts'
@@ -10,6 +11,7 @@ export const load: PageServerLoad = ({ locals }) => {
   const actor = deskActor(locals)
   mustAdminister(actor)
   return read(locals.app, actor, async (ctx) => ({
+    form_id: randomToken(),
     desks: (await listDesks(ctx)).map(({ id, name }) => ({ id, name })),
   }))
 }
@@ -20,6 +22,7 @@ export const actions: Actions = {
     const form = await request.formData()
     const values = {
       form: 'invite',
+      form_id: textOf(form, 'form_id'),
       name: textOf(form, 'name'),
       email: textOf(form, 'email'),
       language: choiceOf(form, 'language', ['id', 'en']),
@@ -27,7 +30,8 @@ export const actions: Actions = {
       role: choiceOf(form, 'role', ['agent', 'coordinator']),
       administrator: textOf(form, 'administrator'),
     }
-    const next = (person_id: string) => `/desk/settings/people/${person_id}?done=invited`
+    const next = (person_id: string | null) =>
+      `/desk/settings/people${person_id === null ? '' : `/${person_id}`}?done=invited`
     return settle(locals, values, next, async (ctx) => {
       const { name, email, language, desk_id, role } = values
       const administrator = values.administrator === 'yes'
