@@ -47,7 +47,7 @@ async function fieldsOf(request: Request): Promise<[string, string][]> {
 
 // What the person wrote is shown; what the page needs only travels along.
 const field = ([name, value]: [string, string], label: string) =>
-  value.length > 60 || value.includes('\n')
+  /text|words/.test(name) || value.length > 60 || value.includes('\n')
     ? `<p><label>${label}<br><textarea name="${escape(name)}" rows="10" cols="40">${escape(value)}</textarea></label></p>`
     : `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`
 
