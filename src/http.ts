@@ -2,29 +2,79 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import compression from 'compression'
 import type { App } from './server/platform/app.ts'
 import type { PageHandler } from './main.ts'
+import { openApi } from './server/api/index.ts'
 
-const STOP_MS = 25_000
+import { newId } from './server/platform/ids.ts'
+import { markRoute, type MarkedRequest } from './server/platform/marked-request.ts'
+import { openMetrics } from './server/platform/metrics.ts'
+import type { LocalParts } from './server/reports/index.ts'
+import { openHealth } from './edge/health.ts'
+
+/** A request may take so long to end after the stop was asked for; what is left then is cut. */
+const STOP_MS = 20_000
+/** Asked every few seconds by machines: told in the log only to whoever looks for everything. */
+const PROBES = new Set(['/healthz', '/readyz', '/metrics'])
 
 /**
- * The HTTP server: health first, then pages. What outside programs use (/api /channels /files /metrics) goes to Hono, before SvelteKit.
- * @returns the port it listens on, and how to stop it: nothing in flight is cut for 25 s
+ * The HTTP server: health first, then what outside programs use (/api /channels /files), then pages. Each request gets an id, which its
+ * answer carries (`X-Request-Id`), and one line in the log: never its path, query or sender.
+ * @param local the parts that run in this process, for /readyz
+ * @returns the port it listens on, and how to stop it: nothing in flight is cut for 20 s
  */
-export async function listenHttp(app: App, pages: PageHandler): Promise<{ port: number; stop(): Promise<void> }> {
+export async function listenHttp(
+  app: App,
+  pages: PageHandler,
+  local: LocalParts = {},
+): Promise<{ port: number; stop(): Promise<void> }> {
   const compress = compression({ threshold: 512 })
   const origin = new URL(app.settings.PANDU_ORIGIN)
+  const api = openApi(app)
+  const metrics = openMetrics(app)
   let stopping = false
+  const health = openHealth(app, metrics, local, () => stopping)
+  const open = new Set<ServerResponse>()
 
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const answer = (request: MarkedRequest, response: ServerResponse) => {
     const path = request.url?.split('?', 1)[0] ?? '/'
+    observe(request, response, path)
     if (stopping) response.setHeader('connection', 'close')
-    if (path === '/healthz') return plain(response, 200, 'ok')
-    if (path === '/readyz')
-      return plain(response, app.available() && !stopping ? 200 : 503, app.available() ? 'ready' : 'no database')
+    if (health.answer(path, request, response)) return markRoute(request, path)
+    if (path === '/api' || path.startsWith('/api/'))
+      return compress(request as never, response as never, () => api(request, response))
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.
     request.headers['x-pandu-proto'] = origin.protocol.slice(0, -1)
     request.headers['x-pandu-host'] = origin.host
     compress(request as never, response as never, () => pages(request, response))
   }
+
+  /** Watches one request from its first byte to the last of its answer. */
+  function observe(request: MarkedRequest, response: ServerResponse, path: string) {
+    const begun = performance.now()
+    request.request_id = newId()
+    response.setHeader('x-request-id', request.request_id)
+    open.add(response)
+    response.once('close', () => {
+      open.delete(response)
+      const ms = performance.now() - begun
+      // A file of the pages' own, or a path that leads nowhere: neither has a pattern.
+      const route = request.route ?? (path.startsWith('/_app/') ? '/_app/' : path.startsWith('/api') ? '/api' : 'none')
+      const { method = '', request_id } = request
+      const status = response.statusCode
+      metrics.answered(method, route, status, ms / 1000)
+      const line = {
+        request_id,
+        method,
+        route,
+        status,
+        ms: Math.round(ms),
+        ...(response.writableFinished ? {} : { cut: true }),
+      }
+      app.log[PROBES.has(path) ? 'debug' : 'info'](line, 'request')
+      // Its connection is idle now, and nothing new shall come on it.
+      if (stopping) setImmediate(() => server.closeIdleConnections())
+    })
+  }
+
   const server = createServer(
     { headersTimeout: 20_000, requestTimeout: 900_000, keepAliveTimeout: 30_000, maxHeaderSize: 32_768 },
     answer,
@@ -48,13 +98,10 @@ export async function listenHttp(app: App, pages: PageHandler): Promise<{ port: 
           resolve()
         })
         server.closeIdleConnections()
+        // A stream of live news has no end of its own; the browser comes back to the next process by itself.
+        for (const response of open)
+          if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.end()
       })
     },
   }
-}
-
-function plain(response: ServerResponse, status: number, text: string) {
-  response
-    .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
-    .end(text + '\n')
 }

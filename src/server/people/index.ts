@@ -14,6 +14,7 @@ export {
   organisationKinds,
   type OrganisationRow,
 } from './organisations.ts'
+export { organisationsNewestFirst } from './organisations-newest-first.ts'
 export { mustAdminister, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'
 export { acceptInvitation, InviteStaff, inviteStaff, type Invitation } from './invite-staff.ts'

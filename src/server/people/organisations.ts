@@ -33,15 +33,20 @@ export async function listOrganisations(
   ctx: Reading,
   question: { query?: string } = {},
 ): Promise<{ items: OrganisationRow[]; more: boolean }> {
-  const part = (question.query ?? '')
+  const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
+    where lower(name) like ${nameLike(question.query ?? '')} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(
+    ctx.db,
+  )
+  return { items: rows.slice(0, LIST_MAX), more: rows.length > LIST_MAX }
+}
+
+/** What was typed as a pattern: anywhere in the name, and its own % and _ as they stand. */
+export const nameLike = (typed: string): string =>
+  `%${typed
     .trim()
     .toLowerCase()
     .slice(0, 200)
-    .replace(/[\\%_]/g, '\\$&')
-  const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
-    where lower(name) like ${`%${part}%`} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(ctx.db)
-  return { items: rows.slice(0, LIST_MAX), more: rows.length > LIST_MAX }
-}
+    .replace(/[\\%_]/g, '\\$&')}%`
 
 export const AddOrganisation = z.strictObject({
   name: z.string().transform(cleanName).pipe(z.string().min(1, 'fault.required')),

@@ -2,7 +2,15 @@
  * Where the fault runs let the process die, to prove that nothing acknowledged is lost. `PANDU_FAULT=intake.after_commit` kills it the
  * first time it comes there, `PANDU_FAULT=intake.after_commit:7` the seventh. Without the variable these calls do nothing.
  */
-export type FaultPoint = 'intake.before_commit' | 'intake.after_commit' | 'intake.after_250' | 'outbox.after_send'
+export type FaultPoint =
+  | 'intake.before_commit'
+  | 'intake.after_commit'
+  | 'intake.after_250'
+  | 'outbox.after_send'
+  | 'api.before_commit'
+  | 'api.after_commit'
+  | 'worker.before_work'
+  | 'worker.after_work'
 
 const [wanted, count] = (process.env['PANDU_FAULT'] ?? '').split(':')
 let passes = 0

@@ -11,7 +11,7 @@ export {
 } from './holidays.ts'
 export type { Holiday } from './holidays.ts'
 export { knownYears } from './known-holidays.ts'
-export { findRegion, listProvinces, listRegencies, regionName } from './list-regions.ts'
+export { findRegion, listProvinces, listRegencies, listRegions, regionName } from './list-regions.ts'
 export type { ListedRegion, Region } from './list-regions.ts'
 export { loadRegions } from './load-regions.ts'
 export { timeZones } from './provinces.ts'

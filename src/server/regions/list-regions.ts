@@ -33,6 +33,26 @@ export const listRegencies = (ctx: Reading, province_code?: string): Promise<Lis
     .limit(1000)
     .execute()
 
+/** A page of all regions in the order of their codes, a province before its own; `after` is the last code of the page before. */
+export const listRegions = (
+  ctx: Reading,
+  question: {
+    level?: 'province' | 'regency' | undefined
+    province_code?: string | undefined
+    after?: string | undefined
+    limit: number
+  },
+): Promise<Region[]> =>
+  ctx.db
+    .selectFrom('regions')
+    .select(['code', 'parent_code', 'level', 'name', 'time_zone', 'iso_code'])
+    .$if(question.level !== undefined, (query) => query.where('level', '=', question.level!))
+    .$if(question.province_code !== undefined, (query) => query.where('parent_code', '=', question.province_code!))
+    .$if(question.after !== undefined, (query) => query.where('code', '>', question.after!))
+    .orderBy('code')
+    .limit(question.limit)
+    .execute()
+
 /** One region by its Kemendagri code; undefined when there is none. Never look a place up by its name: 26 are both Kabupaten and Kota. */
 export const findRegion = (ctx: Reading, code: string): Promise<Region | undefined> =>
   ctx.db

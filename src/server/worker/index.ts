@@ -1,4 +1,7 @@
-import { Logger, parseCronItems, run, type TaskList } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
+import { forgetAnswers } from '../api/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
 import { indexTickets } from '../tickets/index.ts'
@@ -7,7 +10,12 @@ import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { sweepSignIns } from '../people/index.ts'
 import { system, write } from '../platform/context.ts'
+import { codeOf } from '../platform/database.ts'
+import { fault } from '../platform/fault.ts'
+import { withLease } from '../platform/leases.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
+
+export { startBeats, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
 const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<void>> = {
@@ -22,15 +30,72 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
+  { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
 ]
 
-/** Runs jobs in this process until stopped; a job in hand is finished first. */
-export async function startWorker(app: App): Promise<{ stop(): Promise<void> }> {
+export interface JobWorker {
+  /** What its jobs are locked with. */
+  id(): string
+  alive(): boolean
+  /** Resolves when the job in hand is finished. */
+  stop(): Promise<void>
+}
+
+const START_AGAIN_MS = 1_000
+
+/**
+ * Runs jobs in this process until stopped; a job in hand is finished first. When the job runner gives up by itself (the database went
+ * away in the wrong moment) it is started again.
+ */
+export async function startWorker(app: App): Promise<JobWorker> {
+  let stopped = false
+  let now = await startRunner(app)
+  const keep = async () => {
+    for (;;) {
+      const failed = await now.runner.promise.then(
+        () => null,
+        (error: unknown) => ({ code: codeOf(error) }),
+      )
+      now.ended = true
+      if (stopped) return
+      app.log.error({ ...failed }, 'the job runner ended by itself and is started again')
+      for (let started = false; !started && !stopped;) {
+        await sleep(START_AGAIN_MS)
+        started = await startRunner(app).then(
+          (next) => ((now = next), true),
+          (error: unknown) => (app.log.warn({ code: codeOf(error) }, 'the job runner does not start'), false),
+        )
+      }
+      if (stopped) return
+    }
+  }
+  const kept = keep()
+  return {
+    id: () => now.id,
+    alive: () => !now.ended,
+    async stop() {
+      stopped = true
+      if (!now.ended) await now.runner.stop()
+      await kept
+    },
+  }
+}
+
+async function startRunner(app: App): Promise<{ runner: Runner; id: string; ended: boolean }> {
   const taskList: TaskList = {}
   for (const [name, work] of Object.entries(reactionTasks))
-    taskList[name] = (payload) => work(app, payload as FactJob[])
-  for (const { task, work } of rounds) taskList[task] = async () => void (await work(app))
+    taskList[name] = async (payload) => {
+      fault('worker.before_work')
+      await work(app, payload as FactJob[])
+      fault('worker.after_work')
+    }
+  // A round that still goes on, here or on another machine, is not begun a second time.
+  for (const { task, work } of rounds)
+    taskList[task] = async () => void (await withLease(app, `round ${task}`, () => work(app)))
+  let id = ''
+  const events: WorkerEvents = new EventEmitter()
+  events.on('pool:create', ({ workerPool }) => (id = workerPool.id))
   const runner = await run({
     pgPool: app.worker_pool,
     taskList,
@@ -39,8 +104,9 @@ export async function startWorker(app: App): Promise<{ stop(): Promise<void> }> 
     noHandleSignals: true,
     parsedCronItems: parseCronItems(rounds.map(({ task, pattern }) => ({ task, match: pattern }))),
     logger: quietLogger(app),
+    events,
   })
-  return { stop: () => runner.stop() }
+  return { runner, id, ended: false }
 }
 
 // graphile-worker's own lines would hold payloads; we keep the level and the sentence's beginning.
