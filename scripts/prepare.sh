@@ -38,14 +38,15 @@ build_pages() {
   trap 'rmdir .build-lock 2>/dev/null' EXIT
   if is_stale; then
     echo "Pandu: building the pages ..." >&2
-    log=$(mktemp)
+    # Made before the build: a source that is changed while it runs is newer than it.
+    log=$(mktemp) begun=$(mktemp)
     if ! "$PANDU_NODE" node_modules/vite/bin/vite.js build --logLevel warn >"$log" 2>&1 || grep -q IMPORT_IS_UNDEFINED "$log"; then
       cat "$log" >&2
       echo "Pandu: the pages could not be built; what the builder said stands above." >&2
       exit 1
     fi
-    rm -f "$log"
-    touch build/.built
+    touch -r "$begun" build/.built
+    rm -f "$log" "$begun"
   fi
   rmdir .build-lock 2>/dev/null
   trap - EXIT
