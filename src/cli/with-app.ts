@@ -4,6 +4,7 @@ import type { App } from '../server/platform/app.ts'
 import { openDatabase, openPool } from '../server/platform/database.ts'
 import { openFiles } from '../server/platform/files.ts'
 import { migrate } from '../server/platform/migrate.ts'
+import { noLive } from '../server/platform/live.ts'
 import { openSecrets } from '../server/platform/secrets.ts'
 import { withAccess } from './with-access.ts'
 import type { Call } from './index.ts'
@@ -30,6 +31,7 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
         worker: openDatabase(worker_pool),
         files: openFiles(settings.PANDU_DATA),
         secrets: openSecrets(settings),
+        live: noLive,
         available: () => true,
         poke: () => undefined,
       })

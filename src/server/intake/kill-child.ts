@@ -3,6 +3,7 @@ import pg from 'pg'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
 import { openLog } from '../platform/log.ts'
+import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 import { readSettings } from '../../settings.ts'
 import { startMailListener } from './mail-listener.ts'
@@ -21,6 +22,7 @@ const { port: smtp } = await startMailListener({
   worker_pool,
   files: openFiles(settings.PANDU_DATA),
   secrets: openSecrets(settings),
+  live: noLive,
   available: () => true,
   poke: () => undefined,
 })

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Settings, SettingName, SettingSource } from '../../settings.ts'
 import type { Files } from './files.ts'
+import type { Live } from './live.ts'
 import type { Log } from './log.ts'
 import type { Secrets } from './secrets.ts'
 import type { DB } from './tables.ts'
@@ -24,6 +25,8 @@ export interface App {
   secrets: Secrets
   /** False while PostgreSQL is away: SMTP answers 451, HTTP 503. */
   available(): boolean
+  /** Open desks that want to hear what happens. */
+  live: Live
   /** Tells the relay, the intake and the sender that something may wait for them. Cheap; coalesced. */
   poke(): void
 }

@@ -189,6 +189,14 @@ export interface Desks {
   time_zone: Generated<string>;
 }
 
+export interface Drafts {
+  fields: Json;
+  kind: string;
+  person_id: string;
+  saved_at: Generated<Timestamp>;
+  ticket_id: string;
+}
+
 export interface Facts {
   about: Generated<Json>;
   actor_id: string | null;
@@ -415,6 +423,15 @@ export interface People {
   region_code: string | null;
 }
 
+export interface Presences {
+  doing: string;
+  page_id: string;
+  person_id: string;
+  since: Generated<Timestamp>;
+  ticket_id: string;
+  until: Timestamp;
+}
+
 export interface QuietRules {
   close_after_days: Generated<number>;
   only_row: Generated<boolean>;
@@ -473,6 +490,15 @@ export interface SearchDocuments {
   at: Timestamp;
   ticket_id: string;
   tsv: string;
+}
+
+export interface SentForms {
+  at: Generated<Timestamp>;
+  message_id: string | null;
+  person_id: string;
+  send_id: string;
+  ticket_id: string;
+  words_hash: string;
 }
 
 export interface ServiceAccounts {
@@ -556,6 +582,7 @@ export interface DB {
   desk_members: DeskMembers;
   desk_regions: DeskRegions;
   desks: Desks;
+  drafts: Drafts;
   facts: Facts;
   follow_links: FollowLinks;
   grants: Grants;
@@ -577,6 +604,7 @@ export interface DB {
   pages: Pages;
   participants: Participants;
   people: People;
+  presences: Presences;
   quiet_rules: QuietRules;
   ratings: Ratings;
   recordings: Recordings;
@@ -584,6 +612,7 @@ export interface DB {
   resolutions: Resolutions;
   roles: Roles;
   search_documents: SearchDocuments;
+  sent_forms: SentForms;
   service_accounts: ServiceAccounts;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;

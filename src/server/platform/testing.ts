@@ -15,6 +15,7 @@ import { openDatabase } from './database.ts'
 import { openFiles } from './files.ts'
 import { newId } from './ids.ts'
 import { openLog } from './log.ts'
+import { noLive } from './live.ts'
 import { openSecrets } from './secrets.ts'
 import type { DB } from './tables.ts'
 
@@ -121,6 +122,7 @@ function makeTestApp(settings: Settings, sources: App['sources'], web_pool: pg.P
     worker_pool,
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
+    live: noLive,
     available: () => true,
     poke: () => undefined,
   }

@@ -27,7 +27,7 @@ export async function makeFollowLinks(
 }
 
 /** Who holds this link; null for one that was never made or has ended. Called through the door `link`: nobody acts yet. */
-export async function openFollowLink(ctx: Reading, token: string): Promise<RequesterActor | null> {
+export async function openFollowLink(ctx: Pick<Reading, 'db'>, token: string): Promise<RequesterActor | null> {
   const { rows } = await sql<{ person_id: string; ticket_id: string }>`select person_id, ticket_id from follow_links
     where token_hash = ${hashOf(token)} and ended_at is null`.execute(ctx.db)
   const [link] = rows

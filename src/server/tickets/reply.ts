@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
-import { refuse } from '../platform/refusal.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
 import { mayReply } from './policy.ts'
+import { refuseUnseen } from './refuse-unseen.ts'
 import { sendOut, type Sent } from './send-out.ts'
 import { stateAfter } from './states.ts'
 
@@ -31,13 +30,13 @@ export const Reply = z.object({
 export type Reply = z.infer<typeof Reply>
 
 /**
- * Answers the requester and everybody who takes part. Refuses `conflict` (ticket.message_arrived) when a message came in that the
- * writer has not seen.
+ * Answers the requester and everybody who takes part. Refuses `conflict` (ticket.message_arrived) when the requester or a colleague has
+ * said something that the writer has not seen.
  */
 export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
   const step = (input.waiting ?? true) ? 'ask' : 'answer'
   const { ticket } = await takeTicket(ctx, input.ticket_id, mayReply, step)
-  await refuseUnseenMessage(ctx, input)
+  await refuseUnseen(ctx, input)
   const [sent] = await sendOut(ctx, [
     {
       ticket,
@@ -57,9 +56,3 @@ export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
 /** When what somebody wrote at the desk leaves the house. */
 export const leavesAt = (ctx: Writing, at_once = false): Date =>
   at_once || ctx.actor.kind !== 'staff' ? ctx.now : new Date(ctx.now.getTime() + TAKE_BACK_SECONDS * 1000)
-
-async function refuseUnseenMessage(ctx: Writing, { ticket_id, seen_message_id }: Reply) {
-  const { rows } = await sql`select from messages where ticket_id = ${ticket_id}::uuid and direction = 'in'
-    and (at > ${ctx.now}::timestamptz or id > ${seen_message_id ?? null}::uuid) limit 1`.execute(ctx.tx)
-  if (rows.length > 0) refuse('conflict', 'ticket.message_arrived')
-}

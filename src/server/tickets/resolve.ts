@@ -6,6 +6,7 @@ import { say } from '../platform/words.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
 import { plainText } from './plain-text.ts'
 import { mayResolve } from './policy.ts'
+import { refuseUnseen } from './refuse-unseen.ts'
 import { leavesAt } from './reply.ts'
 import { sendOut, type Sent } from './send-out.ts'
 
@@ -18,13 +19,18 @@ export const Resolve = z.object({
   alternatives: field(10_000).optional(),
   steps: field(20_000).min(1),
   /** See Reply. */
+  seen_message_id: z.uuid().optional(),
   at_once: z.boolean().optional(),
 })
 export type Resolve = z.infer<typeof Resolve>
 
-/** Writes the answer once, in the four fields that an article has, and sends it with the question whether it helped. */
+/**
+ * Writes the answer once, in the four fields that an article has, and sends it with the question whether it helped. Refuses `conflict`
+ * (ticket.message_arrived) as a reply does.
+ */
 export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
   const { ticket, to } = await takeTicket(ctx, input.ticket_id, mayResolve, 'resolve')
+  await refuseUnseen(ctx, input)
   const author_id = ctx.actor.kind === 'staff' ? ctx.actor.person_id : null
   const [sent] = await sendOut(ctx, [
     {

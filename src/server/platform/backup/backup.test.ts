@@ -20,6 +20,7 @@ import { newId } from '../ids.ts'
 import { record } from '../journal.ts'
 import { openLog } from '../log.ts'
 import { relayOnce } from '../relay.ts'
+import { noLive } from '../live.ts'
 import { openSecrets, rootSecret } from '../secrets.ts'
 import { useDatabase } from '../testing.ts'
 import { verifyBlobs } from '../verify-blobs.ts'
@@ -102,6 +103,7 @@ async function anEmptyPlace(): Promise<{
         worker_pool,
         files: openFiles(data),
         secrets: openSecrets(settings),
+        live: noLive,
         available: () => true,
         poke: quiet,
       }

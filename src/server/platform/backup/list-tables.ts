@@ -7,7 +7,8 @@ export interface BackedUpTable {
 }
 
 /**
- * Every table of ours, those that others refer to first, so that rows can come in that order. `migrations` is not among them: it says
+ * Every table of ours (what is unlogged, and so forgotten by a crash, is left out), those that others refer to first, so that rows can come
+ * in that order. `migrations` is not among them: it says
  * what the schema is. Throws when two tables refer to each other in a circle.
  */
 export async function listTables(client: ClientBase): Promise<BackedUpTable[]> {
@@ -19,7 +20,7 @@ export async function listTables(client: ClientBase): Promise<BackedUpTable[]> {
               join pg_namespace rn on rn.oid = r.relnamespace
              where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid) as needs
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname in ('public', 'auth') and c.relkind in ('r', 'p') and not c.relispartition
+    where n.nspname in ('public', 'auth') and c.relkind in ('r', 'p') and c.relpersistence = 'p' and not c.relispartition
       and (n.nspname, c.relname) <> ('public', 'migrations')
     order by 1`)
   const sorted: BackedUpTable[] = []

@@ -1,0 +1,171 @@
+/**
+ * What happens reaches open desks: the relay (or whoever comes to a ticket) announces ids, PostgreSQL carries them to every process that
+ * shows pages, and each process tells the desks that are open there. Ids only; whoever hears of one re-reads what they may see.
+ */
+import { sql, type Kysely } from 'kysely'
+import pg from 'pg'
+import { codeOf } from './database.ts'
+import type { Log } from './log.ts'
+import type { DB } from './tables.ts'
+
+const CHANNEL = 'pandu_live'
+const RETRY_MS = 500
+/** Announcements of one process go out together. */
+const GATHER_MS = 30
+/** PostgreSQL carries 8000 bytes at once: thirty tickets with six desks each, with room to spare. */
+const TICKETS_A_TIME = 30
+
+export interface News {
+  /** `changed`: read it again. `presence`: somebody came, went, or began to write. */
+  what: 'changed' | 'presence'
+  tickets: readonly { id: string; desk_ids: readonly string[] }[]
+}
+/** `null`: something may have been missed (the connection was lost), so read everything again. */
+export type Listener = (news: News | null) => void
+
+export interface Live {
+  /** Hears everything until the answered function is called. `ended` is called when the process stops, or another page took the place. */
+  join(member: { person_id: string; hear: Listener; end(reason: 'stop' | 'crowded'): void }): (() => void) | null
+  /** Tells all processes; gathered, and lost without harm when the database is away. */
+  announce(news: News): void
+  /** How many desks are open here. */
+  size(): number
+  stop(): Promise<void>
+}
+
+export interface LiveLimits {
+  /** Of one person; the oldest makes room. */
+  each_max: number
+  /** Of this process; whoever comes later is asked to come again. */
+  all_max: number
+}
+
+type Member = Parameters<Live['join']>[0]
+
+/** For processes that show no pages: nobody listens, and nobody is told. */
+export const noLive: Live = {
+  join: () => null,
+  announce: () => undefined,
+  size: () => 0,
+  stop: () => Promise.resolve(),
+}
+
+/** Who is listening in this process. Without `connect()` it hears only what this process itself announces by {@link Live.announce}. */
+export async function openLive(
+  connection: pg.ClientConfig,
+  log: Log,
+  limits: LiveLimits = { each_max: 8, all_max: 2_000 },
+): Promise<Live> {
+  const members = new Set<Member>()
+  let stopped = false
+  const listening = await keepListening(connection, log, (news) => {
+    for (const member of members) member.hear(news)
+  })
+  let gathered: News[] = []
+  let timer: NodeJS.Timeout | null = null
+  const flush = () => {
+    timer = null
+    const all = gathered
+    gathered = []
+    for (const part of partsOf(all)) listening.send(part)
+  }
+  return {
+    join(member) {
+      if (stopped || members.size >= limits.all_max) return null
+      const own = [...members].filter((other) => other.person_id === member.person_id)
+      for (const oldest of own.slice(0, Math.max(0, own.length + 1 - limits.each_max))) {
+        members.delete(oldest)
+        oldest.end('crowded')
+      }
+      members.add(member)
+      return () => void members.delete(member)
+    },
+    announce(news) {
+      gathered.push(news)
+      timer ??= setTimeout(flush, GATHER_MS)
+    },
+    size: () => members.size,
+    async stop() {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      for (const member of members) member.end('stop')
+      members.clear()
+      await listening.stop()
+    },
+  }
+}
+
+/** What goes out as one notification each: every ticket once, with its desks. */
+function partsOf(all: readonly News[]): string[] {
+  return (['changed', 'presence'] as const).flatMap((what) => {
+    const tickets = new Map(
+      all.filter((news) => news.what === what).flatMap((news) => news.tickets.map((ticket) => [ticket.id, ticket])),
+    )
+    const list = [...tickets.values()]
+    return Array.from({ length: Math.ceil(list.length / TICKETS_A_TIME) }, (_, part) =>
+      JSON.stringify({ what, tickets: list.slice(part * TICKETS_A_TIME, (part + 1) * TICKETS_A_TIME) }),
+    )
+  })
+}
+
+/**
+ * Announces changed tickets from inside a transaction that is nobody's write: the relay's own. Never call it in a command: every commit
+ * with a notification waits for every other (architecture: After).
+ */
+export async function announceIn(tx: Kysely<DB>, news: News): Promise<void> {
+  const parts = partsOf([news])
+  if (parts.length > 0) await sql`select pg_notify(${CHANNEL}, part) from unnest(${parts}::text[]) part`.execute(tx)
+}
+
+/** One connection that hears the channel, made anew when it breaks; then nobody knows what was missed. */
+async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listener) {
+  let client: pg.Client | null = null
+  let stopped = false
+  let timer: NodeJS.Timeout | null = null
+  let known = false
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({
+      ...connection,
+      application_name: 'pandu live',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    })
+    let over = false
+    const lost = () => {
+      if (over) return
+      over = true
+      client = null
+      if (!stopped) timer = setTimeout(() => void connect(), RETRY_MS)
+    }
+    next.on('error', lost)
+    next.on('end', lost)
+    next.on('notification', ({ payload }) => {
+      if (payload) hear(JSON.parse(payload) as News)
+    })
+    try {
+      await next.connect()
+      await next.query(`listen ${CHANNEL}`)
+    } catch {
+      await next.end().catch(() => undefined)
+      return lost()
+    }
+    if (stopped) return void (await next.end())
+    client = next
+    if (known) hear(null)
+    known = true
+  }
+  await connect()
+  return {
+    send(part: string) {
+      client
+        ?.query('select pg_notify($1, $2)', [CHANNEL, part])
+        .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'open desks were not told of a change'))
+    },
+    async stop() {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      await client?.end()
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Reading, Writing } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import { findTicket } from './find-ticket.ts'
+import { composed } from './drafts.ts'
+
+/** A page says every 20 seconds that it is still there; a hidden one only once a minute, because browsers slow it down. */
+export const PRESENT_SECONDS = 75
+
+export const BePresent = z.object({
+  ticket_id: z.uuid(),
+  /** Made by the page when it opens, so that two pages of one person are two. */
+  page_id: z.uuid(),
+  doing: z.enum(['viewing', ...composed, 'left']),
+})
+export type BePresent = z.infer<typeof BePresent>
+
+export interface Present {
+  person: { id: string; name: string }
+  /** The weightiest of what they do on their pages. */
+  doing: Exclude<BePresent['doing'], 'left'>
+  since: Date
+}
+
+/**
+ * Says that the actor has this ticket open and what they do there, or that they have left it. Answers whether that is new to others
+ * (then they are told). `not_found` for a ticket that the actor does not see.
+ */
+export async function bePresent(ctx: Writing, { ticket_id, page_id, doing }: BePresent): Promise<boolean> {
+  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const { holder_desk_id } = await findTicket(ctx, ticket_id)
+  const person_id = ctx.actor.person_id
+  const { rows } = await (
+    doing === 'left'
+      ? sql<{ before: string | null }>`delete from presences
+        where ticket_id = ${ticket_id}::uuid and page_id = ${page_id}::uuid and person_id = ${person_id}::uuid returning doing as before`
+      : sql<{ before: string | null }>`with before as (
+          select doing from presences where ticket_id = ${ticket_id}::uuid and page_id = ${page_id}::uuid and until > ${ctx.now}::timestamptz)
+        insert into presences (ticket_id, page_id, person_id, doing, since, until)
+        values (${ticket_id}::uuid, ${page_id}::uuid, ${person_id}::uuid, ${doing}, ${ctx.now}::timestamptz, ${until(ctx)}::timestamptz)
+        on conflict (ticket_id, page_id) do update set doing = excluded.doing, until = excluded.until,
+          since = case when presences.doing = excluded.doing then presences.since else excluded.since end
+          where presences.person_id = excluded.person_id
+        returning (select doing from before) as before`
+  ).execute(ctx.tx)
+  const changed = doing === 'left' ? rows.length > 0 : rows[0]?.before !== doing
+  if (changed) {
+    const desk_ids = [...new Set([holder_desk_id, ...ctx.actor.desks.map(({ id }) => id)])].slice(0, 6)
+    ctx.afterCommit(() => ctx.app.live.announce({ what: 'presence', tickets: [{ id: ticket_id, desk_ids }] }))
+  }
+  return changed
+}
+
+const until = (ctx: Writing) => new Date(ctx.now.getTime() + PRESENT_SECONDS * 1000)
+
+const PRESENT_MAX = 20
+
+/** Who else has this ticket open now: one row a person, whoever writes first. Staff only; a requester sees nobody. */
+export async function listPresent(ctx: Reading, ticket_id: string): Promise<Present[]> {
+  const me = 'person_id' in ctx.actor ? ctx.actor.person_id : null
+  const { rows } =
+    await sql<Present>`select json_build_object('id', p.person_id, 'name', coalesce(who.name, '')) as person, p.doing, p.since
+    from (select distinct on (person_id) person_id, doing, since from presences
+      where ticket_id = ${ticket_id}::uuid and person_id is distinct from ${me}::uuid and until > ${ctx.now}::timestamptz
+      order by person_id, doing = 'viewing', doing = 'note', since, page_id) p
+    left join people who on who.id = p.person_id
+    order by p.doing = 'viewing', p.since, p.person_id limit ${PRESENT_MAX}`.execute(ctx.db)
+  return rows
+}
