@@ -7,7 +7,7 @@ import { countViews, ListTickets, listTickets, readNumber, states } from '#serve
 import { deskActor } from '../../../edge/desk-form.ts'
 
 /** The queue: views with their counts, filters, one page of tickets. A number in the search box leads straight to its ticket. */
-export const load: PageServerLoad = async ({ locals, url }) => {
+export const load: PageServerLoad = async ({ locals, url, cookies }) => {
   const actor = deskActor(locals)
   const { question, asked } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const page = await read(locals.app, actor, async (ctx) => {
@@ -28,6 +28,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const [only] = page.list.items
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
     redirect(303, `/desk/tickets/${only.number}`)
+  // A ticket's page leads back to this list, also without script.
+  const secure = locals.app.settings.PANDU_ORIGIN.startsWith('https:')
+  cookies.set('list', url.search.slice(0, LIST_LENGTH_MAX), { path: '/desk', httpOnly: true, sameSite: 'lax', secure })
   return {
     ...page,
     states: [...states],
@@ -41,6 +44,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   }
 }
 
+const LIST_LENGTH_MAX = 1_000
 const FILTERS = ['desk', 'holder', 'state', 'topic', 'region'] as const
 
 /** What the address asks for. A filter that makes no sense (an old bookmark, a guess) is left out rather than refused. */

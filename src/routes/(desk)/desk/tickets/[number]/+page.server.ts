@@ -17,7 +17,7 @@ const outcomes = [
   'unspam', 'linked', 'kept_apart', 'recorded', 'opened',
 ] as const
 
-export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
+export const load: PageServerLoad = async ({ locals, params, url, cookies, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   const actor = deskActor(locals)
   const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
@@ -26,6 +26,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
     ...seen,
     reasons: [...closeReasons],
     form_id: randomToken(),
+    back: `/desk${cookies.get('list') ?? ''}`,
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
     done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
   }
