@@ -119,7 +119,11 @@ export const aRegion = {
   time_zone: 'Asia/Makassar',
 }
 
-export const aTopic = { code: 'printer', name_id: 'Pencetak', name_en: 'Printers' }
+export const aTopic = {
+  code: 'perangkat-keras',
+  name_id: 'Perangkat keras dan pencetak',
+  name_en: 'Hardware and printers',
+}
 
 export const aProblem = {
   type: 'urn:pandu:problem:invalid',

@@ -5,6 +5,7 @@ import { readSettings } from '../../settings.ts'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
 import { openLog } from '../platform/log.ts'
+import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 
 const { socket, port, database } = JSON.parse(process.env['TEST_DATABASE'] ?? '{}') as Record<string, string>
@@ -24,6 +25,7 @@ const { port: http } = await listenHttp(
     secrets: openSecrets(settings),
     available: () => true,
     poke: () => undefined,
+    live: noLive,
   },
   (_request, response) => void response.end(),
 )

@@ -71,6 +71,8 @@ const raw = reading({
     const headers = {
       'content-type': 'application/octet-stream',
       'content-length': String(size),
+      // as received, thus not compressed on the way either
+      'cache-control': 'no-store, no-transform',
       'content-disposition': `attachment; filename="${id}.raw"`,
     }
     if (request.method !== 'HEAD') return new Response(Readable.toWeb(bytes) as ReadableStream, { headers })

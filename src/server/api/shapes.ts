@@ -1,5 +1,6 @@
 /** What the API answers, field by field: docs/api.md, the OpenAPI document and the tests all rest on these. */
-import { z } from 'zod'
+// The z that knows of OpenAPI, so that it does before the first schema is made.
+import { z } from '@hono/zod-openapi'
 import { organisationKinds } from '../people/index.ts'
 import { deliveryStates, type Item, type OutboxRow } from '../channels/index.ts'
 import type { ListedDesk } from '../desks/index.ts'
