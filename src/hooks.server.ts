@@ -6,6 +6,7 @@ import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { everybody } from '#server/platform/context.ts'
 import { Refusal, statusOf } from '#server/platform/refusal.ts'
 import { newId } from '#server/platform/ids.ts'
+import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { clientAddress } from '#server/platform/client-address.ts'
@@ -18,13 +19,15 @@ const running = () => (globalThis as { pandu?: App }).pandu
 
 export const handle: Handle = async ({ event, resolve }) => {
   const app = running()
+  // For the one line in the log and the figures (src/http.ts): the pattern, never the path.
+  markRoute(event.platform?.req, event.route.id)
   const chosen = chooseLanguage(event)
   if (!app?.available()) return keptForm(event, chosen, 'unavailable')
 
   const { locals, cookies, request, url } = event
   const secure = app.settings.PANDU_ORIGIN.startsWith('https:')
   locals.app = app
-  locals.request_id = newId()
+  locals.request_id = requestIdOf(event.platform?.req) ?? newId()
   locals.language = chosen
   locals.client = clientAddress(
     event.platform?.req?.socket.remoteAddress ?? '',

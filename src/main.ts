@@ -11,6 +11,7 @@ import { startEmbeddedPostgres, type DatabaseAccess } from './server/platform/em
 import { openExternalPostgres } from './server/platform/external-postgres.ts'
 import { migrate } from './server/platform/migrate.ts'
 import { openSecrets } from './server/platform/secrets.ts'
+import { noLive, openLive } from './server/platform/live.ts'
 import { startRelay } from './server/platform/relay.ts'
 import { watchDatabase } from './server/platform/watch-database.ts'
 import type { App } from './server/platform/app.ts'
@@ -18,7 +19,10 @@ import type { Log } from './server/platform/log.ts'
 import { prepare } from './server/desks/index.ts'
 import { startSender } from './server/channels/index.ts'
 import { startIntake, startMailListener } from './server/intake/index.ts'
-import { startWorker } from './server/worker/index.ts'
+import { announceTickets } from './server/tickets/index.ts'
+import { startBeats, startWorker } from './server/worker/index.ts'
+import type { LocalParts } from './server/reports/index.ts'
+import { newId } from './server/platform/ids.ts'
 import type { Settings, SettingName, SettingSource } from './settings.ts'
 
 export type Part = 'start' | 'web' | 'worker'
@@ -63,8 +67,9 @@ export async function startPandu(given: Given): Promise<Pandu> {
     app.poke = () => {
       for (const poke of pokes) poke()
     }
+    const local: LocalParts = {}
     if (part !== 'web') {
-      const relay = startRelay(app)
+      const relay = startRelay(app, announceTickets)
       stops.push(() => relay.stop())
       pokes.push(() => relay.poke())
       const worker = await startWorker(app)
@@ -75,18 +80,31 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const intake = startIntake(app)
       stops.push(() => intake.stop())
       pokes.push(() => intake.poke())
+      Object.assign(local, { relay, worker, intake })
+      const id = newId()
+      const beats = startBeats(app, {
+        relay: { id: () => id, alive: relay.alive },
+        worker,
+        intake: { id: () => id, alive: intake.alive },
+      })
+      stops.push(() => beats.stop())
     }
     let smtp_port: number | null = null
     let http_port: number | null = null
     if (part !== 'worker') {
+      // Both ways in are closed at once, so that neither waits for the other's slowest client.
+      const doors: (() => Promise<void>)[] = []
+      stops.push(async () => void (await Promise.all(doors.map((close) => close()))))
       if (settings.PANDU_SMTP_PORT !== 0) {
         const mail = await startMailListener(app)
-        stops.push(() => mail.stop())
+        doors.push(() => mail.stop())
         smtp_port = mail.port
       }
       ;(globalThis as { pandu?: App }).pandu = app
-      const http = await listenHttp(app, await given.pages())
-      stops.push(() => http.stop())
+      const http = await listenHttp(app, await given.pages(), local)
+      doors.push(() => http.stop())
+      // The answers to open desks never end by themselves, and the server waits for every answer.
+      doors.push(() => app.live.stop())
       http_port = http.port
     }
     return { app, http_port, smtp_port, stop }
@@ -118,7 +136,7 @@ async function bringUpToDate(access: DatabaseAccess) {
 }
 
 async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promise<void>)[]): Promise<App> {
-  const { settings, sources, log } = given
+  const { settings, sources, log, part } = given
   const web_pool = openPool(access.connection('web'), { max: 16, log, name: 'web' })
   const worker_pool = openPool(access.connection('worker'), { max: 16, log, name: 'worker' })
   stops.push(async () => void (await Promise.all([web_pool.end(), worker_pool.end()])))
@@ -135,6 +153,7 @@ async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promi
     worker_pool,
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
+    live: part === 'worker' ? noLive : await openLive(access.connection('web'), log),
     available: () => watch.available(),
     poke: () => undefined,
   }

@@ -37,6 +37,9 @@ export async function builtPages(): Promise<PageHandler> {
   return handler
 }
 
+/** Service managers kill after 30 s or more; we are gone before. */
+const STOP_MS_MAX = 28_000
+
 export interface Serving {
   pages?: () => Promise<PageHandler>
   /** After everything runs and before the address is printed; the demo fills itself here. */
@@ -51,8 +54,13 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   const end = (code: number) => {
     if (asked) return
     asked = true
-    if (pandu) void pandu.stop().then(() => ended.resolve(code), ended.reject)
-    else ended.resolve(code)
+    if (!pandu) return ended.resolve(code)
+    // Whatever hangs: what was acknowledged is committed, the rest was promised to nobody and comes again.
+    setTimeout(() => {
+      call.log.warn('the stop takes too long; what is left is dropped')
+      ended.resolve(code)
+    }, STOP_MS_MAX).unref()
+    pandu.stop().then(() => ended.resolve(code), ended.reject)
   }
   process.on('SIGTERM', () => end(0))
   process.on('SIGINT', () => end(0))

@@ -22,6 +22,7 @@ export function startSender(app: App): Rounds {
   const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, work: () => sendDue(app, relay) })
   return {
     poke: rounds.poke,
+    alive: rounds.alive,
     async stop() {
       // Ends what hangs; its rows wait for the next start.
       await Promise.all([rounds.stop(), relay?.stop()])

@@ -32,6 +32,7 @@ export function startIntake(app: App): Rounds {
   const rounds = startRounds(app, { name: 'intake', poll_ms: POLL_MS, work: () => intakeOnce(app, reader) })
   return {
     poke: rounds.poke,
+    alive: rounds.alive,
     async stop() {
       await rounds.stop()
       await reader.stop()

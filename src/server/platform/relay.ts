@@ -13,12 +13,18 @@ export interface FactJob {
   about: Record<string, string | number | boolean | null>
 }
 
+/** Tells open desks, in the same transaction, what was sealed; given by the composition root, because it knows tickets. */
+export type Announce = (tx: App['worker'], facts: readonly FactJob[]) => Promise<void>
+
 const BATCH_MAX = 500
 const JOB_FACTS_MAX = 100
 const POLL_MS = 100
+const SILENT_MS = 30_000
 
 export interface Relay {
   poke(): void
+  /** False when no round has come to its end for half a minute. */
+  alive(): boolean
   stop(): Promise<void>
   /** Seals everything that waits; for tests and for the stop. */
   drain(): Promise<void>
@@ -28,16 +34,18 @@ export interface Relay {
  * Seals committed facts into the chain and adds the jobs that reactions.ts names: the only place that makes jobs, besides cron.
  * One relay at a time by an advisory lock of its transaction; woken by a poke after a commit, and by itself each 100 ms.
  */
-export function startRelay(app: App): Relay {
+export function startRelay(app: App, announce?: Announce): Relay {
   let stopped = false
   let again = false
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
+  let ended_at = performance.now()
 
   const run = async () => {
     do {
       again = false
-      while (!stopped && app.available() && (await relayOnce(app)) === BATCH_MAX);
+      while (!stopped && app.available() && (await relayOnce(app, announce)) === BATCH_MAX) ended_at = performance.now()
+      ended_at = performance.now()
     } while (again && !stopped)
   }
   const poke = () => {
@@ -58,8 +66,9 @@ export function startRelay(app: App): Relay {
   tick()
   return {
     poke,
+    alive: () => performance.now() - ended_at < SILENT_MS,
     async drain() {
-      while ((await relayOnce(app)) > 0);
+      while ((await relayOnce(app, announce)) > 0);
     },
     async stop() {
       stopped = true
@@ -70,7 +79,7 @@ export function startRelay(app: App): Relay {
 }
 
 /** Takes up to 500 pending facts, seals them and adds their jobs in one transaction. Answers how many there were. */
-export async function relayOnce(app: App): Promise<number> {
+export async function relayOnce(app: App, announce?: Announce): Promise<number> {
   const sealed = await app.worker.transaction().execute(async (tx) => {
     // Two relays would fork the chain; the second goes home.
     const lock = await sql<{
@@ -92,6 +101,7 @@ export async function relayOnce(app: App): Promise<number> {
       from (select coalesce((select root from last), '\\x'::bytea) as previous) p
       returning number, encode(root, 'hex') as root`.execute(tx)
     await addJobs(tx, facts)
+    await announce?.(tx, facts)
     return { head: rows[0]!, facts: facts.length }
   })
   if (!sealed) return 0

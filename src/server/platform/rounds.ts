@@ -4,9 +4,13 @@ import { codeOf } from './database.ts'
 export interface Rounds {
   /** Something may wait; coalesced while a round is running. */
   poke(): void
+  /** False when no round has come to its end for half a minute: stuck, or failing again and again. */
+  alive(): boolean
   /** Resolves when the round in hand is finished. */
   stop(): Promise<void>
 }
+
+const SILENT_MS = 30_000
 
 /**
  * Does a piece of work again and again: when poked, and by itself each `poll_ms`. `work` answers true when there may be more at once.
@@ -18,11 +22,14 @@ export function startRounds(app: App, given: { name: string; poll_ms: number; wo
   let again = false
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
+  let ended_at = performance.now()
 
   const run = async () => {
     do {
       again = false
-      while (!stopped && app.available() && (await given.work()));
+      // Each batch counts: a long backlog is no silence.
+      while (!stopped && app.available() && (await given.work())) ended_at = performance.now()
+      ended_at = performance.now()
     } while (again && !stopped)
   }
   const poke = () => {
@@ -46,6 +53,7 @@ export function startRounds(app: App, given: { name: string; poll_ms: number; wo
   tick()
   return {
     poke,
+    alive: () => performance.now() - ended_at < SILENT_MS,
     async stop() {
       stopped = true
       clearTimeout(timer)

@@ -1,2 +1,4 @@
 /** Reports: what the whole installation looks like from outside: is it sound, is it ready, how busy is it. */
+export { addQueueMetrics } from './queue-metrics.ts'
+export { seeReadiness, type LocalParts, type Readiness } from './readiness.ts'
 export { verifyLedger } from './verify-ledger.ts'

@@ -61,7 +61,7 @@ const LIMITS: SmtpLimits = {
   idle_ms: MINUTE_MS,
   connection_ms: 15 * MINUTE_MS,
   data_ms: 10 * MINUTE_MS,
-  drain_ms: 25_000,
+  drain_ms: 20_000,
 }
 /** A peer that goes on to this multiple of the limit is not read to its end. */
 const FAR_BEYOND = 2

@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import { codeOf } from '../platform/database.ts'
+import { newId } from '../platform/ids.ts'
+import { dropLease, takeLease } from '../platform/leases.ts'
+
+/** What a process with workers does for all; the web processes ask for these beats when somebody asks whether they are ready. */
+export type BeatingPart = 'relay' | 'worker' | 'intake'
+
+/** Silent for so long is dead: its jobs run elsewhere. graphile-worker alone would wait four hours. */
+export const SILENT_SECONDS = 45
+const BEAT_MS = 5_000
+
+export interface Beats {
+  stop(): Promise<void>
+}
+
+/**
+ * Says every five seconds which parts of this process live, as leases named `beat PART ID` (the worker's id is what its jobs are
+ * locked with), and unlocks the jobs of workers that fell
+ * silent. A part is left out as soon as it no longer answers for itself.
+ */
+export function startBeats(
+  app: App,
+  parts: Partial<Record<BeatingPart, { id(): string; alive(): boolean }>>,
+  silent_seconds = SILENT_SECONDS,
+): Beats {
+  const holder = newId()
+  let running: Promise<void> | null = null
+  const names = () =>
+    Object.entries(parts).map(([part, { id, alive }]) => ({ name: `beat ${part} ${id()}`, alive: alive() }))
+  const beat = async () => {
+    for (const { name, alive } of names()) if (alive) await takeLease(app, name, holder, silent_seconds)
+    await unlockSilent(app, silent_seconds)
+  }
+  const tick = () => {
+    if (!app.available()) return
+    running ??= beat()
+      .catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'a beat was missed'))
+      .finally(() => (running = null))
+  }
+  tick()
+  const timer = setInterval(tick, Math.min(BEAT_MS, (silent_seconds * 1000) / 4))
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+      if (!app.available()) return
+      // A clean end leaves no job locked; nobody needs to wait until the beats run out.
+      for (const { name } of names()) await dropLease(app, name, holder).catch(() => undefined)
+    },
+  }
+}
+
+/**
+ * Gives free what silent workers hold; answers how many workers that were. Their jobs run again from the beginning: every task re-reads
+ * its rows, so what the dead one had committed is not done twice.
+ */
+export async function unlockSilent(app: App, silent_seconds = SILENT_SECONDS): Promise<number> {
+  const { rows } = await sql<{ silent: string[] }>`select array(
+    select distinct j.locked_by from graphile_worker.jobs j
+    where j.locked_at < now() - make_interval(secs => ${silent_seconds}::int)
+      and not exists (select from leases l where l.name = 'beat worker ' || j.locked_by and l.until > now())) as silent`.execute(
+    app.worker,
+  )
+  const { silent } = rows[0]!
+  if (silent.length === 0) return 0
+  await sql`select graphile_worker.force_unlock_workers(${silent}::text[])`.execute(app.worker)
+  app.log.warn({ workers: silent.length }, 'workers fell silent; their jobs are run elsewhere')
+  return silent.length
+}
