@@ -154,7 +154,8 @@ describe('rules of the house', () => {
   test("the worker's pool has three doors in the web process", () => {
     const used = new Set<string>()
     for (const path of filesUnder(join(ROOT, 'src'), /\.ts$/))
-      for (const match of readFileSync(path, 'utf8').matchAll(/\b(?:enter|through)\([^,]+,\s*'([a-z_]+)'/g)) used.add(match[1]!)
+      for (const match of readFileSync(path, 'utf8').matchAll(/\b(?:enter|through)\([^,]+,\s*'([a-z_]+)'/g))
+        used.add(match[1]!)
     expect([...used].sort()).toEqual(['intake', 'link', 'sign_in'])
   })
   test('both languages have the same sentences', () => {
