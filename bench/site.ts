@@ -1,6 +1,7 @@
 /** What the measured pages are asked with: a signed-in browser, and an app of our own beside the running Pandu for pure reads. */
 import { openDatabase, openPool } from '../src/server/platform/database.ts'
 import { openFiles } from '../src/server/platform/files.ts'
+import { noLive } from '../src/server/platform/live.ts'
 import { openLog } from '../src/server/platform/log.ts'
 import { reachRunningPostgres } from '../src/server/platform/postgres/reach-running.ts'
 import { openSecrets } from '../src/server/platform/secrets.ts'
@@ -47,6 +48,7 @@ export async function withRunningApp<T>(data: string, work: (app: App) => Promis
       worker: openDatabase(worker_pool),
       files: openFiles(data),
       secrets: openSecrets(read.settings),
+      live: noLive,
       available: () => true,
       poke: () => undefined,
     })

@@ -10,6 +10,9 @@ export type Language = 'id' | 'en'
 export type Values = Record<string, string | number | Date>
 export type Dictionary = Partial<Record<string, string>>
 
+/** Marks a dictionary with all sentences of a language: it stays on the server (src/hooks.ts). The same symbol in every bundle. */
+export const wholeDictionary: unique symbol = Symbol.for('pandu.whole_dictionary')
+
 const compiled = new Map<string, IntlMessageFormat>()
 
 /** An unknown key is a bug that a test finds; a page shows the key rather than nothing. */

@@ -1,4 +1,4 @@
-import { enter, type RequesterActor } from '#server/platform/context.ts'
+import { through, type RequesterActor } from '#server/platform/context.ts'
 import { openFollowLink } from '#server/tickets/index.ts'
 import { refuse } from '#server/platform/refusal.ts'
 
@@ -9,7 +9,8 @@ import { refuse } from '#server/platform/refusal.ts'
 export async function holderOf(locals: App.Locals, token: string): Promise<RequesterActor> {
   // 160 bits in base32 (platform/secrets.ts); anything else is not worth a question to the database.
   const actor = /^[a-z2-7]{32}$/.test(token)
-    ? await enter(locals.app, 'link', (ctx) => openFollowLink(ctx, token))
+    ? // One statement without a transaction around it: this is asked with every view of the page.
+      await openFollowLink({ db: through(locals.app, 'link') }, token)
     : null
   return actor ?? refuse('not_found', 'link')
 }

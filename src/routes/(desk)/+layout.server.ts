@@ -1,5 +1,5 @@
 import type { LayoutServerLoad } from './$types'
-import { everybody, read } from '#server/platform/context.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { dictionaryOf } from '#server/platform/words.ts'
 import { maySend } from '#server/channels/index.ts'
 import { operator } from '#server/desks/index.ts'
@@ -21,7 +21,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   const { PANDU_MAIL_RELAY } = app.settings
   return {
     words: dictionaryOf(language, PREFIXES),
-    site: await read(app, everybody, async (ctx) => {
+    site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)
       return short_name || name
     }),

@@ -1,19 +1,20 @@
 import type { LayoutServerLoad } from './$types'
-import { everybody, read, type Language } from '#server/platform/context.ts'
+import type { Language } from '#server/platform/context.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { listPages, operator, type ListedPage } from '#server/desks/index.ts'
 import { dictionaries } from '#server/platform/words.ts'
 import { formTokenOf } from '../../edge/form-token.ts'
 
 /** What every public page shows around its own words: who runs this, which information pages there are. */
 export const load: LayoutServerLoad = async ({ locals, url }) => {
-  const around = await read(locals.app, everybody, async (ctx) => ({
+  const around = await remembered(locals.app, 'around every public page', async (ctx) => ({
     operator: await operator(ctx),
     pages: await listPages(ctx),
   }))
   return {
     ...around,
     pages: around.pages.map((page) => ({ slug: page.slug, title: titleIn(page, locals.language) })),
-    // Stays on the server: a page without script serialises nothing (docs/decisions).
+    // Stays on the server (src/hooks.ts): a page without script needs none of it.
     words: dictionaries[locals.language],
     languages: languageLinks(url),
     // Forms that post to another page than their own need that page's token.

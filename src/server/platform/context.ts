@@ -4,6 +4,7 @@
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { App } from './app.ts'
+import { forget } from './forget.ts'
 import type { DB } from './tables.ts'
 
 export type Role = 'administrator'
@@ -87,6 +88,7 @@ async function transact<T>(app: App, pool: Kysely<DB>, actor: Actor, work: (ctx:
       work({ app, db: tx, tx, actor, now: await identify(tx, actor), afterCommit: (step) => after.push(step) }),
     )
   for (const step of after) step()
+  if (actor.kind === 'staff') forget(app)
   app.poke()
   return answer
 }

@@ -1,6 +1,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { everybody, read } from '#server/platform/context.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listProvinces, listRegencies } from '#server/regions/index.ts'
 import { privacyVersion } from '#server/desks/index.ts'
@@ -9,12 +10,13 @@ import { notSaved, refused } from '../../../edge/answer-form.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../edge/uploads.ts'
 import { emptyAsk, faultsInPerson, faultsInProblem, NO_PROVINCE, readAsk, type AskValues } from './ask-form.ts'
 
-export const load: PageServerLoad = ({ locals }) =>
-  read(locals.app, everybody, async (ctx) => ({
-    empty: emptyAsk(randomToken()),
+export const load: PageServerLoad = async ({ locals }) => ({
+  empty: emptyAsk(randomToken()),
+  ...(await remembered(locals.app, 'what the form of /ask offers', async (ctx) => ({
     provinces: await listProvinces(ctx),
     privacy_version: await privacyVersion(ctx),
-  }))
+  }))),
+})
 
 /** All that the page shows again: what was typed, at which step, and the regencies of the chosen province. */
 const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0) => ({
