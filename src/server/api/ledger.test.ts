@@ -36,8 +36,23 @@ test('the ledger: every mail with its outcome, newest first; the sums add up and
   const [duplicate, , first] = page.items
   expect(duplicate!.duplicate_of).toBe(first!.id)
   expect(Object.keys(first!)).toEqual([
-    ...['id', 'channel', 'received_at', 'outcome', 'reason', 'settled_at', 'ticket', 'duplicate_of', 'possible_ticket'],
-    ...['message_id', 'sender', 'recipients', 'subject', 'text', 'attachments', 'size', 'sha256'],
+    'id',
+    'channel',
+    'received_at',
+    'outcome',
+    'reason',
+    'settled_at',
+    'ticket',
+    'duplicate_of',
+    'possible_ticket',
+    'message_id',
+    'sender',
+    'recipients',
+    'subject',
+    'text',
+    'attachments',
+    'size',
+    'sha256',
   ])
   expect(first!.text).toHaveLength(500)
   const whole = IntakeItem.parse((await ask(`/api/v1/intake/${first!.id}`, { token })).body)
@@ -85,19 +100,18 @@ test('the outbox has the shape of the contract', async () => {
     sent_at: null,
   })
   expect(Object.keys(page.items[0]!)).toEqual([
-    ...[
-      'id',
-      'channel',
-      'kind',
-      'recipient',
-      'subject',
-      'ticket',
-      'state',
-      'attempts',
-      'next_attempt_at',
-      'last_error',
-    ],
-    ...['created_at', 'sent_at'],
+    'id',
+    'channel',
+    'kind',
+    'recipient',
+    'subject',
+    'ticket',
+    'state',
+    'attempts',
+    'next_attempt_at',
+    'last_error',
+    'created_at',
+    'sent_at',
   ])
   expect(staff.sees_all).toBe(false)
   expect((await ask('/api/v1/outbox?state=sent', { token })).items).toEqual([])

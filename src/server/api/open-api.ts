@@ -4,6 +4,8 @@ import { Hono, type Context } from 'hono'
 import type { App } from '../platform/app.ts'
 import { clientAddress } from '../platform/client-address.ts'
 import type { Language } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { markRoute, requestIdOf } from '../platform/marked-request.ts'
 import { refuse } from '../platform/refusal.ts'
 import { tokenActor, type TokenHolder } from '../desks/index.ts'
 import { documentOf } from './document.ts'
@@ -80,6 +82,7 @@ export function apiOf(app: App): Hono<Bound> {
 }
 
 async function serve(app: App, endpoint: Endpoint, c: Context<Bound>): Promise<Response> {
+  markRoute(c.env.incoming, endpoint.path)
   const { scope } = endpoint
   const holder = await holderOf(app, c)
   if (scope !== null) {
@@ -132,7 +135,12 @@ async function refusePath(app: App, c: Context<Bound>): Promise<never> {
 }
 
 const problem = (app: App, c: Context<Bound>, thrown: unknown): Response =>
-  problemOf(app, thrown, { language: languageOf(c), method: c.req.method, route: c.req.routePath })
+  problemOf(app, thrown, {
+    language: languageOf(c),
+    method: c.req.method,
+    route: c.req.routePath,
+    request_id: requestIdOf(c.env.incoming) ?? newId(),
+  })
 
 /** As on the pages: Indonesian unless English is preferred. */
 const languageOf = (c: Context): Language => (/^\s*en\b/i.test(c.req.header('accept-language') ?? '') ? 'en' : 'id')

@@ -236,4 +236,21 @@ describe('what is not there', () => {
       app().available = available
     }
   })
+  test('a bug shows nothing of itself but the number under which the log has it', async () => {
+    const token = await cliToken()
+    const web = app().web
+    app().web = {
+      transaction: () => {
+        throw new Error('rahasia')
+      },
+    } as never
+    try {
+      const answer = await ask('/api/v1/tickets', { token })
+      expect([answer.status, answer.body['type']]).toEqual([500, 'urn:pandu:problem:bug'])
+      expect(answer.text).toContain(answer.headers.get('x-request-id'))
+      expect(answer.text).not.toContain('rahasia')
+    } finally {
+      app().web = web
+    }
+  })
 })

@@ -1,7 +1,6 @@
 import type { App } from '../platform/app.ts'
 import type { Language } from '../platform/context.ts'
 import { codeOf } from '../platform/database.ts'
-import { newId } from '../platform/ids.ts'
 import { Refusal, statusOf, type RefusalKind } from '../platform/refusal.ts'
 import { dictionaries, say, type Key, type Values } from '../platform/words.ts'
 
@@ -37,7 +36,7 @@ const RETRY_SECONDS: Partial<Record<RefusalKind, string>> = { unavailable: '5', 
 export function problemOf(
   app: App,
   thrown: unknown,
-  about: { language: Language; method: string; route: string },
+  about: { language: Language; method: string; route: string; request_id: string },
 ): Response {
   const { language } = about
   if (thrown instanceof EdgeRefusal)
@@ -60,7 +59,7 @@ export function problemOf(
       headers,
     )
   }
-  const request_id = newId()
+  const { request_id } = about
   app.log.error(
     { request_id, route: about.route, method: about.method, failure: describe(thrown) },
     'an API request failed',

@@ -42,8 +42,19 @@ describe('POST /api/v1/tickets', () => {
     expect(answer.headers.get('content-type')).toBe('application/json')
     const ticket = Ticket.parse(answer.body)
     expect(Object.keys(answer.body)).toEqual([
-      ...['id', 'number', 'subject', 'state', 'channel', 'urgency', 'kind', 'region', 'topic', 'requester', 'holder'],
-      ...['created_at', 'waiting_since'],
+      'id',
+      'number',
+      'subject',
+      'state',
+      'channel',
+      'urgency',
+      'kind',
+      'region',
+      'topic',
+      'requester',
+      'holder',
+      'created_at',
+      'waiting_since',
     ])
     expect(ticket).toMatchObject({
       subject: 'Pencetak',
