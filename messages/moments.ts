@@ -46,6 +46,12 @@ export function moment(at: Date, zone: string, language: Language): string {
   return `${part['weekday']} ${part['day']} ${part['month']} ${part['year']} ${part['hour']}${separator}${part['minute']} ${ZONES[zone] ?? zone}`
 }
 
+/** The time of day alone: "14.05 WIB". */
+export function timeOfDay(at: Date, zone: string, language: Language): string {
+  const part = partsOf(at, zone, language)
+  return `${part['hour']}${language === 'id' ? '.' : ':'}${part['minute']} ${shortZone(zone)}`
+}
+
 /** The day alone: "Sel 18 Nov 2025". */
 export function day(at: Date, zone: string, language: Language): string {
   const part = partsOf(at, zone, language)

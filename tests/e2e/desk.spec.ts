@@ -69,6 +69,8 @@ async function ask(browser: Browser, text: string): Promise<Asked> {
 }
 
 const headline = (page: Page) => page.locator('.head .line')
+/** Keys are heard as soon as the script has come. */
+const heard = (page: Page) => page.locator('body[data-keys]').waitFor()
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 const other = (page: Page) => page.getByRole('link', { name: /Tiket berikutnya|Tiket sebelumnya/ }).first()
 const scrolls = (page: Page) =>
@@ -196,24 +198,25 @@ test('what is typed survives a reload, and what another person does meanwhile', 
 test('the same reply posted twice is one reply', async ({ browser }) => {
   const asked = await ask(browser, 'Jam komputer selalu mundur.')
   const desk = await open(`/desk/tickets/${asked.number}`)
-  const form = await desk
-    .locator('#form-reply')
-    .evaluate((form: HTMLFormElement) =>
-      Object.fromEntries(
-        [...new FormData(form)].filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-      ),
-    )
-  const post = (text: string) =>
+  const fieldsOf = () =>
+    desk
+      .locator('#form-reply')
+      .evaluate((form: HTMLFormElement) =>
+        Object.fromEntries(
+          [...new FormData(form)].filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+        ),
+      )
+  const form = await fieldsOf()
+  const post = (fields: Record<string, string>, text: string) =>
     desk.request.post(`/desk/tickets/${asked.number}?/reply`, {
-      multipart: { ...form, text },
+      multipart: { ...fields, text },
       headers: { accept: 'text/html', origin: pandu.origin },
     })
-  const answers = await Promise.all([post('Ganti baterainya.'), post('Ganti baterainya.')])
+  const answers = await Promise.all([post(form, 'Ganti baterainya.'), post(form, 'Ganti baterainya.')])
   expect(answers.map((answer) => answer.status())).toEqual([200, 200])
   await desk.reload()
   await expect(desk.locator('.message.out')).toHaveCount(1)
-  // Going back and writing something else is another reply.
-  await post('Ganti baterainya, lalu atur jam.')
+  await post(await fieldsOf(), 'Ganti baterainya, lalu atur jam.')
   await desk.reload()
   await expect(desk.locator('.message.out')).toHaveCount(2)
   await desk.close()
@@ -258,7 +261,7 @@ test('spam goes out of the queue with its sender, and comes back', async ({ brow
 test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) => {
   const asked = await ask(browser, 'Kursor melompat saat mengetik.')
   const desk = await open('/desk')
-  await desk.locator('[data-row]').first().waitFor()
+  await heard(desk)
   await desk.keyboard.press('?')
   await expect(desk.getByRole('dialog')).toContainText('Ambil tiket ini')
   await checkPage(desk, { label: 'keys' })
@@ -274,9 +277,12 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) =
   await desk.keyboard.press('Enter')
   await expect(desk).toHaveURL(new RegExp(`/desk/tickets/${asked.number}`))
 
+  await heard(desk)
   await desk.keyboard.press('s')
   await expect(headline(desk)).toContainText('Anda yang memegang')
+  await heard(desk)
   await desk.keyboard.press('ControlOrMeta+K')
+  await expect(desk.getByRole('dialog')).toBeVisible()
   await desk.keyboard.type('ubah data')
   await checkPage(desk, { label: 'palette' })
   await desk.keyboard.press('Enter')
@@ -290,6 +296,7 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) =
   await expect(desk.getByRole('status').first()).toContainText('Perubahan tersimpan')
   await expect(desk.locator('aside dl').nth(1)).toContainText('Perangkat keras dan pencetak')
 
+  await heard(desk)
   await desk.keyboard.press('r')
   await expect(desk.getByLabel('Balasan kepada pemohon')).toBeFocused()
   await desk.keyboard.type('Coba bersihkan panel sentuh.')
@@ -297,7 +304,9 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) =
   await expect(headline(desk)).toContainText('giliran pemohon')
   await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('bersihkan panel sentuh'))
 
+  await heard(desk)
   await desk.keyboard.press('ControlOrMeta+K')
+  await expect(desk.getByRole('dialog')).toBeVisible()
   await desk.keyboard.type('tampilan semua tiket')
   await desk.keyboard.press('Enter')
   await expect(desk.getByRole('heading', { level: 1 })).toContainText('Semua tiket')
