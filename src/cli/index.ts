@@ -2,6 +2,7 @@ import type { Log } from '../server/platform/log.ts'
 import type { Settings, SettingName, SettingSource } from '../settings.ts'
 import { backup } from './backup.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
 import { migrateOnly } from './migrate.ts'
 import { restore } from './restore.ts'
 import { start, web, worker } from './start.ts'
@@ -45,4 +46,5 @@ export const verbs: Record<string, Verb> = {
   backup,
   restore,
   verify,
+  doctor,
 }

@@ -120,7 +120,13 @@ export async function startPandu(
  */
 export async function buildPages(): Promise<void> {
   const lines = '. scripts/prepare.sh && find_node && build_pages'
-  await promisify(execFile)('sh', ['-c', lines], { cwd: HOUSE, timeout: BUILD_MAX_MS })
+  await promisify(execFile)('sh', ['-c', lines], { cwd: HOUSE, timeout: BUILD_MAX_MS, env: withoutRunner() })
+}
+
+// What Vitest puts into the environment of its tests would make another build of the pages.
+function withoutRunner(): NodeJS.ProcessEnv {
+  const theirs = /^(VITEST.*|NODE_ENV|MODE|DEV|PROD|SSR|TEST|BASE_URL)$/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs.test(name)))
 }
 
 // Readable for all, because the database of a Pandu that root starts runs as another user, below this folder.

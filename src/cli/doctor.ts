@@ -1,0 +1,29 @@
+import { lookAtDatabase } from './doctor/look-at-database.ts'
+import { lookAtMachine } from './doctor/look-at-machine.ts'
+import { lookAtMail } from './doctor/look-at-mail.ts'
+import { lookAtWeb } from './doctor/look-at-web.ts'
+import { wrongUsage, type Verb } from './index.ts'
+
+const usage = './pandu doctor [--json]'
+
+export const doctor: Verb = {
+  usage,
+  about: `Is everything reachable and set up? One line each, and what to do where something is wrong.
+Looks at settings, data folder, disk, pages, database, clock, server, address, proxy, mail relay, mail in and mail names (DNS).
+Sends no mail and changes nothing. Run it as the user who runs Pandu, with the same settings. Exit 1 when something is wrong.`,
+  async run(call) {
+    const unknown = call.words.find((word) => word !== '--json')
+    if (unknown) return wrongUsage({ usage }, `doctor knows no ${unknown}`)
+    const web = await lookAtWeb(call)
+    const findings = [
+      ...(await lookAtMachine(call)),
+      ...(await lookAtDatabase(call)),
+      ...web.findings,
+      ...(await lookAtMail(call, web.running)),
+    ]
+    for (const { about, ok, says, remedy } of findings)
+      if (call.words.includes('--json')) console.log(JSON.stringify({ about, ok, says, remedy: remedy ?? null }))
+      else console.log(`${ok ? 'ok   ' : 'WRONG'}  ${about}: ${says}${remedy ? `\n         → ${remedy}` : ''}`)
+    return findings.every(({ ok }) => ok) ? 0 : 1
+  },
+}
