@@ -23,9 +23,10 @@ export function oneServerCopy(): Plugin {
       building = config.command === 'build'
     },
     resolveId(id) {
-      if (process.env['VITEST']) return undefined
       if (!id.startsWith(PREFIX)) return undefined
-      return building ? { id, external: true } : VIRTUAL + id
+      if (building) return { id, external: true }
+      // A build that a test starts inherits this variable, hence only here.
+      return process.env['VITEST'] ? undefined : VIRTUAL + id
     },
     async load(id) {
       if (!id.startsWith(VIRTUAL)) return undefined
