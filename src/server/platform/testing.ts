@@ -58,7 +58,10 @@ export function useDatabase(given: Partial<Record<string, string>> = {}): TestDa
     testers = openDatabase(superuser)
     const web_pool = new pg.Pool({ ...base, user: 'pandu_web', database: name, max: 8 })
     const worker_pool = new pg.Pool({ ...base, user: 'pandu_worker', database: name, max: 8 })
-    for (const pool of [web_pool, worker_pool]) pool.on('error', () => undefined)
+    for (const pool of [web_pool, worker_pool]) {
+      pool.on('error', () => undefined)
+      pool.on('connect', (client) => client.on('error', () => undefined))
+    }
     app = makeTestApp(settings, sources, web_pool, worker_pool)
   })
   afterAll(async () => {
