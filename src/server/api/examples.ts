@@ -113,7 +113,7 @@ export const anOrganisation = {
 
 export const aRegion = {
   code: '63.07',
-  name: 'Hulu Sungai Tengah',
+  name: 'Kabupaten Hulu Sungai Tengah',
   level: 'regency',
   parent: '63',
   time_zone: 'Asia/Makassar',
