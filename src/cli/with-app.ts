@@ -15,8 +15,8 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
   return withAccess(call, async (access) => {
     const owner = new pg.Client(access.connection('owner'))
     await owner.connect()
-    await migrate(owner)
-    await owner.end()
+    // An open connection would keep the process alive after its one line of error.
+    await migrate(owner).finally(() => owner.end())
     const web_pool = openPool(access.connection('web'), { max: 2, log, name: 'verb' })
     const worker_pool = openPool(access.connection('worker'), { max: 4, log, name: 'verb' })
     await runMigrations({ pgPool: worker_pool })
