@@ -103,7 +103,9 @@ describe('the wall', () => {
 describe('a limit', () => {
   test('counts across transactions and refuses above its number', async () => {
     const hit = (whom: string) =>
-      enter(database.app(), 'intake', (ctx) => countHit(ctx, { name: 'test', whom, max: 3, window_seconds: 1_000_000_000 }))
+      enter(database.app(), 'intake', (ctx) =>
+        countHit(ctx, { name: 'test', whom, max: 3, window_seconds: 1_000_000_000 }),
+      )
     await Promise.all([hit('a'), hit('a'), hit('a'), hit('b')])
     await expect(hit('a')).rejects.toMatchObject({ kind: 'too_many' })
     await hit('b')
