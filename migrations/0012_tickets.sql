@@ -33,6 +33,7 @@ create table sent_forms (
   send_id text not null check (length(send_id) between 16 and 100),
   -- SHA-256 over kind, words and files
   words_hash text not null,
+  kind text not null check (kind in ('reply', 'note', 'resolve')),
   message_id uuid,
   at timestamptz not null default now(),
   primary key (ticket_id, person_id, send_id, words_hash)

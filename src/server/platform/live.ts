@@ -67,7 +67,7 @@ export async function openLive(
     timer = null
     const all = gathered
     gathered = []
-    for (const part of partsOf(all)) listening.send(part)
+    listening.send(partsOf(all))
   }
   return {
     join(member) {
@@ -123,6 +123,7 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
   let stopped = false
   let timer: NodeJS.Timeout | null = null
   let known = false
+  let sending: Promise<unknown> = Promise.resolve()
 
   const connect = async (): Promise<void> => {
     const next = new pg.Client({
@@ -157,9 +158,10 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
   }
   await connect()
   return {
-    send(part: string) {
-      client
-        ?.query('select pg_notify($1, $2)', [CHANNEL, part])
+    send(parts: string[]) {
+      // One after the other: a connection does one thing at a time.
+      sending = sending
+        .then(() => client?.query('select pg_notify($1, part) from unnest($2::text[]) part', [CHANNEL, parts]))
         .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'open desks were not told of a change'))
     },
     async stop() {

@@ -3,16 +3,15 @@ import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
 import { findTicket } from './find-ticket.ts'
-
-/** The three things one writes at the desk. */
-export const composed = ['reply', 'note', 'resolve'] as const
-export type Composed = (typeof composed)[number]
+import { composed, SendId, takeTurn, type Composed } from './composed.ts'
 
 const FIELD_LENGTH_MAX = 20_000
 
 export const SaveDraft = z.object({
   ticket_id: z.uuid(),
   kind: z.enum(composed),
+  /** Of the form that is being filled in: once it was sent, a save that comes late brings nothing back. */
+  send_id: SendId.optional(),
   /** As typed, unfinished and unchecked. */
   fields: z
     .partialRecord(
@@ -31,11 +30,13 @@ export interface Draft {
 
 /**
  * Keeps what somebody writes on a ticket, over what they had kept before; empty fields throw the draft away. Answers when it was saved,
- * or null when there is nothing to keep. `not_found` for a ticket that they do not see.
+ * or null when there is nothing to keep (any longer: the form was sent meanwhile). `not_found` for a ticket that they do not see.
  */
-export async function saveDraft(ctx: Writing, { ticket_id, kind, fields }: SaveDraft): Promise<Date | null> {
+export async function saveDraft(ctx: Writing, { ticket_id, kind, fields, send_id }: SaveDraft): Promise<Date | null> {
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   await findTicket(ctx, ticket_id)
+  await takeTurn(ctx, { ticket_id, kind })
+  if (send_id && (await wasSent(ctx, ticket_id, kind, send_id))) return null
   const kept = Object.fromEntries(Object.entries(fields).filter(([, text]) => text.trim() !== ''))
   if (Object.keys(kept).length === 0) {
     await dropDraft(ctx, { ticket_id, kind })
@@ -47,6 +48,14 @@ export async function saveDraft(ctx: Writing, { ticket_id, kind, fields }: SaveD
     ctx.tx,
   )
   return ctx.now
+}
+
+async function wasSent(ctx: Writing, ticket_id: string, kind: Composed, send_id: string): Promise<boolean> {
+  const { rows } =
+    await sql`select from sent_forms where ticket_id = ${ticket_id}::uuid and send_id = ${send_id} and kind = ${kind} limit 1`.execute(
+      ctx.tx,
+    )
+  return rows.length > 0
 }
 
 /** Row-level security lets nobody throw away another's. */

@@ -102,7 +102,7 @@ test(
       waiting_since: requester.now,
     })
     // and it can be resolved anew
-    await resolve(await as(agent), { ticket_id: ticket.id, problem: 'Kabel', steps: 'Ganti.' })
+    await resolve(await as(agent, requester.now), { ticket_id: ticket.id, problem: 'Kabel', steps: 'Ganti.' })
     expect(await facts(ticket.id)).toEqual([
       'ticket.opened',
       'message.sent',

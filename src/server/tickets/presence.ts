@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
+import { composed } from './composed.ts'
 import { findTicket } from './find-ticket.ts'
-import { composed } from './drafts.ts'
 
 /** A page says every 20 seconds that it is still there; a hidden one only once a minute, because browsers slow it down. */
 export const PRESENT_SECONDS = 75

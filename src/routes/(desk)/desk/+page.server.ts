@@ -7,7 +7,8 @@ import { countViews, ListTickets, listTickets, readNumber, states } from '#serve
 import { deskActor } from '../../../edge/desk-form.ts'
 
 /** The queue: views with their counts, filters, one page of tickets. A number in the search box leads straight to its ticket. */
-export const load: PageServerLoad = async ({ locals, url, cookies }) => {
+export const load: PageServerLoad = async ({ locals, url, cookies, depends }) => {
+  depends('live:queue')
   const actor = deskActor(locals)
   const { question, asked } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const page = await read(locals.app, actor, async (ctx) => {

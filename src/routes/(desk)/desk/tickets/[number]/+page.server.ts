@@ -3,13 +3,21 @@ import { read, type Reading, type StaffActor } from '#server/platform/context.ts
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listClocks } from '#server/service_levels/index.ts'
-import { abilities, closeReasons, listHistory, listMessages, seeTicket } from '#server/tickets/index.ts'
+import {
+  abilities,
+  closeReasons,
+  composed as tabs,
+  listDrafts,
+  listHistory,
+  listMessages,
+  listPresent,
+  seeTicket,
+} from '#server/tickets/index.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
 import { placesOf } from '../../../../../edge/places.ts'
 
 export { actions } from './actions.ts'
 
-const tabs = ['reply', 'note', 'resolve'] as const
 /** What the last form did; the address names it, so that a reload after the redirect does nothing again. */
 // prettier-ignore
 const outcomes = [
@@ -17,8 +25,9 @@ const outcomes = [
   'unspam', 'linked', 'kept_apart', 'recorded', 'opened',
 ] as const
 
-export const load: PageServerLoad = async ({ locals, params, url, cookies, setHeaders }) => {
+export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
+  depends('live:ticket')
   const actor = deskActor(locals)
   const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
   const compose = url.searchParams.get('compose')
@@ -28,6 +37,8 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, setHe
     form_id: randomToken(),
     back: `/desk${cookies.get('list') ?? ''}`,
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
+    /** The draft that one asked to have back. */
+    restore: tabs.find((tab) => tab === url.searchParams.get('draft')),
     done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
   }
 }
@@ -45,6 +56,8 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
     may,
     now: ctx.now,
     messages: await listMessages(ctx, ticket.id),
+    drafts: await listDrafts(ctx, ticket.id),
+    present: await listPresent(ctx, ticket.id),
     history: await listHistory(ctx, ticket.id),
     clocks: await listClocks(ctx, ticket.id),
     topics: may.triage ? (await listTopics(ctx)).map(named) : [],

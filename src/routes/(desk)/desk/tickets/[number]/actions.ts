@@ -19,6 +19,8 @@ import {
   Reply,
   resolve,
   Resolve,
+  SendId,
+  sendOnce,
   takeBack,
   TakeBack,
   triage,
@@ -29,6 +31,8 @@ import { optional, orNull, parsed, settle } from '../../../../../edge/desk-form.
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../../edge/uploads.ts'
 
+const sent_from = { send_id: SendId }
+
 /** Everything that is done on a ticket's page: one form each, by the schema beside its command. */
 export const actions: Actions = {
   reply: (event) =>
@@ -36,34 +40,45 @@ export const actions: Actions = {
       event,
       'reply',
       'replied',
-      ['text', 'seen_message_id', 'waiting'],
-      async (ctx, { ticket_id, text, waiting, seen_message_id }, files) =>
-        reply(
-          ctx,
-          parsed(Reply, {
-            ticket_id,
-            text,
-            waiting: waiting !== 'no',
-            seen_message_id: optional(seen_message_id),
-            attachments: await files(),
-          }),
-        ),
+      ['text', 'seen_message_id', 'waiting', 'send_id'],
+      async (ctx, { ticket_id, text, waiting, seen_message_id, send_id }, files) => {
+        const input = parsed(Reply.extend(sent_from), {
+          ticket_id,
+          text,
+          waiting: waiting !== 'no',
+          seen_message_id: optional(seen_message_id),
+          attachments: await files(),
+          send_id,
+        })
+        const words = { text: input.text, files: input.attachments?.map(({ sha256 }) => sha256) }
+        return sendOnce(ctx, { ...input, kind: 'reply', words }, () => reply(ctx, input))
+      },
     ),
   note: (event) =>
-    act(event, 'note', 'noted', ['text'], async (ctx, { ticket_id, text }, files) =>
-      note(ctx, parsed(Note, { ticket_id, text, attachments: await files() })),
-    ),
+    act(event, 'note', 'noted', ['text', 'send_id'], async (ctx, { ticket_id, text, send_id }, files) => {
+      const input = parsed(Note.extend(sent_from), { ticket_id, text, attachments: await files(), send_id })
+      const words = { text: input.text, files: input.attachments?.map(({ sha256 }) => sha256) }
+      return sendOnce(ctx, { ...input, kind: 'note', words }, () => note(ctx, input))
+    }),
   resolve: (event) =>
     act(
       event,
       'resolve',
       'resolved',
-      ['problem', 'cause', 'alternatives', 'steps'],
-      (ctx, { ticket_id, problem, cause, alternatives, steps }) =>
-        resolve(
-          ctx,
-          parsed(Resolve, { ticket_id, problem, cause: optional(cause), alternatives: optional(alternatives), steps }),
-        ),
+      ['problem', 'cause', 'alternatives', 'steps', 'seen_message_id', 'send_id'],
+      (ctx, { ticket_id, problem, cause, alternatives, steps, seen_message_id, send_id }) => {
+        const input = parsed(Resolve.extend(sent_from), {
+          ticket_id,
+          problem,
+          cause: optional(cause),
+          alternatives: optional(alternatives),
+          steps,
+          seen_message_id: optional(seen_message_id),
+          send_id,
+        })
+        const words = { problem, cause, alternatives, steps }
+        return sendOnce(ctx, { ...input, kind: 'resolve', words }, () => resolve(ctx, input))
+      },
     ),
   take_back: (event) =>
     act(event, 'take_back', 'taken_back', ['message_id'], (ctx, { ticket_id, message_id }) =>
@@ -110,8 +125,8 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id'
-type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id', string>
+  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
+type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
 
 /**
  * Reads the named fields, does the work, and goes back to the ticket, which says what was done. The files are kept only when the work
@@ -128,6 +143,10 @@ async function act<Name extends Field>(
   const names = [...fields, 'ticket_id', 'form_id'] as const
   const values = {
     form: name,
+    // A browser does not fill files in again.
+    lost_files: uploadsOf(form, 'files')
+      .map((file) => file.name)
+      .join(', '),
     ...Object.fromEntries(names.map((field) => [field, textOf(form, field)])),
   } as Values<Name>
   const files = () => {

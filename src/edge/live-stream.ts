@@ -1,0 +1,118 @@
+import type { StaffActor } from '#server/platform/context.ts'
+import type { Live, News } from '#server/platform/live.ts'
+
+const HEARTBEAT_MS = 20_000
+/** What happens within so long is told together. */
+const GATHER_MS = 200
+/** More changed tickets at once than anybody looks at. */
+const IDS_MAX = 100
+/** After a restart not everybody comes back in the same second. */
+const RETRY_MS = { least: 1_000, spread: 3_000 }
+
+interface Given {
+  live: Live
+  actor: StaffActor
+  /** Who that is now: null when signed out or disabled meanwhile. Asked with each heartbeat. */
+  again(): Promise<StaffActor | null>
+  heartbeat_ms?: number
+}
+
+/**
+ * What an open desk hears, as server-sent events whose data is JSON: `{changed?: ids, presence?: ids}` of tickets that the actor's desks
+ * hold or held; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
+ * this page should not come back by itself. Never a word of a ticket. Null when there is no room.
+ */
+export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given }: Given): Response | null {
+  let actor = given.actor
+  let waiting = nothing()
+  let gathering: NodeJS.Timeout | null = null
+  let beating: NodeJS.Timeout | null = null
+  let out: ReadableStreamDefaultController<Uint8Array> | null = null
+  const encoder = new TextEncoder()
+
+  const say = (text: string) => out?.enqueue(encoder.encode(text))
+  // A slow reader gets everything together once it reads again; nothing piles up here.
+  const flush = () => {
+    gathering = null
+    if (!out || (out.desiredSize ?? 0) <= 0) return
+    const told = textOf(waiting)
+    waiting = nothing()
+    if (told) say(`data: ${told}\n\n`)
+  }
+  const close = () => {
+    leave?.()
+    if (gathering) clearTimeout(gathering)
+    if (beating) clearInterval(beating)
+    const ended = out
+    out = null
+    return ended
+  }
+  const beat = async () => {
+    const known = await again()
+    if (known === null) return void close()?.close()
+    actor = known
+    if (out && (out.desiredSize ?? 0) > 0) say(':\n\n')
+  }
+  const leave = live.join({
+    person_id: actor.person_id,
+    hear(news) {
+      gather(waiting, news, actor)
+      gathering ??= setTimeout(flush, GATHER_MS)
+    },
+    end(reason) {
+      if (reason === 'crowded') say('data: {"bye":true}\n\n')
+      close()?.close()
+    },
+  })
+  if (leave === null) return null
+
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      out = controller
+      say(`retry: ${Math.round(RETRY_MS.least + Math.random() * RETRY_MS.spread)}\n\n`)
+      // The database may be away in this very moment: the next heartbeat asks again.
+      beating = setInterval(() => void beat().catch(() => undefined), heartbeat_ms)
+    },
+    pull: flush,
+    cancel: () => void close(),
+  })
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      // Neither our own compression nor a proxy may hold it back.
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    },
+  })
+}
+
+interface Waiting {
+  changed: Set<string>
+  presence: Set<string>
+  tick: boolean
+  all: boolean
+}
+const nothing = (): Waiting => ({ changed: new Set(), presence: new Set(), tick: false, all: false })
+
+function gather(waiting: Waiting, news: News | null, actor: StaffActor) {
+  if (news === null) return void (waiting.all = true)
+  for (const { id, desk_ids } of news.tickets) {
+    if (actor.sees_all || actor.desks.some((desk) => desk_ids.includes(desk.id))) waiting[news.what].add(id)
+    else waiting.tick = true
+  }
+  if (waiting.changed.size + waiting.presence.size > IDS_MAX) {
+    waiting.changed.clear()
+    waiting.presence.clear()
+    waiting.all = true
+  }
+}
+
+function textOf({ changed, presence, tick, all }: Waiting): string | null {
+  if (all) return '{"all":true}'
+  if (changed.size + presence.size > 0)
+    return JSON.stringify({
+      ...(changed.size > 0 ? { changed: [...changed] } : {}),
+      ...(presence.size > 0 ? { presence: [...presence] } : {}),
+    })
+  return tick ? '{"tick":true}' : null
+}
