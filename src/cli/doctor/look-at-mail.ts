@@ -112,28 +112,20 @@ async function lookAtNames({
 
 /** Greeting and EHLO; answers what was offered. Nothing is sent. */
 async function greet(socket: Socket): Promise<string> {
-  socket.setEncoding('utf8')
   let heard = ''
-  const said = (wanted: RegExp) =>
-    new Promise<void>((resolve, reject) => {
-      const look = (chunk = '') => {
-        heard += chunk
-        if (wanted.test(heard)) resolve()
-        else if (/^[45]\d\d /m.test(heard)) reject(new Error(heard.trim().split('\n').at(-1)))
-      }
-      socket.on('data', look).once('error', reject)
-      socket.once('close', () => reject(new Error('it hung up')))
-      socket.setTimeout(WAIT_MS, () => reject(new Error(`no answer in ${WAIT_MS / 1000} s`)))
-      look()
-    })
+  socket.setEncoding('utf8')
+  socket.setTimeout(WAIT_MS, () => socket.destroy(new Error(`no answer in ${WAIT_MS / 1000} s`)))
   try {
-    await said(/^220[ -].*\n/m)
-    socket.write('EHLO pandu-doctor.invalid\r\n')
-    await said(/^250 .*\n/m)
-    socket.write('QUIT\r\n')
-    return heard
+    // Each reply ends with a line whose code is followed by a blank.
+    for await (const chunk of socket as AsyncIterable<string>) {
+      heard += chunk
+      const refused = /^[45]\d\d .*$/m.exec(heard)
+      if (refused) throw new Error(refused[0].trim())
+      if (/^250 [^\n]*\n/m.test(heard)) return heard
+      if (/^220 [^\n]*\n$/m.test(heard)) socket.write('EHLO pandu-doctor.invalid\r\n')
+    }
+    throw new Error('it hung up')
   } finally {
-    socket.on('error', () => undefined)
-    socket.destroy()
+    socket.end('QUIT\r\n')
   }
 }
