@@ -31,7 +31,8 @@ All machines need the same DATABASE_URL and PANDU_SECRET.`,
 export async function builtPages(): Promise<PageHandler> {
   process.env['PROTOCOL_HEADER'] = 'x-pandu-proto'
   process.env['HOST_HEADER'] = 'x-pandu-host'
-  process.env['BODY_SIZE_LIMIT'] = String(26 * 1024 * 1024)
+  // The hook reads every body itself, with its own limit (src/edge/read-body.ts), and what was typed outlives it.
+  process.env['BODY_SIZE_LIMIT'] = 'Infinity'
   const built = new URL('../../build/handler.js', import.meta.url)
   const { handler } = (await import(built.href)) as { handler: PageHandler }
   return handler
@@ -93,8 +94,14 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   pandu = started
   if (asked) await started.stop()
   else {
-    await ready?.(started.app)
-    await greet(started, call)
+    try {
+      await ready?.(started.app)
+      await greet(started, call)
+    } catch (error) {
+      // Nothing may be left running that nobody knows of: the folder's lock would be held for ever.
+      await started.stop()
+      throw error
+    }
   }
   return ended.promise.then((code) => process.exit(code))
 }
@@ -108,7 +115,8 @@ async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
 }
 
 /** A taken port or a refused address is somebody's everyday mistake: one line with the setting and the remedy. */
-function clearer(error: unknown, { settings }: Call): unknown {
+function clearer(error: unknown, call: Call): unknown {
+  const { settings } = call
   const { code, port } = error as { code?: string; port?: number }
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error
   const setting = port === settings.PANDU_SMTP_PORT ? 'PANDU_SMTP_PORT' : 'PANDU_PORT'
@@ -117,8 +125,14 @@ function clearer(error: unknown, { settings }: Call): unknown {
     EACCES: 'may not be opened by this user',
     EADDRNOTAVAIL: 'cannot be opened at this address',
   }[code]
+  const another = (port ?? 8080) < 65_535 ? (port ?? 8080) + 1 : 8080
   return new CannotListen(
-    `${setting}: port ${port ?? ''} ${why}; choose another, for example ${setting}=${(port ?? 8080) + 1}, or stop the other program`,
+    `${setting}: port ${port ?? ''} ${why}; choose another, for example ${setting}=${another}${addressToo(call, setting, port)}, or stop the other program`,
   )
 }
+// Without PANDU_ORIGIN the address follows the port; one that was written down and names it does not.
+const addressToo = ({ settings, sources }: Call, setting: string, port: number | undefined) =>
+  setting === 'PANDU_PORT' && sources.PANDU_ORIGIN !== 'default' && settings.PANDU_ORIGIN.endsWith(`:${port}`)
+    ? ' (and the same port in PANDU_ORIGIN)'
+    : ''
 class CannotListen extends Error {}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App } from '../server/platform/app.ts'
-import { read, system, write, type StaffActor, type Writing } from '../server/platform/context.ts'
+import { read, system, write, type Actor, type StaffActor, type Writing } from '../server/platform/context.ts'
 import { addDesk, changeDesk, changeOperator, listDesks } from '../server/desks/index.ts'
 import {
   acceptInvitation,
@@ -172,12 +172,12 @@ async function askAll(ctx: Writing, { province, regency, desk_id }: Place, index
     ctx,
     people.map((person) => ({ person_id: person.id, purpose: 'request', text_version: 1, channel: 'web' })),
   )
-  const tickets: (OpenedTicket & { requester_id: string })[] = []
+  const tickets: Asked[] = []
   for (const [position, seed] of seeds.entries()) {
     const about = pick(cases, seed)
     const requester_id = people[position]!.id
-    const at = { ...ctx, now: daysAgo(ctx, 1 + ((seed * 7) % 21)) }
-    const [ticket] = await openTickets(at, [
+    const asked_at = new Date(ctx.now.getTime() - daysAgo(seed) * DAY_MS)
+    const [ticket] = await openTickets({ ...ctx, now: asked_at }, [
       {
         subject: about.subject,
         text: about.text,
@@ -189,72 +189,53 @@ async function askAll(ctx: Writing, { province, regency, desk_id }: Place, index
         desk_id,
       },
     ])
-    tickets.push({ ...ticket!, requester_id })
+    tickets.push({ ...ticket!, requester_id, asked_at })
   }
   return tickets
 }
 
-const daysAgo = (ctx: Writing, days: number) => new Date(ctx.now.getTime() - days * DAY_MS)
+/** A request of the demo, and when it was asked. */
+type Asked = OpenedTicket & { requester_id: string; asked_at: Date }
 
-/** Moves a request as far as its place in the demo says: new, claimed, waiting for the requester, resolved, confirmed and rated. */
-async function workOn(app: App, { agent }: Place, ticket: OpenedTicket & { requester_id: string }, seed: number) {
+const daysAgo = (seed: number) => 1 + ((seed * 7) % 21)
+const STEPS = 7
+
+/** Moves a request as far as its place in the demo says: new, claimed, waiting for the requester, answered, resolved, confirmed and rated. */
+async function workOn(app: App, { agent }: Place, ticket: Asked, seed: number) {
   const about = pick(cases, seed)
-  const stage = seed % 7
-  const days = (seed * 7) % 21
-  const as = (step: number, work: (ctx: Writing) => Promise<unknown>) =>
-    write(app, agent, (ctx) =>
-      work({ ...ctx, now: new Date(ctx.now.getTime() - Math.max(0, days - step) * DAY_MS - (3 - step) * 3_600_000) }),
+  const stage = seed % STEPS
+  const { id: ticket_id, requester_id } = ticket
+  const requester = { kind: 'requester', person_id: requester_id, ticket_id } as const
+  // The steps are spread over the time since the request was asked, one after the other, never in the future.
+  const at = (step: number, actor: Actor, work: (ctx: Writing) => Promise<unknown>) =>
+    write(app, actor, (ctx) => {
+      const since = ctx.now.getTime() - ticket.asked_at.getTime()
+      return work({ ...ctx, now: new Date(ticket.asked_at.getTime() + (since * step) / (STEPS + 1)) })
+    })
+  const says = (step: number, text: string) =>
+    at(step, system, (ctx) =>
+      receiveMessages(ctx, [{ ticket_id, author_id: requester_id, channel: 'email', reopen_within_days: 60, text }]),
     )
-  const requester = { kind: 'requester', person_id: ticket.requester_id, ticket_id: ticket.id } as const
 
   if (stage === 0) return
-  await as(0, (ctx) =>
-    triage(ctx, { ticket_id: ticket.id, topic_code: about.topic, urgency: about.urgency, kind: about.kind }),
+  await at(1, agent, (ctx) =>
+    triage(ctx, { ticket_id, topic_code: about.topic, urgency: about.urgency, kind: about.kind }),
   )
-  await as(0, (ctx) => claim(ctx, { ticket_id: ticket.id }))
+  await at(1, agent, (ctx) => claim(ctx, { ticket_id }))
   if (stage === 1) return
-  if (seed % 3 === 0)
-    await as(0, (ctx) =>
-      note(ctx, { ticket_id: ticket.id, text: 'Sudah dihubungi lewat telepon; menunggu foto stiker perangkat.' }),
-    )
-  await as(1, (ctx) => reply(ctx, { ticket_id: ticket.id, text: about.answer, at_once: true }))
+  if (seed % 3 === 0) await at(1, agent, (ctx) => note(ctx, { ticket_id, text: INTERNAL }))
+  await at(2, agent, (ctx) => reply(ctx, { ticket_id, text: about.answer, at_once: true }))
   if (stage === 2) return
-  await write(app, system, (ctx) =>
-    receiveMessages(ctx, [
-      {
-        ticket_id: ticket.id,
-        author_id: ticket.requester_id,
-        channel: 'email',
-        reopen_within_days: 60,
-        text: 'Baik, keterangannya begini: kejadiannya sejak dua hari lalu dan hanya di komputer itu. Mohon langkah selanjutnya.',
-      },
-    ]),
-  )
+  await says(3, EXPLAINED)
   if (stage === 3) return
-  await as(2, (ctx) =>
-    resolve(ctx, {
-      ticket_id: ticket.id,
-      problem: about.problem,
-      cause: about.cause,
-      steps: about.steps,
-      at_once: true,
-    }),
-  )
+  const { problem, cause, steps } = about
+  await at(4, agent, (ctx) => resolve(ctx, { ticket_id, problem, cause, steps, at_once: true }))
   if (stage === 4) return
-  if (stage === 6)
-    await write(app, system, (ctx) =>
-      receiveMessages(ctx, [
-        {
-          ticket_id: ticket.id,
-          author_id: ticket.requester_id,
-          channel: 'email',
-          reopen_within_days: 60,
-          text: pick(thanks, seed),
-        },
-      ]),
-    )
-  await write(app, requester, (ctx) => confirm(ctx, { ticket_id: ticket.id }))
-  await write(app, requester, (ctx) =>
-    rate(ctx, { ticket_id: ticket.id, score: 3 + (seed % 3), words: pick(ratingWords, seed) }),
-  )
+  await at(6, requester, (ctx) => confirm(ctx, { ticket_id }))
+  const words = stage === 6 ? pick(thanks, seed) : pick(ratingWords, seed)
+  await at(6, requester, (ctx) => rate(ctx, { ticket_id, score: 3 + (seed % 3), words }))
 }
+
+const INTERNAL = 'Sudah dihubungi lewat telepon; menunggu foto stiker perangkat.'
+const EXPLAINED =
+  'Baik, keterangannya begini: kejadiannya sejak dua hari lalu dan hanya di komputer itu. Mohon langkah selanjutnya.'
