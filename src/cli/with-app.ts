@@ -16,7 +16,11 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
     const owner = new pg.Client(access.connection('owner'))
     await owner.connect()
     // An open connection would keep the process alive after its one line of error.
-    await migrate(owner).finally(() => owner.end())
+    try {
+      await migrate(owner)
+    } finally {
+      await owner.end()
+    }
     const web_pool = openPool(access.connection('web'), { max: 2, log, name: 'verb' })
     const worker_pool = openPool(access.connection('worker'), { max: 4, log, name: 'verb' })
     await runMigrations({ pgPool: worker_pool })

@@ -26,11 +26,10 @@ export function openMetrics(app: App): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
-  new Gauge({
+  const pools = new Gauge({
     name: 'pandu_pool_connections',
     help: 'Connections to PostgreSQL; "asking" are requests that wait for one.',
     labelNames: ['pool', 'state'] as const,
-    registers: [registry],
     collect() {
       for (const [pool, { totalCount, idleCount, waitingCount }] of [
         ['web', app.web_pool],
@@ -41,7 +40,9 @@ export function openMetrics(app: App): Metrics {
         this.set({ pool, state: 'asking' }, waitingCount)
       }
     },
+    registers: [],
   })
+  registry.registerMetric(pools)
   return {
     registry,
     answered(given, route, status, seconds) {

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { system, write } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'

@@ -35,19 +35,19 @@ export async function checkBackup(
   }
   const first = await next()
   if (first.kind !== 'opening') throw wrongOrder()
-  const opening = parse<Opening>(first.content)
+  const opening = parse(first.content) as Opening
   await reader.opening?.(opening)
 
   const seen: Closing['parts'] = []
   for (let frame = await next(); ; frame = await next()) {
     if (frame.kind === 'closing') {
-      const closing = parse<Closing>(frame.content)
+      const closing = parse(frame.content) as Closing
       if (JSON.stringify(seen) !== JSON.stringify(closing.parts)) throw wrongOrder()
       await frames.next()
       return { opening, closing }
     }
     if (frame.kind !== 'part') throw wrongOrder()
-    const part = parse<Part>(frame.content)
+    const part = parse(frame.content) as Part
     seen.push({ kind: part.kind, name: part.name, ...(await readPart(part, next, reader)) })
   }
 }
@@ -62,7 +62,7 @@ async function readPart(
     for (;;) {
       const frame = await next()
       if (frame.kind === 'part_end') {
-        told.end = parse<PartEnd>(frame.content)
+        told.end = parse(frame.content) as PartEnd
         return
       }
       if (frame.kind !== 'data') throw wrongOrder()
@@ -113,9 +113,9 @@ async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 const wrongOrder = () =>
   new BackupFault('the backup is damaged: its parts are not what its list says; nothing was restored. Take another one')
 
-function parse<T>(content: Buffer): T {
+function parse(content: Buffer): unknown {
   try {
-    return JSON.parse(content.toString('utf8')) as T
+    return JSON.parse(content.toString('utf8'))
   } catch {
     throw wrongOrder()
   }

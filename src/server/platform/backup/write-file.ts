@@ -77,7 +77,11 @@ export async function createBackupFile(path: string, passphrase: string | undefi
       await mustBeFree(path)
       await rename(half, path)
       const folder = await open(dirname(path), 'r')
-      await folder.sync().finally(() => folder.close())
+      try {
+        await folder.sync()
+      } finally {
+        await folder.close()
+      }
     },
     async abandon() {
       await file.close().catch(() => undefined)
