@@ -30,7 +30,9 @@ create table contact_points (
   normalised text not null,
   verified_at timestamptz,
   created_at timestamptz not null default now(),
-  unique (person_id, channel, normalised)
+  unique (person_id, channel, normalised),
+  -- so that a participant can be bound to an address of their own only
+  unique (id, person_id)
 );
 create index contact_points_by_address on contact_points (channel, normalised, person_id);
 

@@ -101,9 +101,14 @@ create table participants (
   person_id uuid not null references people,
   part text not null check (part in ('requester', 'participant', 'suggested')),
   since timestamptz not null default now(),
-  primary key (ticket_id, person_id)
+  -- The address by which they came to this ticket: only it gets the ticket's mails and links, and only mails from it are theirs.
+  -- One that is written down later leads nowhere near the tickets from before, unless somebody who works the ticket chooses it.
+  contact_point_id uuid,
+  primary key (ticket_id, person_id),
+  foreign key (contact_point_id, person_id) references contact_points (id, person_id)
 );
 create index participants_by_person on participants (person_id, ticket_id);
+create index participants_by_contact_point on participants (contact_point_id, ticket_id);
 
 -- What an agent recorded on behalf of somebody: a call, a walk-in, a letter with its own number and date.
 create table recordings (
@@ -253,6 +258,41 @@ create policy with_message on attachments to pandu_web
   using (exists (select from messages m where m.ticket_id = attachments.ticket_id and m.id = attachments.message_id))
   with check (exists (select from messages m where m.ticket_id = attachments.ticket_id and m.id = attachments.message_id));
 create policy made on follow_links for insert to pandu_web with check (exists (select from tickets where tickets.id = follow_links.ticket_id));
+
+-- People. An agent sees and changes those who stand on a ticket that they see (the policy of participants follows the tickets'), and
+-- themselves; of colleagues the row with the name, not the addresses.
+create policy self_met_or_colleague on people for select to pandu_web using (
+  (select actor_sees_all()) or id = (select actor_person())
+  or ((select actor_is_staff()) and (
+    exists (select from participants p where p.person_id = people.id)
+    or exists (select from accounts a where a.person_id = people.id)
+    or exists (select from desk_members m where m.person_id = people.id))));
+create policy written_down on people for insert to pandu_web with check ((select actor_is_staff()));
+create policy self_or_met on people for update to pandu_web using (
+  (select actor_sees_all()) or id = (select actor_person())
+  or ((select actor_is_staff()) and exists (select from participants p where p.person_id = people.id)));
+
+-- Whoever writes down a new person writes down their address in the same breath, before there is a ticket. A person who stands
+-- anywhere already is nobody's to add addresses to but theirs who see them.
+create function stands_nowhere(person uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select not exists (select from participants p where p.person_id = person)
+    and not exists (select from accounts a where a.person_id = person)
+    and not exists (select from desk_members m where m.person_id = person)
+    and not exists (select from roles r where r.person_id = person)
+$$;
+revoke all on function stands_nowhere from public;
+grant execute on function stands_nowhere to pandu_web;
+do $$
+declare t text;
+begin
+  foreach t in array array['contact_points', 'consents'] loop
+    execute format('create policy self_or_met on %I to pandu_web using (
+      (select actor_sees_all()) or person_id = (select actor_person())
+      or ((select actor_is_staff()) and exists (select from participants p where p.person_id = %I.person_id)))', t, t);
+    execute format('create policy of_somebody_new on %I for insert to pandu_web with check ((select actor_is_staff()) and stands_nowhere(person_id))', t);
+  end loop;
+end $$;
 
 create policy staff on intake_items to pandu_web using (
   (select actor_sees_all())

@@ -27,4 +27,8 @@ create table api_tokens (
 create index api_tokens_by_person on api_tokens (person_id, id);
 
 grant select, insert on service_accounts to pandu_worker;
+-- Histories name it like a colleague.
+grant select (person_id) on service_accounts to pandu_web;
+create policy service_account on people for select to pandu_web
+  using ((select actor_is_staff()) and exists (select from service_accounts s where s.person_id = people.id));
 grant select, insert, update on api_tokens to pandu_worker;

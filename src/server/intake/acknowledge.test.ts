@@ -6,7 +6,7 @@ import type { FactJob } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { readReplyAddress, seeItem } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
-import { openFollowLink } from '../tickets/index.ts'
+import { addAddress, openFollowLink } from '../tickets/index.ts'
 import { acknowledge } from './acknowledge.ts'
 import { ask } from './ask.ts'
 import { gatherHeld } from './gather-held.ts'
@@ -32,6 +32,15 @@ const aForm = (email: string) => ({
   privacy_version: 1,
   client: '10.0.0.1',
 })
+const requesterOf = async (ticket_id: string) =>
+  (
+    await database
+      .app()
+      .worker.selectFrom('tickets')
+      .select('requester_id')
+      .where('id', '=', ticket_id)
+      .executeTakeFirstOrThrow()
+  ).requester_id
 const somebody = () => `sari-${newId()}@contoh.go.id`
 /** The clock cannot be set forward, so what happened is moved back. */
 const letHoursPass = (address: string, hours: number) =>
@@ -164,4 +173,24 @@ test('a lost link is sent to the address on file, and whoever asks learns nothin
     .where('kind', '=', 'link.sent')
     .execute()
   expect(sent).toHaveLength(1)
+})
+
+test('an address that staff wrote down later gets no link to a request from before, and its own requests are its own', async () => {
+  const app = database.app()
+  const [address, later] = [somebody(), somebody()]
+  const { ticket } = await ask(app, aForm(address))
+  const person_id = await requesterOf(ticket.id)
+  await asSystem((ctx) => addAddress(ctx, { person_id, channel: 'email', address: later }))
+  await sendLinkAgain(app, { address: later, client: '10.0.0.3' })
+  await sendLinkAgain(app, { address: later, number: ticket.number, client: '10.0.0.3' })
+  expect((await mailsTo(later)).map(({ kind }) => kind)).toEqual([])
+  // The same person asks from there: that is another request, and its link goes there.
+  const { ticket: mine } = await ask(app, aForm(later))
+  expect(await requesterOf(mine.id)).toBe(person_id)
+  await sendLinkAgain(app, { address: later, client: '10.0.0.3' })
+  const links = (await mailsTo(later)).filter(({ kind }) => kind === 'link')
+  expect(links.map(({ about_id }) => about_id)).toEqual([mine.id])
+  await sendLinkAgain(app, { address, client: '10.0.0.3' })
+  const old = (await mailsTo(address)).filter(({ kind }) => kind === 'link')
+  expect(old.map(({ about_id }) => about_id)).toEqual([ticket.id])
 })

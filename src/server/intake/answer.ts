@@ -51,7 +51,7 @@ export async function answer(app: App, actor: RequesterActor, input: z.input<typ
 }
 
 async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, form: Answer): Promise<Answered> {
-  const person = await findAuthor(ctx, actor.person_id)
+  const person = await findAuthor(ctx, actor)
   const { reopen_within_days } = await quietRules(ctx)
   const [received] = await receiveMessages({ ...ctx, actor }, [
     {
@@ -79,12 +79,14 @@ async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, 
   return { ticket }
 }
 
-/** With the mail address that is acknowledged when the answer opens a new ticket; '' without one. */
-async function findAuthor(ctx: Writing, person_id: string) {
-  const { rows } = await sql<{ name: string; language: Language; address: string }>`select name, language,
-      coalesce((select normalised from contact_points where person_id = people.id and channel = 'email'
-        order by (verified_at is not null) desc, created_at desc, id desc limit 1), '') as address
-    from people where id = ${person_id}::uuid`.execute(ctx.db)
+/** With the mail address by which they take part; it is acknowledged when the answer opens a new ticket. '' without one. */
+async function findAuthor(ctx: Writing, { person_id, ticket_id }: RequesterActor) {
+  const { rows } = await sql<{ name: string; language: Language; address: string }>`select people.name, people.language,
+      coalesce(c.normalised, '') as address
+    from people
+    left join participants p on p.person_id = people.id and p.ticket_id = ${ticket_id}::uuid
+    left join contact_points c on c.id = p.contact_point_id and c.channel = 'email'
+    where people.id = ${person_id}::uuid`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'ticket.unknown')
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
+import { addAddress, chooseAddress } from '../tickets/index.ts'
 import { openByHand } from './open-by-hand.ts'
 import { retryItem } from './retry-item.ts'
 import { aMail, settleWaiting, takeIn, type TestMail } from './testing.ts'
@@ -192,6 +193,27 @@ test('an answer to a ticket closed long ago opens a new one, held by the same de
       outcome: 'message',
       ticket: late.ticket,
     })
+})
+
+test('a mail from an address that staff wrote down later does not enter an older ticket; chosen for the ticket, it does', async () => {
+  const app = database.app()
+  const { ticket, message_id } = await become({ from: somebody() })
+  const person_id = (await ticketRow(ticket!.id)).requester_id
+  const later = `${newId()}@contoh.id`
+  await asSystem((ctx) => addAddress(ctx, { person_id, channel: 'email', address: later }))
+  const to = replyAddress(app.secrets, app.settings.PANDU_REPLY_DOMAIN, {
+    ticket_number: ticket!.number,
+    participant_id: person_id,
+  })
+  const mail = { from: `Sari <${later}>`, to, in_reply_to: message_id! }
+  expect(await become({ ...mail, text: newId() })).toMatchObject({ outcome: 'ticket', possible_ticket: ticket })
+  const { id: contact_point_id } = await app.worker
+    .selectFrom('contact_points')
+    .select('id')
+    .where('normalised', '=', later)
+    .executeTakeFirstOrThrow()
+  await write(app, secretary, (ctx) => chooseAddress(ctx, { ticket_id: ticket!.id, person_id, contact_point_id }))
+  expect(await become({ ...mail, text: newId() })).toMatchObject({ outcome: 'message', ticket })
 })
 
 test('another mail under a known Message-ID hides nothing and enters nothing', async () => {

@@ -129,7 +129,10 @@ async function ticketNames(ctx: Writing, ids: readonly string[]): Promise<Map<st
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** By sender's address, then by ticket. Somebody who is only suggested (a Cc) takes no part. */
+/**
+ * By sender's address, then by ticket. Somebody who is only suggested (a Cc) takes no part; nor does an address that was written down for a
+ * participant and by which they neither came nor proved to be.
+ */
 async function participationsOf(
   ctx: Writing,
   ticket_ids: readonly string[],
@@ -139,7 +142,7 @@ async function participationsOf(
   const { rows } = await sql<Participation & { ticket_id: string; normalised: string }>`
     select p.ticket_id, p.person_id, c.normalised, people.folded_name
     from participants p
-    join contact_points c on c.person_id = p.person_id and c.channel = 'email'
+    join contact_points c on c.person_id = p.person_id and c.channel = 'email' and (c.id = p.contact_point_id or c.verified_at is not null)
     join people on people.id = p.person_id
     where p.ticket_id = any (${[...new Set(ticket_ids)]}::uuid[]) and c.normalised = any (${[...new Set(addresses)]}::text[])
       and p.part in ('requester', 'participant')

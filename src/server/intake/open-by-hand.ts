@@ -40,6 +40,7 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
       channel: item.channel,
       language: person!.language,
       requester_id: person!.id,
+      contact_point_id: person!.contact_point_id,
       // Whoever opens it must see it, and not everybody sees the secretariat's.
       desk_id: (sees_all ? null : desks[0]?.id) ?? (await narrowestDesk(ctx, null)),
       intake_item_id: item.id,

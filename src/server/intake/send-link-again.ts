@@ -14,7 +14,7 @@ const ANSWER_MS = 400
 const TICKETS_MAX = 20
 
 /**
- * Sends the secret links of somebody's requests once more, to the address on file. Answers the same after the same time whether there is
+ * Sends the secret links of the requests that came from this address once more. Answers the same after the same time whether there is
  * anything to send or not; what the limits hold back comes later. Refuses only `too_many`, by client.
  */
 export async function sendLinkAgain(
@@ -35,7 +35,7 @@ async function sendTo(ctx: Writing, address: string, number: string | undefined)
   const { rows } = await sql<{ ticket_id: string; person_id: string; address: string }>`
     select t.id as ticket_id, p.person_id, c.normalised as address
     from contact_points c
-    join participants p on p.person_id = c.person_id and p.part in ('requester', 'participant')
+    join participants p on p.contact_point_id = c.id and p.part in ('requester', 'participant')
     join tickets t on t.id = p.ticket_id
     where c.channel = 'email' and c.normalised = ${asked}::text and t.spam_at is null
       and case when ${numbered}::bigint is null then t.state <> 'closed' else t.number = ${numbered}::bigint end

@@ -95,6 +95,7 @@ async function openAll(ctx: Writing, reads: readonly Decided<'ticket'>[]): Promi
       channel: 'email' as const,
       language: languages[index]!,
       requester_id: people[index]!.id,
+      contact_point_id: people[index]!.contact_point_id,
       desk_id: read.desk_id,
       intake_item_id: read.item.id,
       possible_ticket_id: read.decision.possible_ticket?.id,

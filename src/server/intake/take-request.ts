@@ -1,7 +1,7 @@
 import type { Actor, Language, Writing } from '../platform/context.ts'
 import { isBlocked, settleItems, type KeptFile } from '../channels/index.ts'
 import { narrowestDesk } from '../desks/index.ts'
-import { addContactPoints, findOrMakePeople, normaliseAddress } from '../people/index.ts'
+import { addContactPoints, findOrMakePeople, normaliseAddress, type Person } from '../people/index.ts'
 import { openTickets, type Kind, type OpenedTicket } from '../tickets/index.ts'
 
 /** What somebody asked who filled in fields: a person in the web form, or a program. Checked already. */
@@ -55,13 +55,14 @@ export async function takeRequest(
     return null
   }
   const outside = { ...ctx, actor }
-  const person_id = await findRequester(outside, request)
+  const { id: person_id, contact_point_id } = await findRequester(outside, request)
   const desk_id = await narrowestDesk(ctx, request.region_code)
   const [opened] = await openTickets(outside, [
     {
       ...request,
       text: request.addition ? `${request.text}\n\n${request.addition}` : request.text,
       requester_id: person_id,
+      contact_point_id,
       desk_id,
       intake_item_id: item_id,
     },
@@ -72,7 +73,7 @@ export async function takeRequest(
   return { ...opened!, person_id, desk_id }
 }
 
-async function findRequester(ctx: Writing, request: AskedRequest): Promise<string> {
+async function findRequester(ctx: Writing, request: AskedRequest): Promise<Person> {
   const { name, email, phone, language } = request
   const contact = contactOf(request)
   const [person] = await findOrMakePeople(ctx, [
@@ -80,5 +81,5 @@ async function findRequester(ctx: Writing, request: AskedRequest): Promise<strin
   ])
   if (email !== null && phone !== null)
     await addContactPoints(ctx, [{ person_id: person!.id, channel: 'phone', address: phone }])
-  return person!.id
+  return person!
 }

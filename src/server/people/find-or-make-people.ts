@@ -21,6 +21,8 @@ export interface Person {
   language: Language
   organisation_id: string | null
   region_code: string | null
+  /** The address of the input, as this person's own; null for somebody without any. */
+  contact_point_id: string | null
   /** Made by this call. */
   is_new: boolean
 }
@@ -28,7 +30,8 @@ export interface Person {
 /**
  * Who these are: one answer per input, in order. The same address **and** the same folded name is the same person; anybody else is a
  * new person on the same, unconfirmed contact point, and nothing merges by itself: an office mailbox or a family's telephone belongs
- * to many. A message without any name says nothing against the only person of its address, and is theirs.
+ * to many. A message without any name says nothing against the only person of its address, and is theirs. Somebody whom the actor does not
+ * see is nobody: whoever has that name and address is then a new person on the same contact point.
  *
  * Two transactions with the same new sender wait for each other (a lock per address, in one order): call this once per transaction,
  * with all of them. Records `person.added`. Refuses invalid with the fault `people.N.address` for what is no address.
@@ -99,10 +102,10 @@ async function findPeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
     with asked as (
       select * from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
         as a (key text, channel text, normalised text, named boolean, folded_name text))
-    select asked.key, p.id, p.name, p.language, p.organisation_id, p.region_code, false as is_new
+    select asked.key, p.id, p.name, p.language, p.organisation_id, p.region_code, p.contact_point_id, false as is_new
     from asked join lateral (
       select p.*, count(*) over () as candidates from (
-        select p.* from contact_points c join people p on p.id = c.person_id
+        select p.*, c.id as contact_point_id from contact_points c join people p on p.id = c.person_id
         where c.channel = asked.channel and c.normalised = asked.normalised and (not asked.named or p.folded_name = asked.folded_name)
         order by p.created_at, p.id limit 2) as p
       order by p.created_at, p.id limit 1) as p on asked.named or p.candidates = 1`.execute(ctx.db)
@@ -130,7 +133,15 @@ async function makePeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
     ctx,
     rows.map((row) => ({ kind: 'person.added', about: { person_id: row.id, channel: row.channel } })),
   )
-  for (const { key, id, name, language } of rows)
-    made.set(key, { id, name, language, organisation_id: null, region_code: null, is_new: true })
+  for (const { key, id, name, language, channel, point_id } of rows)
+    made.set(key, {
+      id,
+      name,
+      language,
+      organisation_id: null,
+      region_code: null,
+      contact_point_id: channel ? point_id : null,
+      is_new: true,
+    })
   return made
 }

@@ -2,7 +2,7 @@
 export { findOrMakePeople, type NewPerson, type Person } from './find-or-make-people.ts'
 export { normaliseAddress, type Address, type AddressChannel } from './normalise-address.ts'
 export { cleanName, foldName } from './fold-name.ts'
-export { addContactPoints } from './add-contact-points.ts'
+export { addContactPoints, type AddedContactPoint } from './add-contact-points.ts'
 export { recordConsents, type Consent } from './record-consents.ts'
 export { listPeople, type ListPeople, type PersonRow } from './list-people.ts'
 export { seePerson, type SeenPerson } from './see-person.ts'
@@ -14,6 +14,7 @@ export {
   organisationKinds,
   type OrganisationRow,
 } from './organisations.ts'
+export { organisationNames } from './organisation-names.ts'
 export { organisationsNewestFirst } from './organisations-newest-first.ts'
 export { mustAdminister, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'

@@ -23,7 +23,7 @@ export interface PersonRow {
 }
 
 /**
- * People by name, 50 at a time. `query` finds a part of the name, or a whole mail address or telephone number however it is written.
+ * People whom the actor sees, by name, 50 at a time: those on tickets that they see, and colleagues (without addresses). `query` finds a part of the name, or a whole mail address or telephone number however it is written.
  * Staff only (forbidden).
  */
 export async function listPeople(

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { everybody, system, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { addOrganisation, changePerson, listOrganisations, listPeople, recordConsents, seePerson } from './index.ts'
+import {
+  addContactPoints,
+  addOrganisation,
+  changePerson,
+  listOrganisations,
+  listPeople,
+  recordConsents,
+  seePerson,
+} from './index.ts'
 import { aPerson } from './testing.ts'
 
 const database = useDatabase()
@@ -13,7 +21,7 @@ const staffOf = (person: { id: string; name: string }): StaffActor => ({
   language: 'id',
   roles: [],
   desks: [],
-  sees_all: false,
+  sees_all: true,
 })
 
 test(
@@ -84,12 +92,12 @@ test(
       person_id: person.id,
       name: 'Benar Contoh',
       organisation_id,
-      add_contact_point: { channel: 'phone', address: '0812 3456 7890' },
     })
-    await changePerson(ctx, {
-      person_id: person.id,
-      add_contact_point: { channel: 'phone', address: '+6281234567890' },
-    })
+    const phone = { person_id: person.id, channel: 'phone' } as const
+    expect(await addContactPoints(ctx, [{ ...phone, address: '0812 3456 7890' }])).toMatchObject([
+      { ...phone, address: '+6281234567890' },
+    ])
+    expect(await addContactPoints(ctx, [{ ...phone, address: '+6281234567890' }])).toEqual([])
     expect(await seePerson(ctx, person.id)).toMatchObject({
       name: 'Benar Contoh',
       language: 'en',
@@ -102,6 +110,8 @@ test(
       items: [{ id: organisation_id }],
       more: false,
     })
-    expect(await facts()).toEqual(expect.arrayContaining(['organisation.added', 'person.changed']))
+    expect(await facts()).toEqual(
+      expect.arrayContaining(['organisation.added', 'person.changed', 'person.address_added']),
+    )
   }),
 )

@@ -17,8 +17,8 @@ export interface SeenPerson {
 }
 
 /**
- * One person with everything that people/ knows. Looking is recorded (`person.seen`): it is personal data. Staff only; an id that is
- * nobody's is refused not_found.
+ * One person with everything that people/ knows. Looking is recorded (`person.seen`): it is personal data. Staff only; refuses
+ * not_found for somebody who stands on no ticket that they see. Of a colleague only the name is shown.
  */
 export async function seePerson(ctx: Writing, person_id: string): Promise<SeenPerson> {
   mustBeStaff(ctx.actor)

@@ -407,6 +407,7 @@ export interface Pages {
 }
 
 export interface Participants {
+  contact_point_id: string | null;
   part: string;
   person_id: string;
   since: Generated<Timestamp>;
@@ -494,6 +495,7 @@ export interface SearchDocuments {
 
 export interface SentForms {
   at: Generated<Timestamp>;
+  kind: string;
   message_id: string | null;
   person_id: string;
   send_id: string;
@@ -509,6 +511,7 @@ export interface ServiceAccounts {
 
 export interface TicketDesks {
   desk_id: string;
+  left_at: Timestamp | null;
   since: Generated<Timestamp>;
   ticket_id: string;
 }

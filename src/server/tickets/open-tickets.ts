@@ -18,6 +18,8 @@ export interface NewTicket {
   channel: Channel
   language: Language
   requester_id: string
+  /** The address that the request came from: it gets the mails and links. Default: their first mail address, else their first. */
+  contact_point_id?: string | null | undefined
   organisation_id?: string | null | undefined
   region_code?: string | null | undefined
   topic_code?: string | null | undefined
@@ -52,11 +54,12 @@ export async function openTickets(ctx: Writing, inputs: readonly NewTicket[]): P
   const rows = inputs.map((input) => toRow(input))
   const numbers = await insertTickets(ctx, rows)
   await sql`with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid)),
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid, contact_point_id uuid)),
     held as (insert into ticket_desks (ticket_id, desk_id, since) select id, holder_desk_id, ${ctx.now}::timestamptz from given)
-    insert into participants (ticket_id, person_id, part, since) select id, requester_id, 'requester', ${ctx.now}::timestamptz from given`.execute(
-    ctx.tx,
-  )
+    insert into participants (ticket_id, person_id, part, since, contact_point_id)
+    select id, requester_id, 'requester', ${ctx.now}::timestamptz, coalesce(contact_point_id,
+      (select c.id from contact_points c where c.person_id = requester_id order by c.channel <> 'email', c.created_at, c.id limit 1))
+    from given`.execute(ctx.tx)
   await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, quoted_text, at, leaves_at, intake_item_id)
     select id, message_id, 'in', message_channel, requester_id, text, quoted_text, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, intake_item_id
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, message_id uuid, message_channel text, requester_id uuid,
@@ -94,6 +97,7 @@ function toRow(input: NewTicket) {
     message_channel: input.message_channel ?? input.channel,
     language: input.language,
     requester_id: input.requester_id,
+    contact_point_id: input.contact_point_id ?? null,
     organisation_id: input.organisation_id ?? null,
     region_code: input.region_code ?? null,
     topic_code: input.topic_code ?? null,

@@ -141,6 +141,13 @@ async function openFollowUps(ctx: Writing, arrivals: readonly Arrival[]): Promis
     select id, region_code, topic_code, organisation_id from tickets where id = any (${arrivals.map(({ ticket }) => ticket.id)}::uuid[])`.execute(
     ctx.tx,
   )
+  // Who answers goes on being reached as before.
+  const { rows: points } = await sql<{ ticket_id: string; person_id: string; contact_point_id: string | null }>`
+    select p.ticket_id, p.person_id, p.contact_point_id
+    from unnest(${arrivals.map(({ ticket }) => ticket.id)}::uuid[], ${arrivals.map(({ input }) => input.author_id)}::uuid[])
+      as a (ticket_id, person_id)
+    join participants p on p.ticket_id = a.ticket_id and p.person_id = a.person_id`.execute(ctx.tx)
+  const pointOf = new Map(points.map((point) => [`${point.ticket_id} ${point.person_id}`, point.contact_point_id]))
   const placeOf = new Map(places.map((place) => [place.id, place]))
   const opened = await openTickets(
     ctx,
@@ -151,6 +158,7 @@ async function openFollowUps(ctx: Writing, arrivals: readonly Arrival[]): Promis
       channel: input.channel,
       language: ticket.language,
       requester_id: input.author_id,
+      contact_point_id: pointOf.get(`${ticket.id} ${input.author_id}`),
       organisation_id: placeOf.get(ticket.id)?.organisation_id,
       region_code: placeOf.get(ticket.id)?.region_code,
       topic_code: placeOf.get(ticket.id)?.topic_code,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { findOrMakePeople } from '../people/index.ts'
+import { addContactPoints, findOrMakePeople, normaliseAddress } from '../people/index.ts'
 import { openTickets, SUBJECT_LENGTH_MAX, type OpenedTicket } from './open-tickets.ts'
 import { oneLine } from './plain-text.ts'
 import { Attachment, REPLY_LENGTH_MAX } from './reply.ts'
@@ -16,6 +16,8 @@ export const RecordTicket = z.object({
     name: z.string().trim().min(1).max(200),
     channel: z.enum(['email', 'phone']).optional(),
     address: z.string().trim().max(320).optional(),
+    /** A telephone number beside the mail address: written down too. */
+    phone: z.string().trim().max(320).optional(),
   }),
   organisation_id: z.uuid().nullable().optional(),
   region_code: z.string().nullable().optional(),
@@ -44,7 +46,9 @@ export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<O
     refuse('invalid', 'ticket.record', [{ path: 'desk_id', key: 'fault.required' }])
   if (!actor.sees_all && !actor.desks.some((desk) => desk.id === desk_id)) refuse('forbidden', 'ticket.forbidden')
   const language = input.language ?? 'id'
-  const { name, channel, address } = input.requester
+  const { name, channel, address, phone } = input.requester
+  if (phone && !normaliseAddress('phone', phone))
+    refuse('invalid', 'address', [{ path: 'requester.phone', key: 'fault.phone' }])
   const [requester] = await findOrMakePeople(ctx, [
     { name, language, ...(channel && address ? { channel, address } : {}) },
   ])
@@ -54,9 +58,12 @@ export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<O
       language,
       desk_id,
       requester_id: requester!.id,
+      contact_point_id: requester!.contact_point_id,
       organisation_id: input.organisation_id ?? requester!.organisation_id,
     },
   ])
+  // After the ticket, by which whoever records sees the person.
+  if (phone) await addContactPoints(ctx, [{ person_id: requester!.id, channel: 'phone', address: phone }])
   const is_letter = input.channel === 'letter'
   await ctx.tx
     .insertInto('recordings')

@@ -12,7 +12,7 @@ import { receiveMessages } from './receive-messages.ts'
 import { reply } from './reply.ts'
 import { seeTicket } from './see-ticket.ts'
 import { takeBack } from './take-back.ts'
-import { aTicket, aTicketWithAgent, theRequester } from './testing.ts'
+import { aTicket, aTicketWithAgent, theRequester, takesPart } from './testing.ts'
 
 const database = useDatabase()
 
@@ -88,13 +88,8 @@ test(
     const setting = await as(system)
     const { ticket, agent } = await aTicketWithAgent(setting)
     const [colleague, stranger] = [await aPerson(setting), await aPerson(setting)]
-    await setting.tx
-      .insertInto('participants')
-      .values([
-        { ticket_id: ticket.id, person_id: colleague.id, part: 'participant' },
-        { ticket_id: ticket.id, person_id: stranger.id, part: 'suggested' },
-      ])
-      .execute()
+    await takesPart(setting, { ticket_id: ticket.id, person_id: colleague.id, part: 'participant' })
+    await takesPart(setting, { ticket_id: ticket.id, person_id: stranger.id, part: 'suggested' })
     const ctx = await as(agent)
     expect(await reply(ctx, { ticket_id: ticket.id, text: 'Jawaban' })).toMatchObject({ mails: 2 })
     const mails = await outboxOf(ctx, ticket.id)

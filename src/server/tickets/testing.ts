@@ -1,4 +1,5 @@
 /** For tests only: tickets that make their own parents. Not exported by index.ts. */
+import { sql } from 'kysely'
 import type { StaffActor, Writing } from '../platform/context.ts'
 import { aDesk, aStaff, type TestDesk } from '../desks/testing.ts'
 import { aPerson, type TestPerson } from '../people/testing.ts'
@@ -38,6 +39,16 @@ export async function aTicketWithAgent(
 ): Promise<{ ticket: TestTicket; agent: StaffActor }> {
   const desk = given.desk ?? (await aDesk(ctx))
   return { agent: await aStaff(ctx, { desk }), ticket: await aTicket(ctx, { ...given, desk }) }
+}
+
+/** Somebody takes part beside the requester, by their first mail address. Call as `system`. */
+export async function takesPart(
+  ctx: Writing,
+  { ticket_id, person_id, part }: { ticket_id: string; person_id: string; part: 'participant' | 'suggested' },
+): Promise<void> {
+  await sql`insert into participants (ticket_id, person_id, part, contact_point_id)
+    select ${ticket_id}::uuid, ${person_id}::uuid, ${part}, (select id from contact_points
+      where person_id = ${person_id}::uuid and channel = 'email' order by created_at, id limit 1)`.execute(ctx.tx)
 }
 
 /** Whoever holds the secret link of this ticket. */

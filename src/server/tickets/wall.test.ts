@@ -12,7 +12,7 @@ import { listMessages } from './list-messages.ts'
 import { linkPossible } from './possible.ts'
 import { reply } from './reply.ts'
 import { seeTicket } from './see-ticket.ts'
-import { aTicket, aTicketWithAgent, theRequester } from './testing.ts'
+import { aTicket, aTicketWithAgent, takesPart, theRequester } from './testing.ts'
 
 const database = useDatabase()
 
@@ -85,10 +85,7 @@ test(
     const { ticket: strangers, agent } = await aTicketWithAgent(setting)
     const ticket = await aTicket(setting, { desk: strangers.desk, possible_ticket_id: strangers.id })
     const participant = await aPerson(setting)
-    await setting.tx
-      .insertInto('participants')
-      .values({ ticket_id: ticket.id, person_id: participant.id, part: 'participant' })
-      .execute()
+    await takesPart(setting, { ticket_id: ticket.id, person_id: participant.id, part: 'participant' })
     const desk = await as(agent)
     await assign(desk, { ticket_id: ticket.id, desk_id: ticket.desk.id, person_id: agent.person_id })
     await linkPossible(desk, { ticket_id: ticket.id })

@@ -57,7 +57,7 @@ export const actions: Actions = {
       async (ctx) => {
         const faults = uploadFaults(files, 'files')
         if (faults.length > 0) refuse('invalid', 'form', faults)
-        // One way to answer is enough; a mail address is the better one, because answers leave by mail.
+        // Answers leave by mail where there is an address; a number beside it is kept all the same.
         const channel = typed.email ? 'email' : typed.phone ? 'phone' : undefined
         const input = parsed(RecordTicket, {
           ...typed,
@@ -68,7 +68,7 @@ export const actions: Actions = {
           desk_id: optional(typed.desk_id),
           letter_number: optional(typed.letter_number),
           letter_date: optional(typed.letter_date),
-          requester: { name: typed.name, channel, address: channel && typed[channel] },
+          requester: { name: typed.name, channel, address: channel && typed[channel], phone: optional(typed.phone) },
         })
         return recordTicket(ctx, { ...input, attachments: await keepUploads(locals.app, files) })
       },

@@ -1,7 +1,7 @@
 import type { Actions, PageServerLoad } from './$types'
 import { write } from '#server/platform/context.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
-import { listTickets } from '#server/tickets/index.ts'
+import { addAddress, AddAddress, listTickets } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { placesOf } from '../../../../../edge/places.ts'
@@ -49,13 +49,7 @@ export const actions: Actions = {
     const form = await request.formData()
     const values = { form: 'add_address', channel: textOf(form, 'channel'), address: textOf(form, 'address') }
     return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
-      changePerson(
-        ctx,
-        parsed(ChangePerson, {
-          person_id: params.id,
-          add_contact_point: { channel: values.channel, address: values.address },
-        }),
-      ),
+      addAddress(ctx, parsed(AddAddress, { person_id: params.id, channel: values.channel, address: values.address })),
     )
   },
 }
