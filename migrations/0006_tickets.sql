@@ -169,6 +169,7 @@ create table ticket_links (
   primary key (ticket_id, other_id),
   check (ticket_id <> other_id)
 );
+create index ticket_links_by_other on ticket_links (other_id, ticket_id);
 
 -- The secret link of one person to one ticket, stored hashed.
 create table follow_links (

@@ -24,8 +24,10 @@ export const Answer = z
 export type Answer = z.output<typeof Answer>
 
 export interface Answered {
-  /** Where it stands: the ticket, or the new one that an answer to a ticket closed long ago opened. */
+  /** Where it stands: the ticket, or the one in which a ticket closed long ago goes on. */
   ticket: { id: string; number: string }
+  /** It opened that one. */
+  opened: boolean
 }
 
 const PER_TICKET_PER_HOUR_MAX = 60
@@ -76,7 +78,7 @@ async function takeAnswer(ctx: Writing, actor: RequesterActor, item_id: string, 
       attachments: form.attachments,
     },
   ])
-  return { ticket }
+  return { ticket, opened: received!.follows_id !== null }
 }
 
 /** With the mail address by which they take part; it is acknowledged when the answer opens a new ticket. '' without one. */
@@ -93,9 +95,9 @@ async function findAuthor(ctx: Writing, { person_id, ticket_id }: RequesterActor
 async function ticketOfItem(ctx: Writing, item_id: string): Promise<Answered> {
   const item = await ctx.db
     .selectFrom('intake_items')
-    .select(['ticket_id', 'ticket_number'])
+    .select(['ticket_id', 'ticket_number', 'outcome'])
     .where('id', '=', item_id)
     .executeTakeFirst()
   if (!item?.ticket_id) refuse('not_found', 'ticket.unknown')
-  return { ticket: { id: item.ticket_id, number: String(item.ticket_number) } }
+  return { ticket: { id: item.ticket_id, number: String(item.ticket_number) }, opened: item.outcome === 'ticket' }
 }

@@ -194,4 +194,8 @@ test('an answer to a ticket closed long ago opens a linked one for the same pers
     .where('ticket_id', '=', answered.ticket.id)
     .executeTakeFirst()
   expect(item).toEqual({ outcome: 'ticket', sender_address: email })
+  // Whoever answers there again goes on where the first went, and is not told of another request.
+  expect(answered.opened).toBe(true)
+  const again = await answer(app, actor, { form_id: newId(), text: 'Ada orang?' })
+  expect(again).toEqual({ ticket: answered.ticket, opened: false })
 })

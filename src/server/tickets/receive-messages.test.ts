@@ -112,6 +112,34 @@ test(
 )
 
 test(
+  'further answers on the old link go on in the ticket that follows, also in one batch, and open another only when that is closed for long too',
+  database.story(async ({ as }) => {
+    const old = await aClosedTicket(as)
+    const ctx = await as(system, new Date(Date.now() + 61 * DAY_MS))
+    const [first, second] = await receiveMessages(ctx, [answer(old, 'Lambat lagi.'), answer(old, 'Masih lambat.')])
+    const [third] = await receiveMessages(ctx, [answer(old, 'Halo?')])
+    expect(first).toMatchObject({ follows_id: old.id })
+    expect(second).toMatchObject({ ticket_id: first!.ticket_id, number: first!.number, follows_id: null })
+    expect(third).toMatchObject({ ticket_id: first!.ticket_id, follows_id: null })
+    expect((await seeTicket(ctx, { id: old.id })).links).toHaveLength(1)
+    const rows = await ctx.db.selectFrom('messages').select('text').where('ticket_id', '=', first!.ticket_id).execute()
+    expect(rows).toHaveLength(3)
+
+    await ctx.tx
+      .updateTable('tickets')
+      .set({ state: 'closed', state_since: ctx.now, waiting_since: null })
+      .where('id', '=', first!.ticket_id)
+      .execute()
+    const months = await as(system, new Date(ctx.now.getTime() + 61 * DAY_MS))
+    const [fourth] = await receiveMessages(months, [answer(old, 'Rusak lagi.')])
+    expect(fourth!.follows_id).toBe(old.id)
+    expect(fourth!.ticket_id).not.toBe(first!.ticket_id)
+    const [fifth] = await receiveMessages(months, [{ ...answer(old), ticket_id: first!.ticket_id }])
+    expect(fifth!.ticket_id).not.toBe(first!.ticket_id)
+  }),
+)
+
+test(
   'a batch keeps its order: tickets of all states at once, each answer in its place',
   database.story(async ({ as }) => {
     const closed = await aClosedTicket(as)

@@ -3,6 +3,7 @@ import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { findFollowUps } from './find-follow-ups.ts'
 import { liftEnds, lockTickets, type KnownTicket } from './find-ticket.ts'
 import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
 import { openTickets, type Channel } from './open-tickets.ts'
@@ -23,22 +24,29 @@ export interface NewMessageIn {
 }
 
 export interface ReceivedMessage {
-  /** Where the message stands now: the ticket named, or the linked one that was opened for it. */
+  /** Where the message stands now: the ticket named, or the linked one in which it goes on. */
   ticket_id: string
   number: string
   message_id: string
   /** It had been resolved or closed, and is open again. */
   reopened: boolean
-  /** The closed ticket that this one follows; null when the message stands where it was sent to. */
+  /** The closed ticket, when this message opened a new one that follows it; else null. */
   follows_id: string | null
 }
 
 const DAY_MS = 86_400_000
 
+/** Whether a message to this ticket lands in it: until so many days after it was closed. Pages say beforehand what will happen. */
+export const takesMessages = (
+  { state, state_since }: Pick<KnownTicket, 'state' | 'state_since'>,
+  { reopen_within_days }: { reopen_within_days: number },
+  now: Date,
+): boolean => state !== 'closed' || now.getTime() - state_since.getTime() <= reopen_within_days * DAY_MS
+
 /**
  * Takes in messages of requesters and participants. A message to a resolved ticket reopens it; to a closed one it reopens it or, after
- * `reopen_within_days`, opens a new ticket that is linked as `follow_up`. `waiting_since` is the oldest message not yet answered.
- * Answers in the order given. `not_found` when the actor does not see a ticket.
+ * `reopen_within_days`, goes into the newest ticket that follows it, or opens one, linked as `follow_up`. `waiting_since` is the oldest
+ * message not yet answered. Answers in the order given. `not_found` when the actor does not see a ticket.
  */
 export async function receiveMessages(ctx: Writing, inputs: readonly NewMessageIn[]): Promise<ReceivedMessage[]> {
   if (inputs.length === 0) return []
@@ -50,7 +58,7 @@ export async function receiveMessages(ctx: Writing, inputs: readonly NewMessageI
     ticket: tickets.get(input.ticket_id) ?? refuse('not_found', 'ticket.unknown'),
   }))
   const [late, timely] = [all.filter(isTooLate(ctx)), all.filter((one) => !isTooLate(ctx)(one))]
-  const answers = new Map([...(await enter(ctx, timely)), ...(await openFollowUps(ctx, late))])
+  const answers = new Map([...(await enter(ctx, timely)), ...(await goOnElsewhere(ctx, late))])
   return all.map((one) => answers.get(one)!)
 }
 
@@ -62,8 +70,33 @@ interface Arrival {
 
 const isTooLate =
   (ctx: Writing) =>
-  ({ ticket, input }: Arrival): boolean =>
-    ticket.state === 'closed' && ctx.now.getTime() - ticket.state_since.getTime() > input.reopen_within_days * DAY_MS
+  ({ ticket, input }: Pick<Arrival, 'ticket' | 'input'>): boolean =>
+    !takesMessages(ticket, input, ctx.now)
+
+/** Messages to tickets closed too long ago: into what follows those, else each ticket's first opens one and its others go in there. */
+async function goOnElsewhere(ctx: Writing, late: readonly Arrival[]): Promise<[Arrival, ReceivedMessage][]> {
+  if (late.length === 0) return []
+  const asked = late.map(({ input }) => ({ ticket_id: input.ticket_id, person_id: input.author_id }))
+  const found = new Map((await findFollowUps(ctx, asked)).map((one) => [`${one.of_id} ${one.person_id}`, one.id]))
+  const locked = new Map((await lockTickets(ctx, [...new Set(found.values())])).map((ticket) => [ticket.id, ticket]))
+  const followed: Arrival[] = []
+  const opening = new Map<string, Arrival>()
+  const after: Arrival[] = []
+  for (const arrival of late) {
+    const key = `${arrival.input.ticket_id} ${arrival.input.author_id}`
+    const ticket = locked.get(found.get(key) ?? '')
+    if (ticket && !isTooLate(ctx)({ ticket, input: arrival.input }))
+      followed.push({ ...arrival, ticket, input: { ...arrival.input, ticket_id: ticket.id } })
+    else if (opening.has(key)) after.push(arrival)
+    else opening.set(key, arrival)
+  }
+  const entered = await enter(ctx, followed)
+  const opened = await openFollowUps(ctx, [...opening.values()])
+  // What was opened just now takes the rest, which stand behind the first in the order given.
+  const more = await goOnElsewhere(ctx, after)
+  const original = new Map(late.map((arrival) => [arrival.message_id, arrival]))
+  return [...entered, ...opened, ...more].map(([arrival, answer]) => [original.get(arrival.message_id)!, answer])
+}
 
 async function enter(ctx: Writing, arrivals: readonly Arrival[]): Promise<[Arrival, ReceivedMessage][]> {
   if (arrivals.length === 0) return []

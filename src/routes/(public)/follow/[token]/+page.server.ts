@@ -1,21 +1,23 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { enter, read, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
+import { enter, read, through, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
+import { refuse, type Fault } from '#server/platform/refusal.ts'
 import { randomToken } from '#server/platform/secrets.ts'
-import type { Fault } from '#server/platform/refusal.ts'
 import {
   abilities,
   confirm,
+  findFollowUps,
   listHistory,
   listMessages,
   makeFollowLink,
   rate,
   reject,
   seeTicket,
+  takesMessages,
   withdraw,
 } from '#server/tickets/index.ts'
 import { deskHours } from '#server/desks/index.ts'
-import { expectedAnswer } from '#server/service_levels/index.ts'
+import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
 import { answer } from '#server/intake/index.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
@@ -35,11 +37,18 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
   const seen = await read(locals.app, actor, (ctx) => seeRequest(ctx, actor))
   return {
     ...seen,
+    follow_up: seen.takes_messages ? null : await followUpOf(locals, actor),
     token: params.token,
     form_id: randomToken(),
     done: outcomes.find((outcome) => url.searchParams.has(outcome)),
     withdrawing: url.searchParams.has('withdraw'),
   }
+}
+
+/** The newest request in which this one goes on. The link shows one ticket only, hence the door. */
+async function followUpOf({ app }: App.Locals, { ticket_id, person_id }: RequesterActor) {
+  const [found] = await findFollowUps({ db: through(app, 'link') }, [{ ticket_id, person_id }])
+  return found ? { id: found.id, number: found.number } : null
 }
 
 async function seeRequest(ctx: Reading, actor: RequesterActor) {
@@ -68,6 +77,7 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
     ),
     history: toldHistory(await listHistory(ctx, ticket.id)),
     person_id: actor.person_id,
+    takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
     may: abilities(actor, ticket),
   }
 }
@@ -85,14 +95,22 @@ export const actions: Actions = {
     ]
     if (faults.length > 0) return notSaved(values, faults)
     return settle(params.token, 'sent', values, async () => {
-      const { ticket } = await answer(locals.app, actor, {
+      const { ticket, opened } = await answer(locals.app, actor, {
         text: values.answer,
         attachments: await keepUploads(locals.app, files),
         form_id: textOf(form, 'form_id') || randomToken(),
       })
-      // A request closed long ago: the answer opened a new one, which has a link of its own.
-      if (ticket.id !== actor.ticket_id) return linkTo(locals, ticket.id, actor.person_id)
+      // A request closed long ago goes on in another one, which has a link of its own.
+      if (ticket.id !== actor.ticket_id)
+        return linkTo(locals, ticket.id, actor.person_id, opened ? '?received' : '?sent')
     })
+  },
+
+  /** To the request in which this one goes on. */
+  go_on: async ({ locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    const next = (await followUpOf(locals, actor)) ?? refuse('not_found', 'link')
+    redirect(303, await linkTo(locals, next.id, actor.person_id))
   },
 
   solved: async ({ locals, params }) => {
@@ -136,8 +154,8 @@ export const actions: Actions = {
 
 type Outcome = (typeof outcomes)[number]
 
-const linkTo = async (locals: App.Locals, ticket_id: string, person_id: string) =>
-  `/follow/${await enter(locals.app, 'link', (ctx) => makeFollowLink(ctx, { ticket_id, person_id }))}?received`
+const linkTo = async (locals: App.Locals, ticket_id: string, person_id: string, query = '') =>
+  `/follow/${await enter(locals.app, 'link', (ctx) => makeFollowLink(ctx, { ticket_id, person_id }))}${query}`
 
 /** Does it, then shows this page afresh, or the one whose address the work answers; what was typed comes back when it was refused. */
 async function settle(

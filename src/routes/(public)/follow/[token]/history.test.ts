@@ -24,3 +24,17 @@ test('a hand-over whose desk may not be seen is still told', () => {
     { at, key: 'follow.history_ticket_handed', values: {} },
   ])
 })
+
+test('what silence ended is not said to be an agent’s word', () => {
+  const ended = (kind: string, actor: string) => ({ at, kind, desk: null, actor: { kind: actor } })
+  const told = toldHistory([
+    ended('ticket.resolved', 'staff'),
+    ended('ticket.resolved', 'system'),
+    ended('ticket.closed', 'system'),
+  ])
+  expect(told.map(({ key }) => key)).toEqual([
+    'follow.history_ticket_resolved',
+    'follow.history_resolved_quiet',
+    'follow.history_closed_quiet',
+  ])
+})

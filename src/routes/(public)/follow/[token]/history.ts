@@ -24,11 +24,21 @@ export interface Told {
   values: Values
 }
 
+interface Fact {
+  at: Date
+  kind: string
+  desk: { name: string } | null
+  actor?: { kind: string }
+}
+
 /** The facts that are told, in the order given. Where a request went is named; who did it inside is not. */
-export const toldHistory = (facts: readonly { at: Date; kind: string; desk: { name: string } | null }[]): Told[] =>
-  facts.flatMap(({ at, kind, desk }): Told[] => {
+export const toldHistory = (facts: readonly Fact[]): Told[] =>
+  facts.flatMap(({ at, kind, desk, actor }): Told[] => {
     if (!isTold(kind)) return []
     if (kind === 'ticket.handed' && desk)
       return [{ at, key: 'follow.history_ticket_handed_to', values: { desk: desk.name } }]
+    // Nobody looked at it: the rule for quiet requests did it.
+    if (actor?.kind === 'system' && (kind === 'ticket.resolved' || kind === 'ticket.closed'))
+      return [{ at, key: `follow.history_${kind === 'ticket.resolved' ? 'resolved' : 'closed'}_quiet`, values: {} }]
     return [{ at, key: sentences[kind], values: {} }]
   })

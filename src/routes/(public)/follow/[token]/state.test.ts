@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { dictionaries } from '#server/platform/words.ts'
 import { nextStepOf, stateSentenceOf, toneOf, type Told } from './state.ts'
 
+const fresh: Told = { state: 'new', closure: null, resolution: null, takes_messages: true, follow_up: null }
+
 test.each<[Told['state'], string | null, string, string]>([
   ['new', null, 'follow.state_new', 'ours'],
   ['open', null, 'follow.state_open', 'ours'],
@@ -15,7 +17,7 @@ test.each<[Told['state'], string | null, string, string]>([
   ['closed', 'no_answer', 'follow.closed_no_answer', 'over'],
   ['closed', 'a reason to come', 'follow.state_closed', 'over'],
 ])('%s %s is one sentence, in both languages', (state, reason, sentence, tone) => {
-  const told: Told = { state, closure: reason === null ? null : { reason } }
+  const told: Told = { ...fresh, state, closure: reason === null ? null : { reason } }
   expect(stateSentenceOf(told)).toBe(sentence)
   expect(toneOf(told)).toBe(tone)
   for (const key of [sentence, nextStepOf(told)]) {
@@ -23,4 +25,17 @@ test.each<[Told['state'], string | null, string, string]>([
     expect(dictionaries.id[key], key).toBeTruthy()
     expect(dictionaries.en[key], key).toBeTruthy()
   }
+})
+
+test('what happens to an answer is said beforehand: reopened, a new request, or on in the one that follows', () => {
+  const closed: Told = { ...fresh, state: 'closed', closure: { reason: 'solved' } }
+  expect(nextStepOf(closed)).toBe('follow.next_closed')
+  expect(nextStepOf({ ...closed, takes_messages: false })).toBe('follow.next_closed_long_ago')
+  expect(nextStepOf({ ...closed, takes_messages: false, follow_up: { number: '100015' } })).toBe('follow.next_goes_on')
+})
+
+test('no agent is said to have solved what only silence ended', () => {
+  const resolved: Told = { ...fresh, state: 'resolved', resolution: { resolved_by: { id: 'a' } } }
+  expect(stateSentenceOf(resolved)).toBe('follow.state_resolved')
+  expect(stateSentenceOf({ ...resolved, resolution: { resolved_by: null } })).toBe('follow.state_resolved_quiet')
 })

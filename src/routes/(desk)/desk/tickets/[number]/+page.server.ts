@@ -2,7 +2,7 @@ import type { PageServerLoad } from './$types'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
-import { listClocks } from '#server/service_levels/index.ts'
+import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
   abilities,
   closeReasons,
@@ -12,6 +12,7 @@ import {
   listMessages,
   listPresent,
   seeTicket,
+  takesMessages,
 } from '#server/tickets/index.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
 import { placesOf } from '../../../../../edge/places.ts'
@@ -55,6 +56,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
     ticket,
     may,
     now: ctx.now,
+    takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
     messages: await listMessages(ctx, ticket.id),
     drafts: await listDrafts(ctx, ticket.id),
     present: await listPresent(ctx, ticket.id),

@@ -7,6 +7,8 @@ export interface Standing {
   spam_at: Date | null
   closure: { reason: string } | null
   resolution: { confirmed_at: string | null } | null
+  /** A message of the requester reopens it; later it opens another one. */
+  takes_messages: boolean
 }
 
 /** Where the ticket stands and what comes next: one sentence, by the state and by who holds it. */
@@ -16,5 +18,5 @@ export function headlineOf(ticket: Standing, me: string): Key {
     if (!ticket.holder.agent) return 'ticket.line_nobody'
     return ticket.holder.agent.id === me ? 'ticket.line_yours' : 'ticket.line_colleague'
   }
-  return `ticket.line_${ticket.state}`
+  return ticket.takes_messages ? `ticket.line_${ticket.state}` : 'ticket.line_closed_long_ago'
 }
