@@ -39,13 +39,19 @@ async function aLedger(ctx: Writing) {
 const anAgent = async (ctx: Writing): Promise<StaffActor> => aStaff(ctx, { desk: await aDesk(ctx) })
 
 test(
-  'an agent sees what waits, but neither the item nor the mail of a ticket of another desk',
+  'an agent sees neither the item nor the mail of a ticket of another desk, and of items without a ticket those sent to the own desk',
   database.story(async ({ as }) => {
     const scene = await as(system)
     const { settled, waiting, outbox_id } = await aLedger(scene)
-    const ctx = await as(await anAgent(scene))
-    expect((await listItems(ctx)).items.map((item) => item.id)).toEqual([waiting])
-    await expect(seeItem(ctx, settled)).rejects.toMatchObject({ kind: 'not_found' })
+    const desk = await aDesk(scene, { mail_local_part: 'mejakami' })
+    const given = { channel: 'email' as const, raw: Buffer.from('y'), recipients: ['mejakami@contoh.id'] }
+    const [ours] = await takeItems(scene, [{ ...given, fingerprint: 'tiga' }])
+    const [again] = await takeItems(scene, [{ ...given, recipients: ['helpdesk@contoh.id'], fingerprint: 'satu' }])
+    const ctx = await as(await aStaff(scene, { desk }))
+    expect((await listItems(ctx)).items.map((item) => item.id)).toEqual([ours!.id])
+    // What waits at the secretariat, a duplicate of another desk's request, and that request itself do not exist here.
+    for (const id of [waiting, again!.id, settled])
+      await expect(seeItem(ctx, id)).rejects.toMatchObject({ kind: 'not_found' })
     expect((await listOutbox(ctx)).items).toEqual([])
     await expect(seeOutboxRow(ctx, outbox_id)).rejects.toMatchObject({ kind: 'not_found' })
   }),

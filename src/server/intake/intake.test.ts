@@ -416,9 +416,11 @@ test('whatever came is accounted for', async () => {
 
 test('an agent of a province makes a ticket of a refused item at their own desk', async () => {
   const app = database.app()
-  const desk = await asSystem((ctx) => aDesk(ctx))
+  const desk = await asSystem((ctx) => aDesk(ctx, { mail_local_part: 'mejalain' }))
   const agent = await asSystem((ctx) => aStaff(ctx, { desk }))
-  const item = await become({ raw: Buffer.from(`Subject: lain\r\n\r\n${newId()}\r\n`), envelope_from: null })
+  const raw = Buffer.from(`Subject: lain\r\n\r\n${newId()}\r\n`)
+  const recipients = [`mejalain@${app.settings.PANDU_MAIL_DOMAIN}`]
+  const item = await become({ raw, envelope_from: null, recipients })
   const opened = await write(app, agent, (ctx) => openByHand(ctx, { id: item.id, text: 'Dari surat tanpa pengirim.' }))
   expect((await ticketRow(opened.id)).holder_desk_id).toBe(desk.id)
   const requester = { kind: 'requester', person_id: newId(), ticket_id: opened.id } as const
