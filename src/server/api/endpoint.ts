@@ -111,9 +111,9 @@ export function writing<Body extends z.ZodObject, Subject>(
     const { app, request } = call
     const { actor, token_id } = call.caller!
     const subject = (find && (await read(app, actor, (ctx) => find(ctx, call.params)))) as Subject
-    const bytes = await readBytes(request)
+    const raw = await readBytes(request)
     readInput(nothing, readQuery(call.url))
-    const input = readJson(bytes)
+    const input = readJson(raw)
     const body = readInput(given.body, input)
     const asked = {
       token_id,
@@ -121,8 +121,6 @@ export function writing<Body extends z.ZodObject, Subject>(
       key: readKey(request.headers),
       request_hash: hashOfRequest(request.method, call.url.pathname, input),
     }
-    // No body counts as {}, also in the ledger.
-    const raw = bytes.byteLength > 0 ? bytes : new TextEncoder().encode('{}')
     const work = async (ctx: Writing) => {
       const answered = await once(ctx, asked, () => act(ctx, { body, raw, subject, actor, client: call.client }))
       fault('api.before_commit')

@@ -94,7 +94,10 @@ function isAway(app: App, thrown: unknown): boolean {
   const code = codeOf(thrown) ?? ''
   return (
     /^(08|53|57P|40P01|57014|ECONN|EPIPE)/.test(code) ||
-    (thrown instanceof Error && /^(Connection terminated|timeout exceeded when trying to connect)/.test(thrown.message))
+    (thrown instanceof Error &&
+      /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+        thrown.message,
+      ))
   )
 }
 
