@@ -228,7 +228,7 @@ async function makeGround(client: pg.Client, tickets: number, desks: string[], a
       select i, pg_temp.id_at(created_at, 't' || i) as id, created_at, state,
         ($2::uuid[])[1 + i % ${DESKS}] as desk_id,
         case when state <> 'new' then ($3::uuid[])[1 + (i % ${DESKS}) * 2 + (i / ${DESKS}) % 2] end as agent_id,
-        pg_temp.id_at(now() - interval '800 days', 'p' || (i % greatest($1::int / 4, 1))) as requester_id
+        pg_temp.id_at('2024-01-01', 'p' || (i % greatest($1::int / 4, 1))) as requester_id
       from (select i, now() - interval '736 days' + i * (interval '730 days' / $1::int) as created_at,
           case when h < 8 then 'new' when h < 20 then 'open' when h < 25 then 'waiting' when h < 40 then 'resolved' else 'closed' end as state
         from (select i, (i::bigint * 2654435761 >> 7) % 100 as h from generate_series(1, $1::int) i) s) s`,
@@ -237,7 +237,7 @@ async function makeGround(client: pg.Client, tickets: number, desks: string[], a
   await client.query('create unique index on bench.plan (i); analyze bench.plan; analyze bench.texts')
   await client.query(
     `insert into people (id, name, folded_name, region_code, created_at)
-      select pg_temp.id_at(now() - interval '800 days', 'p' || n), 'Pemohon Contoh ' || n, 'pemohon contoh ' || n,
+      select pg_temp.id_at('2024-01-01', 'p' || n), 'Pemohon Contoh ' || n, 'pemohon contoh ' || n,
         (array(select code from regions where level = 'province' order by code))[1 + n % 38], now() - interval '800 days'
       from generate_series(0, greatest($1::int / 4, 1) - 1) n`,
     [tickets],
@@ -367,6 +367,7 @@ async function check(app: App, client: pg.Client, say: (line: string) => void) {
   const { rows: before } = await client.query<{ id: string; tsv: string }>(
     `select ticket_id as id, strip(tsv)::text as tsv from search_documents order by ticket_id desc limit 20`,
   )
+  if (before.length === 0) throw new Error('the seed wrote no search rows')
   const ids = before.map(({ id }) => id)
   await indexTickets(
     app,

@@ -1,5 +1,6 @@
 import { sql, type Updateable } from 'kysely'
 import type { Actor, Language, Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { DB } from '../platform/tables.ts'
 import type { Channel } from './open-tickets.ts'
@@ -24,7 +25,8 @@ const COLUMNS = sql`id, number::text, subject, state, language, channel, holder_
 
 /** One ticket that the actor sees; what they do not see does not exist (`not_found`). */
 export async function findTicket(ctx: Reading, ticket_id: string): Promise<KnownTicket> {
-  const { rows } = await sql<KnownTicket>`select ${COLUMNS} from tickets where id = ${ticket_id}::uuid`.execute(ctx.db)
+  const { rows } =
+    await sql<KnownTicket>`${keptPlan}select ${COLUMNS} from tickets where id = ${ticket_id}::uuid`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'ticket.unknown')
 }
 

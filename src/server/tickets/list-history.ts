@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import type { FactKind } from '../platform/reactions.ts'
 import { findTicket } from './find-ticket.ts'
 
@@ -40,7 +41,7 @@ export async function listHistory(ctx: Reading, ticket_id: string): Promise<Hist
   const unsaid = sql`f.kind = 'message.sent' and not exists (select from messages m where m.ticket_id = f.ticket_id
     and m.id = (f.about->>'message_id')::uuid and m.taken_back_at is null and m.leaves_at <= ${ctx.now}::timestamptz)`
   const condition = inside ? sql`true` : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
-  const { rows } = await sql<HistoryRow>`with last as (
+  const { rows } = await sql<HistoryRow>`${keptPlan}with last as (
       select * from facts f where f.ticket_id = ${ticket_id}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})
     select f.at, f.kind, f.about, json_build_object('kind', f.actor_kind, 'name', actor.name) as actor,
       case when desk.id is not null then json_build_object('id', desk.id, 'name', desk.name) end as desk,

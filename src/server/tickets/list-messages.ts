@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { findTicket } from './find-ticket.ts'
 
 export interface MessageRow {
@@ -41,7 +42,7 @@ export async function listMessages(
 ): Promise<MessageRow[]> {
   await findTicket(ctx, ticket_id)
   const sees_unsent = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
-  const { rows } = await sql<MessageRow>`with last as (
+  const { rows } = await sql<MessageRow>`${keptPlan}with last as (
       select * from messages where ticket_id = ${ticket_id}::uuid
         and (${sees_unsent}::boolean or (direction <> 'note' and taken_back_at is null and leaves_at <= ${ctx.now}::timestamptz))
         and (${id ?? null}::uuid is null or id = ${id ?? null}::uuid)

@@ -1,13 +1,14 @@
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reading, StaffActor } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { isId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
 import { withoutVisibility } from './index-tickets.ts'
 import { readNumber } from './number.ts'
 import { states } from './states.ts'
 import { ticketColumns, ticketTables, type TicketRow } from './ticket-rows.ts'
-import { isWorkView, viewCondition, views } from './views.ts'
+import { isWorkView, viewCondition, views, viewTickets } from './views.ts'
 
 export const ListTickets = z.object({
   /** Default: `all`. */
@@ -51,9 +52,9 @@ export async function listTickets(
   const order = isWorkView(view) && !question.query && !question.newest_first ? longestWaiting : newest
   const conditions = [viewCondition(view, ctx.actor), ...filters(question)]
   if (question.cursor) conditions.push(order.after(readCursor(question.cursor)))
-  const { rows } = await sql<TicketRow & { sort_key: string }>`with page as (
-      select t.*, ${order.key}::text as sort_key from tickets t ${found(question.query)}
-      where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${limit + 1}::int)
+  const { rows } = await sql<TicketRow & { sort_key: string }>`${planOf(question)}with page as (
+      select t.*, ${order.key}::text as sort_key from ${viewTickets(view, ctx.actor)} ${found(question.query)}
+      where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
     select ${ticketColumns(ctx)}, t.sort_key from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
@@ -62,6 +63,9 @@ export async function listTickets(
     next: rows.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
   }
 }
+
+// Views and words make few texts; with filters there would be too many to keep.
+const planOf = (question: ListTickets) => (filters(question).length === 0 ? keptPlan : sql``)
 
 /** The key is compared as PostgreSQL wrote it: with microseconds, which a JavaScript date would lose. */
 type Position = readonly [key: string, id: string]
@@ -128,9 +132,9 @@ export async function countViews(
   const actor: StaffActor = ctx.actor
   const parts = views.map(
     (view) =>
-      sql`(select count(*)::int from (select from tickets t where ${viewCondition(view, actor)} limit ${COUNT_MAX + 1}) c) as ${sql.ref(view)}`,
+      sql`(select count(*)::int from (select from ${viewTickets(view, actor)} where ${viewCondition(view, actor)} limit ${COUNT_MAX + 1}) c) as ${sql.ref(view)}`,
   )
-  const { rows } = await sql<Record<string, number>>`select ${sql.join(parts)}`.execute(ctx.db)
+  const { rows } = await sql<Record<string, number>>`${keptPlan}select ${sql.join(parts)}`.execute(ctx.db)
   return views.map((view) => {
     const count = rows[0]![view] ?? 0
     return { view, count: Math.min(count, COUNT_MAX), more: count > COUNT_MAX }

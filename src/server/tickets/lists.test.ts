@@ -5,6 +5,7 @@ import { system, write, type Writing } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
+import { assign } from './assign.ts'
 import { claim } from './claim.ts'
 import { indexTickets } from './index-tickets.ts'
 import { listHistory } from './list-history.ts'
@@ -129,6 +130,29 @@ test(
     const counts = await countViews(await as(agent))
     expect(counts.find(({ view }) => view === 'desk')).toEqual({ view: 'desk', count: 1000, more: true })
     expect(counts.find(({ view }) => view === 'mine')).toEqual({ view: 'mine', count: 0, more: false })
+  }),
+)
+
+test(
+  'what a desk gave away stands in its list of all, once, and so it does when it came back',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const ticket = await aTicket(setting)
+    const [desk, other] = [ticket.desk, await aDesk(setting)]
+    const agent = await aStaff(setting, { desk })
+    const colleague = await aStaff(setting, { desk: other })
+    const listed = async (staff: typeof agent) => {
+      const ctx = await as(staff)
+      const counts = await countViews(ctx)
+      const { items } = await listTickets(ctx, { view: 'all' })
+      return [items.map(({ number }) => number), counts.find(({ view }) => view === 'all')?.count]
+    }
+    await assign(await as(agent), { ticket_id: ticket.id, desk_id: other.id })
+    expect(await listed(agent)).toEqual([[ticket.number], 1])
+    expect(await listed(colleague)).toEqual([[ticket.number], 1])
+    await assign(await as(colleague), { ticket_id: ticket.id, desk_id: desk.id })
+    expect(await listed(agent)).toEqual([[ticket.number], 1])
+    expect(await listed(colleague)).toEqual([[ticket.number], 1])
   }),
 )
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { CloseReason } from './end-ticket.ts'
 import { readNumber } from './number.ts'
@@ -66,7 +67,7 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
   const which =
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
   const { rows } =
-    await sql<Ticket>`select ${ticketColumns(ctx)}, t.language, t.state_since, t.holder_since, t.reminded_at,
+    await sql<Ticket>`${keptPlan}select ${ticketColumns(ctx)}, t.language, t.state_since, t.holder_since, t.reminded_at,
       t.holder_desk_id, t.holder_person_id, t.requester_id,
       (select coalesce(json_agg(json_build_object('channel', c.channel, 'address', c.address, 'verified', c.verified_at is not null)
          order by c.created_at, c.id), '[]') from contact_points c where c.person_id = t.requester_id) as contacts,
