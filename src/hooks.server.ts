@@ -10,21 +10,28 @@ import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { clientAddress } from '#server/platform/client-address.ts'
+import { cleanAddress } from './edge/clean-address.ts'
 import { formTokenOf, mayPost } from './edge/form-token.ts'
 import { keptForm } from './edge/kept-form.ts'
+import { readBody } from './edge/read-body.ts'
 import type { App } from '#server/platform/app.ts'
 import type { Language } from '#messages/format.ts'
 
 const running = () => (globalThis as { pandu?: App }).pandu
 
-export const handle: Handle = async ({ event, resolve }) => {
+export const handle: Handle = async ({ event: asked, resolve }) => {
   const app = running()
   // For the one line in the log and the figures (src/http.ts): the pattern, never the path.
-  markRoute(event.platform?.req, event.route.id)
-  const chosen = chooseLanguage(event)
-  if (!app?.available()) return keptForm(event, chosen, 'unavailable')
-
+  markRoute(asked.platform?.req, asked.route.id)
+  cleanAddress(asked)
+  const chosen = chooseLanguage(asked)
+  const body = await readBody(asked.request)
+  const event = typeof body === 'string' ? asked : { ...asked, request: body }
   const { locals, cookies, request, url } = event
+  // What is not a form has no fields to keep.
+  const form = request.method === 'POST' ? await request.formData().catch(() => null) : null
+  if (!app?.available()) return keptForm(event, chosen, 'unavailable', { form })
+
   const secure = app.settings.PANDU_ORIGIN.startsWith('https:')
   locals.app = app
   locals.request_id = requestIdOf(event.platform?.req) ?? newId()
@@ -39,15 +46,29 @@ export const handle: Handle = async ({ event, resolve }) => {
 
   locals.staff = await staffActor(app, request.headers)
   locals.actor = locals.staff ?? everybody
-  locals.form_nonce = cookies.get('form') ?? ''
-  if (!locals.form_nonce) {
-    locals.form_nonce = randomToken()
-    cookies.set('form', locals.form_nonce, { path: '/', sameSite: 'lax', httpOnly: true, secure })
-  }
+  const known = cookies.get('form')
+  const nonce = (locals.form_nonce = known || randomToken())
+  const cookie = { path: '/', sameSite: 'lax', httpOnly: true, secure } as const
+  if (!known) cookies.set('form', nonce, cookie)
   if (request.method === 'POST') {
-    const verdict = await mayPost(app, request, url, locals.form_nonce)
-    if (verdict === 'foreign') return new Response(null, { status: 403 })
-    if (verdict === 'stale') return keptForm(event, chosen, 'stale', formTokenOf(app, locals.form_nonce, url.pathname))
+    const { headers } = request
+    const port = event.platform?.req?.socket.localPort
+    const verdict = mayPost(app, { headers, path: url.pathname, form, nonce, port })
+    if (verdict === 'foreign') {
+      const origin = headers.get('origin')?.slice(0, 200)
+      app.log.warn(
+        { request_id: locals.request_id, origin, PANDU_ORIGIN: app.settings.PANDU_ORIGIN },
+        'a form from another address was refused; if it is an address of ours, correct PANDU_ORIGIN',
+      )
+      return keptForm(event, chosen, 'foreign', { form })
+    }
+    if (typeof body === 'string') return keptForm(event, chosen, body)
+    if (verdict === 'stale')
+      return keptForm(event, chosen, 'stale', {
+        form,
+        form_token: formTokenOf(app, nonce, url.pathname),
+        cookie: known ? undefined : cookies.serialize('form', nonce, cookie),
+      })
   }
 
   const area = (event.route.id as string | null)?.split('/')[1]

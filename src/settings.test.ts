@@ -26,6 +26,31 @@ describe('settings', () => {
     expect([settings.PANDU_PORT, settings.PANDU_SMTP_PORT]).toEqual([9001, 0])
     expect([sources.PANDU_PORT, sources.PANDU_SMTP_PORT]).toEqual(['environment', 'pandu.env'])
   })
+  test('the address follows the port, from wherever it comes, unless it is said', () => {
+    withFile('PANDU_PORT=9000\n')
+    const addressWith = (given: Record<string, string>) => {
+      const { settings, sources } = readSettings({ PANDU_DATA: data, ...given })
+      return [settings.PANDU_ORIGIN, sources.PANDU_ORIGIN]
+    }
+    expect(addressWith({})).toEqual(['http://localhost:9000', 'default'])
+    expect(addressWith({ PANDU_PORT: '8291' })).toEqual(['http://localhost:8291', 'default'])
+    expect(addressWith({ PANDU_PORT: '80' })).toEqual(['http://localhost', 'default'])
+    const said = 'https://bantuan.contoh.go.id'
+    expect(addressWith({ PANDU_ORIGIN: said, PANDU_PORT: '8291' })).toEqual([said, 'environment'])
+  })
+  test('an empty value is none, whichever setting it is', () => {
+    withFile('PANDU_SMTP_PORT=2600\nPANDU_LOG=\n')
+    const none = readSettings({ PANDU_DATA: join(data, 'none') }).settings
+    const names = Object.keys(none).filter((name) => name !== 'PANDU_DATA')
+    const empty = Object.fromEntries([...names, 'DATABASE_URL', 'PANDU_SECRET'].map((name) => [name, ' ']))
+    const { settings, sources } = readSettings({ ...empty, PANDU_DATA: data })
+    expect(settings).toEqual({ ...none, PANDU_DATA: data, PANDU_SMTP_PORT: 2600 })
+    expect([sources.PANDU_SMTP_PORT, sources.PANDU_LOG]).toEqual(['pandu.env', 'default'])
+  })
+  test.each(['10.0.0.1', '10.0.0.0/8, fd00::/8', '::1/128'])('a proxy may be %s', (value) => {
+    withFile('')
+    expect(readSettings({ PANDU_DATA: data, PANDU_TRUSTED_PROXIES: value })).toBeTruthy()
+  })
   test.each([
     [{ PANDU_PORT: 'abc' }, /^PANDU_PORT .*the environment/],
     [{ PANDU_PORT: '70000' }, /^PANDU_PORT /],
@@ -36,6 +61,9 @@ describe('settings', () => {
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL /],
     [{ PANDU_LOG: 'loud' }, /^PANDU_LOG /],
     [{ PANDU_TRUSTED_PROXIES: 'proxy.contoh' }, /^PANDU_TRUSTED_PROXIES /],
+    [{ PANDU_TRUSTED_PROXIES: '10.0.0.0/99' }, /^PANDU_TRUSTED_PROXIES must be IP addresses or networks/],
+    [{ PANDU_TRUSTED_PROXIES: '10.0.0.1,10.0.0.0/' }, /^PANDU_TRUSTED_PROXIES /],
+    [{ PANDU_TRUSTED_PROXIES: 'fd00::/129' }, /^PANDU_TRUSTED_PROXIES /],
   ])('a wrong value stops the start with one line: %o', (given, line) => {
     withFile('')
     const attempt = () => readSettings({ PANDU_DATA: data, ...(given as Record<string, string>) })

@@ -21,6 +21,13 @@ const mailDomain = z
   .string()
   .toLowerCase()
   .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
+// 10.0.0.1, 10.0.0.0/8, fd00::/8
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const family = isIP(address)
+  const known = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32))
+  return family !== 0 && known && rest.length === 0
+}
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -33,7 +40,7 @@ const schema = z.object({
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
   PANDU_DATABASE_WEB_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
   PANDU_DATABASE_WORKER_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
-  PANDU_ORIGIN: origin.default('http://localhost:8080'),
+  PANDU_ORIGIN: origin.optional(),
   PANDU_HOST: z.string().min(1).default('127.0.0.1'),
   PANDU_PORT: port.default(8080),
   PANDU_SMTP_HOST: z.string().min(1).default('127.0.0.1'),
@@ -41,10 +48,7 @@ const schema = z.object({
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list
-    .refine(
-      (entries) => entries.every((entry) => isIP(entry.split('/')[0] ?? '') !== 0),
-      'must be IP addresses or networks, separated by commas',
-    )
+    .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .default([]),
   PANDU_MAIL_RELAY: optional(z.url({ protocol: /^smtps?$/ })),
   PANDU_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -52,7 +56,8 @@ const schema = z.object({
 })
 
 export type Settings = Readonly<
-  Omit<z.infer<typeof schema>, 'PANDU_MAIL_DOMAIN' | 'PANDU_REPLY_DOMAIN'> & {
+  Omit<z.infer<typeof schema>, 'PANDU_ORIGIN' | 'PANDU_MAIL_DOMAIN' | 'PANDU_REPLY_DOMAIN'> & {
+    PANDU_ORIGIN: string
     PANDU_MAIL_DOMAIN: string
     PANDU_REPLY_DOMAIN: string
   }
@@ -65,14 +70,14 @@ export type SettingSource = 'environment' | 'pandu.env' | 'default'
 export class SettingFault extends Error {}
 
 /**
- * Reads and checks all settings. Throws {@link SettingFault} whose message is one line: the setting, the fault, the remedy.
+ * Reads and checks all settings; an empty one counts as not set. Throws {@link SettingFault} whose message is one line: the setting, the fault, the remedy.
  * An unknown name that begins with PANDU_ in `pandu.env` is a fault too: a misspelt setting must not be ignored silently.
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   settings: Settings
   sources: Record<SettingName, SettingSource>
 } {
-  const data = resolve(environment['PANDU_DATA'] ?? './data')
+  const data = resolve(filled(environment['PANDU_DATA']) ?? './data')
   const path = join(data, 'pandu.env')
   const file = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
   const names = Object.keys(schema.shape) as SettingName[]
@@ -84,8 +89,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   const given: Record<string, string | undefined> = {}
   const sources = {} as Record<SettingName, SettingSource>
   for (const name of names) {
-    sources[name] = environment[name] !== undefined ? 'environment' : file[name] !== undefined ? 'pandu.env' : 'default'
-    given[name] = environment[name] ?? file[name]
+    const [outside, written] = [filled(environment[name]), filled(file[name])]
+    sources[name] = outside !== undefined ? 'environment' : written !== undefined ? 'pandu.env' : 'default'
+    given[name] = outside ?? written
   }
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
@@ -94,17 +100,23 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
     const where = sources[name as SettingName] === 'pandu.env' ? path : 'the environment'
     throw new SettingFault(`${name} ${faultOf(issue?.message)}; correct it in ${where} or remove it to use the default`)
   }
-  const mail = parsed.data.PANDU_MAIL_DOMAIN ?? new URL(parsed.data.PANDU_ORIGIN).hostname
+  // Whoever moves only the port gets a house whose address has it.
+  const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin
+  const mail = parsed.data.PANDU_MAIL_DOMAIN ?? new URL(address).hostname
   return {
     settings: {
       ...parsed.data,
       PANDU_DATA: data,
+      PANDU_ORIGIN: address,
       PANDU_MAIL_DOMAIN: mail,
       PANDU_REPLY_DOMAIN: parsed.data.PANDU_REPLY_DOMAIN ?? `balas.${mail}`,
     },
     sources,
   }
 }
+
+/** `NAME=` says nothing, so the default counts. */
+const filled = (value: string | undefined) => (value?.trim() ? value : undefined)
 
 const faultOf = (message: string | undefined) =>
   message ? message.replace(/^./, (first) => first.toLowerCase()) : 'is wrong'

@@ -1,53 +1,71 @@
-import type { RequestEvent } from '@sveltejs/kit'
 import { dictionaries } from '#server/platform/words.ts'
 import { format, type Key, type Language } from '#messages/format.ts'
 
-type Why = 'unavailable' | 'stale'
+/**
+ * Why a request is answered without a page of its own: the database is away (503), the form is too old to be believed or comes from
+ * another site (403), nothing can be read in it (400), or it is larger than anything we take (413).
+ */
+type Why = 'unavailable' | 'stale' | 'foreign' | 'unreadable' | 'too_large'
+
+const statuses: Record<Why, number> = { unavailable: 503, stale: 403, foreign: 403, unreadable: 400, too_large: 413 }
 
 /**
- * The page that loses nothing: while the database is away (503), or when a form is too old to be believed (403), a person sees that
- * nothing was saved, and what they typed, to be sent again from here. Complete HTML without the layout, which would ask the database.
- * @param form_token a fresh token for the same path, when there is somebody to sign it
+ * The page that loses nothing: a person sees that nothing was saved, and what they typed, to be sent again from here; what came from
+ * another site is only shown. Complete HTML without the layout, which would ask the database.
+ * @param given.form what was posted, where it could be read
+ * @param given.form_token a fresh token for the same path, when there is somebody to sign it; else the form keeps its own
+ * @param given.cookie the cookie that the token needs; nothing else adds it to an answer that no page made
  */
-export async function keptForm(
-  event: RequestEvent,
+export function keptForm(
+  { url }: { url: URL },
   language: Language,
   why: Why,
-  form_token?: string,
-): Promise<Response> {
+  given: { form?: FormData | null; form_token?: string; cookie?: string | undefined } = {},
+): Response {
   const say = (key: Key) => escape(format(dictionaries[language], language, key))
-  const fields = event.request.method === 'POST' ? await fieldsOf(event.request) : []
-  if (form_token !== undefined) fields.push(['form_token', form_token])
-  const form = fields.length
-    ? `<form method="post" action="${escape(event.url.pathname + event.url.search)}">${fields.map((one) => field(one, say('kept.your_text'))).join('')}
-       <p><button>${say('kept.again')}</button></p></form>`
-    : `<p><a href="${escape(event.url.pathname)}">${say('kept.again')}</a></p>`
-  const explained = why === 'stale' ? 'kept.stale' : fields.length ? 'kept.not_saved' : 'kept.unavailable'
-  const title = say(why === 'stale' ? 'kept.stale_title' : 'kept.unavailable_title')
-  return new Response(
+  const fields = given.form ? fieldsOf(given.form, given.form_token) : []
+  const typed = fields.map((one) => field(one, say('kept.your_text'))).join('')
+  const form = typed
+    ? `<form method="post" action="${escape(url.pathname + url.search)}">${typed}<p><button>${say('kept.again')}</button></p></form>`
+    : `<p><a href="${escape(url.pathname)}">${say('kept.again')}</a></p>`
+  const shown = fields.filter(isWritten).map((one) => field(one, say('kept.your_text')))
+  const explained = why === 'unavailable' && typed ? 'kept.not_saved' : (`kept.${why}` as const)
+  const title = say(`kept.${why}_title`)
+  const response = new Response(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${form}</main></body></html>`,
+     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${
+       why === 'foreign' ? shown.join('') : form
+     }</main></body></html>`,
     {
-      status: why === 'stale' ? 403 : 503,
+      status: statuses[why],
       headers: {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
         'content-security-policy': "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'same-origin',
         ...(why === 'unavailable' ? { 'retry-after': '10' } : {}),
       },
     },
   )
+  if (given.cookie) response.headers.append('set-cookie', given.cookie)
+  return response
 }
 
-async function fieldsOf(request: Request): Promise<[string, string][]> {
-  const form = await request.formData().catch(() => null)
-  const fields = form ? [...form].filter((pair): pair is [string, string] => typeof pair[1] === 'string') : []
-  return fields.filter(([name]) => !name.includes('password') && name !== 'form_token')
+type Typed = [name: string, value: string]
+
+function fieldsOf(form: FormData, form_token: string | undefined): Typed[] {
+  const fields = [...form].filter((pair): pair is Typed => typeof pair[1] === 'string' && !pair[0].includes('password'))
+  if (form_token === undefined) return fields
+  return [...fields.filter(([name]) => name !== 'form_token'), ['form_token', form_token]]
 }
 
 // What the person wrote is shown; what the page needs only travels along.
-const field = ([name, value]: [string, string], label: string) =>
-  /text|words/.test(name) || value.length > 60 || value.includes('\n')
+const isWritten = ([name, value]: Typed) =>
+  /text|words|answer|not_solved/.test(name) || value.length > 60 || value.includes('\n')
+
+const field = ([name, value]: Typed, label: string) =>
+  isWritten([name, value])
     ? `<p><label>${label}<br><textarea name="${escape(name)}" rows="10" cols="40">${escape(value)}</textarea></label></p>`
     : `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`
 
