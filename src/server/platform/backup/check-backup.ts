@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { pipeline } from 'node:stream/promises'
 import { constants, createZstdDecompress } from 'node:zlib'
 import { BackupFault, type Closing, type Opening, type Part, type PartEnd } from './format.ts'
 import { readFrames } from './read-file.ts'
@@ -93,21 +94,14 @@ async function* metered(source: AsyncIterable<Buffer>, hash: Hash, sum: { bytes:
 async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const unpack = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 27 } })
   let failed: unknown = null
-  const feeding = (async () => {
-    for await (const chunk of source)
-      if (!unpack.write(chunk)) await new Promise((drained) => unpack.once('drain', drained).once('close', drained))
-    unpack.end()
-  })().catch((error: unknown) => {
-    failed = error
-    unpack.destroy()
-  })
+  const feeding = pipeline(source, unpack).catch((error: unknown) => (failed ??= error))
   try {
     for await (const chunk of unpack) yield chunk as Buffer
   } catch (error) {
-    if (!failed) failed = (error as NodeJS.ErrnoException).code?.startsWith('ZSTD') ? wrongOrder() : error
+    failed ??= error
   }
   await feeding
-  if (failed) throw failed
+  if (failed) throw (failed as NodeJS.ErrnoException).code?.startsWith('ZSTD') ? wrongOrder() : failed
 }
 
 const wrongOrder = () =>
