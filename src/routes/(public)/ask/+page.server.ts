@@ -6,9 +6,18 @@ import { randomToken } from '#server/platform/secrets.ts'
 import { listProvinces, listRegencies } from '#server/regions/index.ts'
 import { privacyVersion } from '#server/desks/index.ts'
 import { ask } from '#server/intake/index.ts'
+import { organisationNames } from '#server/people/index.ts'
 import { notSaved, refused } from '../../../edge/answer-form.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../edge/uploads.ts'
-import { emptyAsk, faultsInPerson, faultsInProblem, NO_PROVINCE, readAsk, type AskValues } from './ask-form.ts'
+import {
+  emptyAsk,
+  faultsInPerson,
+  faultsInProblem,
+  NO_PROVINCE,
+  organisationOf,
+  readAsk,
+  type AskValues,
+} from './ask-form.ts'
 
 export const load: PageServerLoad = async ({ locals }) => ({
   empty: emptyAsk(randomToken()),
@@ -18,12 +27,16 @@ export const load: PageServerLoad = async ({ locals }) => ({
   }))),
 })
 
-/** All that the page shows again: what was typed, at which step, and the regencies of the chosen province. */
-const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0) => ({
+/**
+ * All that the page shows again: what was typed, at which step, the regencies of the chosen province, how many files are lost, and the
+ * names of organisations that were found; null where nobody looked.
+ */
+const shown = (step: 1 | 2, values: AskValues, regencies: Place[] = [], files = 0, found: string[] | null = null) => ({
   ...values,
   step,
   regencies,
   files,
+  found,
 })
 const shows = (page: ReturnType<typeof shown>) => ({ values: page, faults: [], key: undefined })
 type Place = { code: string; name: string }
@@ -44,6 +57,20 @@ export const actions: Actions = {
     return shows(shown(2, values, regencies))
   },
 
+  /** Looks the typed name up among the organisations that we know; choosing one of them, or none, is up to the person. */
+  find: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values: AskValues = { ...readAsk(form, randomToken()), who: 'organisation', organisation_known: '' }
+    const { provinces, regencies } = await placesFor(locals, values)
+    const faults = faultsInProblem(values, provinces)
+    if (faults.length > 0) return notSaved(shown(1, values), faults)
+    const files = uploadsOf(form, 'files').length
+    if (values.organisation.length < 3)
+      return notSaved(shown(2, values, regencies, files), [{ path: 'organisation', key: 'ask.organisation_short' }])
+    const found = await read(locals.app, everybody, (ctx) => organisationNames(ctx, values.organisation))
+    return shows(shown(2, values, regencies, files, found))
+  },
+
   send: async ({ request, locals }) => {
     const form = await request.formData()
     const values = readAsk(form, randomToken())
@@ -51,7 +78,11 @@ export const actions: Actions = {
     const faultsBefore = faultsInProblem(values, provinces)
     if (faultsBefore.length > 0) return notSaved(shown(1, values), faultsBefore)
     const files = uploadsOf(form, 'files')
-    const page = shown(2, values, regencies, files.length)
+    // Whoever chose from the list sees the list again.
+    const found = values.organisation_known
+      ? await read(locals.app, everybody, (ctx) => organisationNames(ctx, values.organisation))
+      : null
+    const page = shown(2, values, regencies, files.length, found)
     const faults = [...faultsInPerson(values, regencies), ...uploadFaults(files, 'files')]
     if (faults.length > 0) return notSaved(page, faults)
     const link = await sendAsk(locals, values, files).catch((thrown: unknown) => refused(thrown, page))
@@ -73,7 +104,7 @@ async function sendAsk(locals: RequestEvent['locals'], values: AskValues, files:
     text: values.text,
     kind: values.kind,
     region_code: values.regency || (values.province === NO_PROVINCE ? null : values.province),
-    organisation: values.who === 'organisation' ? values.organisation : null,
+    organisation: values.who === 'organisation' ? organisationOf(values) : null,
     name: values.name,
     email: values.email || null,
     phone: values.phone || null,

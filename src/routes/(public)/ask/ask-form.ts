@@ -17,6 +17,8 @@ export interface AskValues {
   regency: string
   who: 'person' | 'organisation'
   organisation: string
+  /** A name of the directory, chosen after looking it up; '' where what was typed counts. */
+  organisation_known: string
   name: string
   email: string
   phone: string
@@ -33,6 +35,7 @@ export const emptyAsk = (form_id: string): AskValues => ({
   regency: '',
   who: 'person',
   organisation: '',
+  organisation_known: '',
   name: '',
   email: '',
   phone: '',
@@ -51,6 +54,7 @@ export function readAsk(form: FormData, fresh_id: string): AskValues {
     regency: textOf(form, 'regency'),
     who: choiceOf(form, 'who', ['person', 'organisation']),
     organisation: textOf(form, 'organisation'),
+    organisation_known: textOf(form, 'organisation_known'),
     name: textOf(form, 'name'),
     email: textOf(form, 'email'),
     phone: textOf(form, 'phone'),
@@ -71,7 +75,8 @@ export function faultsInProblem(values: AskValues, provinces: readonly { code: s
 
 /** Faults of the second step, in the order of its fields. */
 export function faultsInPerson(values: AskValues, regencies: readonly { code: string }[]): Fault[] {
-  const { organisation, name, email, phone, regency } = values
+  const { name, email, phone, regency } = values
+  const organisation = organisationOf(values)
   const tooLong = (text: string) => text.length > NAME_LENGTH_MAX
   return listed(
     [regency !== '' && !regencies.some(({ code }) => code === regency), 'regency', 'ask.fault_regency'],
@@ -87,6 +92,10 @@ export function faultsInPerson(values: AskValues, regencies: readonly { code: st
     [values.consent === '', 'consent', 'ask.fault_consent'],
   )
 }
+
+/** The organisation's name that counts: the one chosen from the list, else what was typed. */
+export const organisationOf = ({ organisation, organisation_known }: AskValues): string =>
+  organisation_known || organisation
 
 const listed = (...checks: [wrong: boolean, path: string, key: string][]): Fault[] =>
   checks.filter(([wrong]) => wrong).map(([, path, key]) => ({ path, key }))
