@@ -157,7 +157,10 @@ test('an answer by the secret link is a message of the requester, once for each 
   const file = { name: 'layar.png', type: 'image/png', ...(await app.files.keep(Buffer.from('gambar'))) }
   const form = { form_id: newId(), text: 'Versinya 24.2.', attachments: [file] }
   const answers = await Promise.all([answer(app, actor, form), answer(app, actor, form)])
-  expect(answers).toEqual([{ ticket }, { ticket }])
+  expect(answers).toEqual([
+    { ticket, opened: false },
+    { ticket, opened: false },
+  ])
   const messages = await app.worker
     .selectFrom('messages')
     .select('text')
