@@ -326,7 +326,8 @@ create policy staff on outbox to pandu_web using (
   and (kind <> 'sign_in' or (select exists (select from roles where person_id = actor_person() and role = 'administrator'))))
   with check ((select actor_is_staff()) or (about_id is not null and exists (select from tickets where tickets.id = outbox.about_id)));
 create policy staff on acknowledgements for select to pandu_web using ((select actor_sees_all()));
-create policy staff on blocked_senders to pandu_web using ((select actor_is_staff())) with check ((select actor_is_staff()));
+-- A block stops somebody everywhere, so no single desk makes, sees or lifts one.
+create policy sees_all on blocked_senders to pandu_web using ((select actor_sees_all())) with check ((select actor_sees_all()));
 
 create policy seen on facts for select to pandu_web using (
   (select actor_sees_all()) or (ticket_id is not null and exists (select from tickets where tickets.id = facts.ticket_id)));

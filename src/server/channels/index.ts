@@ -31,6 +31,7 @@ export {
   BlockSender,
   isBlocked,
   listBlockedSenders,
+  mayBlock,
   unblockSender,
   type BlockedSender,
 } from './blocked-senders.ts'

@@ -86,10 +86,23 @@ test(
 )
 
 test(
+  'an agent of one desk blocks nobody for the whole country, and sees and lifts no block',
+  database.story(async ({ as, facts }) => {
+    const scene = await as(system)
+    const ctx = await as({ ...(await anAgent(scene)), sees_all: false })
+    const block = { channel: 'email' as const, address: 'siti@contoh.go.id', reason: 'salah' }
+    for (const refused of [blockSender(ctx, block), unblockSender(ctx, block), listBlockedSenders(ctx)])
+      await expect(refused).rejects.toMatchObject({ kind: 'forbidden', key: 'sender_block' })
+    expect(await isBlocked(await as(system), 'email', block.address)).toBe(false)
+    expect(await facts()).not.toContain('sender.blocked')
+  }),
+)
+
+test(
   'a sender is blocked once, in any spelling, and unblocked with a fact for each',
   database.story(async ({ as, facts }) => {
     const scene = await as(system)
-    const agent = await anAgent(scene)
+    const agent = { ...(await anAgent(scene)), sees_all: true }
     const ctx = await as(agent)
     const block = { channel: 'email' as const, address: 'Iklan@Contoh.COM', reason: 'iklan' }
     await blockSender(ctx, block)

@@ -112,10 +112,11 @@ test('two hundred people of one office ask within an hour', async () => {
   expect(after.ticket - before.ticket).toBe(200)
 })
 
-test('somebody who names one address again and again is stopped there', async () => {
-  const email = `korban-${newId()}@contoh.id`
-  for (let count = 0; count < 20; count++) await ask(database.app(), aForm({ email }))
-  await expect(ask(database.app(), aForm({ email }))).rejects.toMatchObject({ kind: 'too_many' })
+test('nobody can lock an address out by naming it again and again from elsewhere', async () => {
+  const email = `dinas-${newId()}@contoh.go.id`
+  for (let count = 0; count < 30; count++) await ask(database.app(), aForm({ email, client: '10.66.6.6' }))
+  const asked = await ask(database.app(), aForm({ email, client: '10.1.1.1' }))
+  expect(asked.ticket.number).toMatch(/^\d+$/)
 })
 
 test.each<[string, Partial<Ask>, string]>([
@@ -142,7 +143,7 @@ function aFile(size: number) {
 
 test('a blocked address is refused, and the ledger keeps what came', async () => {
   const app = database.app()
-  const staff = await asSystem((ctx) => aStaff(ctx))
+  const staff = await asSystem((ctx) => aStaff(ctx, { sees_all: true }))
   const email = `iklan-${newId()}@contoh.com`
   await write(app, staff, (ctx) => blockSender(ctx, { channel: 'email', address: email, reason: '' }))
   const before = await asSystem(intakeSummary)

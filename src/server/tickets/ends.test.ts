@@ -51,6 +51,11 @@ test(
     expect(mail.text).toContain('Sudah teratasi')
 
     const requester = await as(theRequester(ticket))
+    // The requester is not told who it was, but that somebody was.
+    expect((await seeTicket(requester, { id: ticket.id })).resolution).toMatchObject({
+      resolved_by: null,
+      by_rule: false,
+    })
     await confirm(requester, { ticket_id: ticket.id })
     await rate(requester, { ticket_id: ticket.id, score: 4, words: 'Cepat' })
     const seen = await seeTicket(requester, { id: ticket.id })
@@ -237,5 +242,19 @@ test(
       'ticket.resolved',
       'ticket.closed',
     ])
+  }),
+)
+
+test(
+  'a request that the requester alone called solved cannot be rated: nobody of us did anything',
+  database.story(async ({ as }) => {
+    const ticket = await aTicket(await as(system))
+    const requester = await as(theRequester(ticket))
+    await confirm(requester, { ticket_id: ticket.id })
+    await expect(rate(requester, { ticket_id: ticket.id, score: 5 })).rejects.toMatchObject({
+      kind: 'conflict',
+      key: 'ticket.nothing_to_rate',
+    })
+    expect(await seeTicket(requester, { id: ticket.id })).toMatchObject({ state: 'closed', rating: null })
   }),
 )

@@ -43,6 +43,8 @@ export interface Ticket extends TicketRow {
     steps: string
     message_id: string | null
     resolved_by: Named | null
+    /** Nobody said so: the rule for quiet tickets did it. (A requester is not told who resolved it.) */
+    by_rule: boolean
     resolved_at: string
     confirmed_at: string | null
   } | null
@@ -75,7 +77,7 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
          from participants p left join people who on who.id = p.person_id where p.ticket_id = t.id and p.part <> 'requester') as participants,
       (select ${other} from tickets o where o.id = t.possible_ticket_id) as possible_ticket,
       (select json_build_object('id', r.id, 'problem', r.problem, 'cause', r.cause, 'alternatives', r.alternatives, 'steps', r.steps,
-           'message_id', r.message_id, 'resolved_by', ${named(sql`r.resolved_by`)}, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
+           'message_id', r.message_id, 'resolved_by', ${named(sql`r.resolved_by`)}, 'by_rule', r.resolved_by is null, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
          from resolutions r where r.ticket_id = t.id and r.reopened_at is null) as resolution,
       (select json_build_object('id', c.id, 'reason', c.reason, 'pointer', c.pointer, 'closed_by', ${named(sql`c.closed_by`)},
            'closed_at', c.closed_at, 'duplicate_of', (select ${other} from tickets o where o.id = c.duplicate_of))

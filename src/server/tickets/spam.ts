@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { blockedAmong, blockSender, unblockSender } from '../channels/index.ts'
+import { blockedAmong, blockSender, mayBlock, unblockSender } from '../channels/index.ts'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -10,20 +10,24 @@ import { mayMarkSpam } from './policy.ts'
 export const MarkSpam = z.object({ ticket_id: z.uuid(), block_sender: z.boolean().optional() })
 export type MarkSpam = z.infer<typeof MarkSpam>
 
-/** Takes a ticket out of every view but `spam`; on wish, what the requester's addresses send is refused from now on. */
+/**
+ * Takes a ticket out of every view but `spam`; on wish, what the requester's addresses send is refused from now on (`forbidden` to those
+ * who may not block).
+ */
 export async function markSpam(ctx: Writing, input: MarkSpam): Promise<void> {
   const { ticket } = await takeTicket(ctx, input.ticket_id, mayMarkSpam)
+  if (input.block_sender && !mayBlock(ctx.actor)) refuse('forbidden', 'sender_block')
   await setSpam(ctx, ticket.id, true)
   if (input.block_sender)
     for (const point of await findAddresses(ctx, ticket.requester_id)) await blockSender(ctx, { ...point, reason: '' })
   await record(ctx, 'ticket.marked_spam', { ticket_id: ticket.id, about: { blocked: input.block_sender ?? false } })
 }
 
-/** Undoes it, and lifts the blocks of the requester's addresses. */
+/** Undoes it, and lifts the blocks of the requester's addresses where the actor may. */
 export async function unmarkSpam(ctx: Writing, { ticket_id }: { ticket_id: string }): Promise<void> {
   const { ticket } = await takeTicket(ctx, ticket_id, mayMarkSpam)
   await setSpam(ctx, ticket.id, false)
-  const points = await findAddresses(ctx, ticket.requester_id)
+  const points = mayBlock(ctx.actor) ? await findAddresses(ctx, ticket.requester_id) : []
   for (const channel of ['email', 'phone'] as const) {
     const blocked = await blockedAmong(
       ctx,

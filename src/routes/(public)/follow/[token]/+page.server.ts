@@ -14,6 +14,7 @@ import {
   reject,
   seeTicket,
   takesMessages,
+  wasWorkedOn,
   withdraw,
 } from '#server/tickets/index.ts'
 import { deskHours } from '#server/desks/index.ts'
@@ -55,6 +56,7 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
   const ticket = await seeTicket(ctx, { id: actor.ticket_id })
   const messages = await listMessages(ctx, ticket.id)
   const { zone } = await deskHours(ctx, ticket.holder.desk.id)
+  const may = abilities(actor, ticket)
   const working = ticket.state === 'new' || ticket.state === 'open'
   // The clock is started by a job; the page after the form may be faster and reckons the same itself.
   const reckoned =
@@ -78,7 +80,7 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
     history: toldHistory(await listHistory(ctx, ticket.id)),
     person_id: actor.person_id,
     takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
-    may: abilities(actor, ticket),
+    may: { ...may, rate: may.rate && (await wasWorkedOn(ctx, ticket.id)) },
   }
 }
 

@@ -35,7 +35,7 @@ test('what happens to an answer is said beforehand: reopened, a new request, or 
 })
 
 test('no agent is said to have solved what only silence ended', () => {
-  const resolved: Told = { ...fresh, state: 'resolved', resolution: { resolved_by: { id: 'a' } } }
+  const resolved: Told = { ...fresh, state: 'resolved', resolution: { by_rule: false } }
   expect(stateSentenceOf(resolved)).toBe('follow.state_resolved')
-  expect(stateSentenceOf({ ...resolved, resolution: { resolved_by: null } })).toBe('follow.state_resolved_quiet')
+  expect(stateSentenceOf({ ...resolved, resolution: { by_rule: true } })).toBe('follow.state_resolved_quiet')
 })

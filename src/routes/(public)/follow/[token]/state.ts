@@ -4,8 +4,8 @@ import type { Key } from '#messages/format.ts'
 export interface Told {
   state: 'new' | 'open' | 'waiting' | 'referred' | 'resolved' | 'closed'
   closure: { reason: string } | null
-  /** The one in force; resolved by nobody when the rule for quiet requests did it. */
-  resolution: { resolved_by: unknown } | null
+  /** The one in force; `by_rule` when no agent said so but silence ended it. */
+  resolution: { by_rule: boolean } | null
   /** A message reopens it; false when it was closed too long ago. */
   takes_messages: boolean
   /** The request in which one closed too long ago goes on. */
@@ -22,7 +22,7 @@ const closures: Record<string, Key> = {
 
 /** The state in one sentence: the headline of the follow page. */
 export const stateSentenceOf = ({ state, closure, resolution }: Pick<Told, 'state' | 'closure' | 'resolution'>): Key =>
-  state === 'resolved' && resolution && !resolution.resolved_by
+  state === 'resolved' && resolution?.by_rule
     ? 'follow.state_resolved_quiet'
     : state === 'closed'
       ? (closures[closure?.reason ?? ''] ?? 'follow.state_closed')

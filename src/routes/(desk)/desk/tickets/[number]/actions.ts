@@ -8,6 +8,7 @@ import {
   close,
   Close,
   dismissPossible,
+  findTicketRow,
   linkPossible,
   markSpam,
   note,
@@ -155,7 +156,10 @@ async function act<Name extends Field>(
     if (faults.length > 0) refuse('invalid', 'form', faults)
     return keepUploads(locals.app, uploads)
   }
-  return settle(locals, values, `/desk/tickets/${params.number}?done=${outcome}#done`, (ctx) =>
-    work(ctx, values, files),
-  )
+  return settle(locals, values, `/desk/tickets/${params.number}?done=${outcome}#done`, async (ctx) => {
+    // The address is what the log and the reader see; a form that names another ticket is stale or forged.
+    const { id } = await findTicketRow(ctx, { number: params.number })
+    if (id !== values.ticket_id) refuse('conflict', 'ticket.another')
+    return work(ctx, values, files)
+  })
 }
