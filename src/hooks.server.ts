@@ -29,7 +29,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   const event = typeof body === 'string' ? asked : { ...asked, request: body }
   const { locals, cookies, request, url } = event
   // What is not a form has no fields to keep.
-  const form = request.method === 'POST' ? await request.formData().catch(() => null) : null
+  const form = request.method === 'POST' && !isJson(request) ? await request.formData().catch(() => null) : null
   if (!app?.available()) return keptForm(event, chosen, 'unavailable', { form })
 
   const secure = app.settings.PANDU_ORIGIN.startsWith('https:')
@@ -84,6 +84,9 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   setHeaders(response, area, secure)
   return response
 }
+
+/** What a page's script sends; its body is read by whom it is for. */
+const isJson = (request: Request) => /^application\/json\b/i.test(request.headers.get('content-type') ?? '')
 
 /** ?language= wins, then what was chosen before, then what the browser prefers, then Indonesian. */
 function chooseLanguage(event: Parameters<Handle>[0]['event']): Language {
