@@ -312,7 +312,8 @@ const FILLS = [
       case when state = 'waiting' then now() - interval '1 day' when state = 'resolved' then now() - interval '2 days' else created_at + interval '4 days' end
     from part`,
   `insert into ticket_desks (ticket_id, desk_id, since) select id, desk_id, created_at from part`,
-  `insert into participants (ticket_id, person_id, part, since) select id, requester_id, 'requester', created_at from part`,
+  `insert into participants (ticket_id, person_id, part, since, contact_point_id) select id, requester_id, 'requester', created_at,
+      (select c.id from contact_points c where c.person_id = part.requester_id order by c.created_at, c.id limit 1) from part`,
   `insert into messages (ticket_id, id, direction, channel, author_id, text, at, leaves_at)
     select id, m, d, 'email', case when d = 'in' then requester_id else agent_id end, t, at, at
     from part cross join lateral (values (m1, 'in', t1, created_at),

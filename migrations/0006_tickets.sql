@@ -262,12 +262,16 @@ create policy made on follow_links for insert to pandu_web with check (exists (s
 
 -- People. An agent sees and changes those who stand on a ticket that they see, and themselves; of colleagues the row with the name, not
 -- the addresses. Functions, because these rules stand on tables that every list joins: written out, with the tickets' own rules inside,
--- they cost tens of milliseconds of planning a statement; a function plans its one look-up once a session.
-create function is_met(person uuid) returns boolean language plpgsql stable as $$
+-- they cost tens of milliseconds of planning a statement. So, like find_tickets, they say once more by which desks and grants one sees.
+create function is_met(person uuid) returns boolean language plpgsql stable security definer set search_path = pg_catalog, public as $$
 begin
-  -- the policy of participants follows the tickets'
-  return exists (select from participants p where p.person_id = person);
+  return exists (select from participants p join ticket_desks d on d.ticket_id = p.ticket_id
+      where p.person_id = person and d.desk_id = any (actor_desks()))
+    or exists (select from participants p join grants g on g.ticket_id = p.ticket_id
+      where p.person_id = person and g.person_id = actor_person() and g.revoked_at is null and (g.until is null or g.until > now()));
 end $$;
+revoke all on function is_met from public;
+grant execute on function is_met to pandu_web;
 create function is_colleague(person uuid) returns boolean language plpgsql stable as $$
 begin
   return exists (select from accounts a where a.person_id = person) or exists (select from desk_members m where m.person_id = person);

@@ -29,6 +29,10 @@ create index api_tokens_by_person on api_tokens (person_id, id);
 grant select, insert on service_accounts to pandu_worker;
 -- Histories name it like a colleague.
 grant select (person_id) on service_accounts to pandu_web;
-create policy service_account on people for select to pandu_web
-  using ((select actor_is_staff()) and exists (select from service_accounts s where s.person_id = people.id));
+create or replace function is_colleague(person uuid) returns boolean language plpgsql stable as $$
+begin
+  return exists (select from accounts a where a.person_id = person)
+    or exists (select from desk_members m where m.person_id = person)
+    or exists (select from service_accounts s where s.person_id = person);
+end $$;
 grant select, insert, update on api_tokens to pandu_worker;

@@ -23,8 +23,8 @@ export interface PersonRow {
 }
 
 /**
- * People whom the actor sees, by name, 50 at a time: those on tickets that they see, and colleagues (without addresses). `query` finds a part of the name, or a whole mail address or telephone number however it is written.
- * Staff only (forbidden).
+ * People whom the actor sees by their tickets, and themselves, by name, 50 at a time. `query` finds a part of the name, or a whole mail
+ * address or telephone number however it is written. Staff only (forbidden).
  */
 export async function listPeople(
   ctx: Reading,
@@ -35,6 +35,9 @@ export async function listPeople(
   const words = foldName(query)
   const point = normaliseAddress('email', query) ?? normaliseAddress('phone', query)
   const after = readCursor(cursor)
+  // The walls would let through no more, but only after asking for everybody in the country one by one.
+  const sees_all = ctx.actor.kind === 'system' || (ctx.actor.kind === 'staff' && ctx.actor.sees_all)
+  const met = sees_all ? sql`true` : sql`p.id in (select person_id from people_met() as m (person_id))`
   const wanted =
     query.trim() === ''
       ? sql`true`
@@ -54,7 +57,7 @@ export async function listPeople(
     left join lateral (
       select jsonb_agg(jsonb_build_object('channel', channel, 'address', address, 'verified_at', verified_at)) as list
       from (select * from contact_points where person_id = p.id order by verified_at nulls last, created_at, id limit 5) as c) as points on true
-    where ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
+    where ${met} and ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
     order by p.folded_name, p.id limit ${limit + 1}::int`.execute(ctx.db)
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined

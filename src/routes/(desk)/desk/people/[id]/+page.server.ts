@@ -1,7 +1,7 @@
 import type { Actions, PageServerLoad } from './$types'
 import { write } from '#server/platform/context.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
-import { addAddress, AddAddress, listTickets } from '#server/tickets/index.ts'
+import { addAddress, AddAddress, chooseAddress, ChooseAddress, listTickets } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { placesOf } from '../../../../../edge/places.ts'
@@ -50,6 +50,24 @@ export const actions: Actions = {
     const values = { form: 'add_address', channel: textOf(form, 'channel'), address: textOf(form, 'address') }
     return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
       addAddress(ctx, parsed(AddAddress, { person_id: params.id, channel: values.channel, address: values.address })),
+    )
+  },
+  choose_address: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'choose_address',
+      ticket_id: textOf(form, 'ticket_id'),
+      contact_point_id: textOf(form, 'contact_point_id'),
+    }
+    return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
+      chooseAddress(
+        ctx,
+        parsed(ChooseAddress, {
+          ticket_id: values.ticket_id,
+          person_id: params.id,
+          contact_point_id: values.contact_point_id,
+        }),
+      ),
     )
   },
 }
