@@ -1,5 +1,6 @@
 import { startPandu, type PageHandler, type Pandu, type Part } from '../main.ts'
 import { enter } from '../server/platform/context.ts'
+import { codeOf, isDatabaseAway } from '../server/platform/database.ts'
 import { makeSetupLink } from '../server/people/index.ts'
 import type { App } from '../server/platform/app.ts'
 import type { Call, Verb } from './index.ts'
@@ -65,18 +66,15 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   }
   process.on('SIGTERM', () => end(0))
   process.on('SIGINT', () => end(0))
-  process.on('uncaughtException', (error) => {
-    call.log.fatal(
-      {
-        name: error.name,
-        at: error.stack
-          ?.split('\n')
-          .filter((line) => line.trim().startsWith('at '))
-          .slice(0, 8),
-      },
-      'a bug ended the process',
-    )
+  const die = (error: unknown) => {
+    call.log.fatal(describe(error), 'a bug ended the process')
     end(1)
+  }
+  process.on('uncaughtException', die)
+  // The job runner forgets a promise or two when PostgreSQL is killed under it. It is started again (worker/), so nobody dies of that.
+  process.on('unhandledRejection', (reason) => {
+    if (isDatabaseAway(reason)) call.log.warn(describe(reason), 'a promise failed with the database')
+    else die(reason)
   })
   const started = await startPandu({
     part,
@@ -105,6 +103,19 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   }
   return ended.promise.then((code) => process.exit(code))
 }
+
+// Class, code and place; the message may hold a person's words.
+const describe = (error: unknown) =>
+  error instanceof Error
+    ? {
+        name: error.name,
+        code: codeOf(error),
+        at: error.stack
+          ?.split('\n')
+          .filter((line) => line.trim().startsWith('at '))
+          .slice(0, 8),
+      }
+    : { name: typeof error }
 
 async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
   console.log(`Pandu is ready: ${settings.PANDU_ORIGIN}`)

@@ -61,3 +61,12 @@ export const openDatabase = (pool: pg.Pool) => new Kysely<DB>({ dialect: new Pos
 /** SQLSTATE or the system's error code; never the message, which may hold a person's words. */
 export const codeOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+
+/** Whether a failure means that the database went away, or does not take anybody just now: not a bug, and over by itself. */
+export function isDatabaseAway(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : ''
+  return (
+    /^(08...|57P0.|ECONN.*|EPIPE|ENOENT)$/.test(codeOf(error) ?? '') ||
+    /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(message)
+  )
+}
