@@ -108,6 +108,8 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
   headers.set('x-content-type-options', 'nosniff')
   headers.set('x-frame-options', 'DENY')
   if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
+  // What every cache may keep carries nobody's cookie: it would hand one person's nonce to all others.
+  if (headers.get('cache-control')?.startsWith('public')) headers.delete('set-cookie')
   if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache')
   if (secure) headers.set('strict-transport-security', 'max-age=31536000')
 }

@@ -132,7 +132,21 @@ test('an organisation of the list is found by a part of its name; NUL in an addr
     expect((await staff.goto(`${path}?query=%00&cursor=%00&province=%00&code=%00`))?.status(), path).toBeLessThan(500)
   for (const path of ['/pages/%00', '/desk/tickets/%00', '/follow/%00'])
     expect((await staff.goto(path))?.status(), path).toBe(404)
+  await staff.goto('/desk/settings/operator')
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  await staff.locator('input[name=logo]').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: png })
+  await staff.locator('main form[enctype] button').first().click()
+  await staff.goto('/')
+  const logo = await staff.locator('img[src^="/logo/"]').getAttribute('src')
   await staff.close()
+  // A shared cache would hand one person's cookie to everybody.
+  const newcomer = await textBrowser()
+  const { 'cache-control': kept, 'set-cookie': cookie } = (await newcomer.get(logo ?? '')).headers()
+  expect([kept, cookie]).toEqual([expect.stringMatching(/^public/), undefined])
+  await newcomer.dispose()
 
   await toPerson(page)
   await page.getByLabel('Wakil instansi atau lembaga').check()
