@@ -4,6 +4,7 @@
  */
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { everybody } from '#server/platform/context.ts'
+import { isDatabaseAway } from '#server/platform/database.ts'
 import { Refusal, statusOf } from '#server/platform/refusal.ts'
 import { newId } from '#server/platform/ids.ts'
 import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
@@ -44,7 +45,9 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (url.searchParams.has('language'))
     cookies.set('language', chosen, { path: '/', maxAge: 31_536_000, sameSite: 'lax', httpOnly: true, secure })
 
-  locals.staff = await staffActor(app, request.headers)
+  const staff = await staffActor(app, request.headers).catch(awayOrBug)
+  if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
+  locals.staff = staff
   locals.actor = locals.staff ?? everybody
   const known = cookies.get('form')
   const nonce = (locals.form_nonce = known || randomToken())
@@ -81,8 +84,15 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   const response = await resolve(event, {
     transformPageChunk: ({ html }) => html.replace('%pandu.language%', locals.language),
   })
+  // The database went away in the middle; whatever was begun was rolled back.
+  if (response.status === 503) return keptForm(event, chosen, 'unavailable', { form })
   setHeaders(response, area, secure)
   return response
+}
+
+function awayOrBug(error: unknown): 'away' {
+  if (isDatabaseAway(error)) return 'away'
+  throw error
 }
 
 /** What a page's script sends; its body is read by whom it is for. */
@@ -121,6 +131,7 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const request_id = event.locals.request_id ?? newId()
   if (error instanceof Refusal) return { status: statusOf[error.kind], message: error.key, request_id }
+  if (isDatabaseAway(error)) return { status: 503, message: 'unavailable', request_id }
   if (kind === 'unknown') {
     const route = event.route.id
     running()?.log.error(
