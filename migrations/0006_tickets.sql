@@ -31,6 +31,8 @@ create table tickets (
   topic_code text references topics,
   requester_id uuid not null references people,
   organisation_id uuid references organisations,
+  -- as the requester told it; a person links it to the directory
+  institution text check (length(institution) between 1 and 200),
   holder_desk_id uuid not null references desks,
   holder_person_id uuid references people,
   holder_since timestamptz not null default now(),

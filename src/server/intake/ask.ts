@@ -5,10 +5,9 @@ import type { App } from '../platform/app.ts'
 import { enter, everybody, type Writing } from '../platform/context.ts'
 import { countHit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
-import { say } from '../platform/words.ts'
 import { takeItems } from '../channels/index.ts'
 import { privacyVersion } from '../desks/index.ts'
-import { normaliseAddress, recordConsents } from '../people/index.ts'
+import { normaliseAddress, organisationNamed, recordConsents } from '../people/index.ts'
 import { expectedAnswer } from '../service_levels/index.ts'
 import { makeFollowLink } from '../tickets/index.ts'
 import { FormAttachments, FormId, readForm } from './form.ts'
@@ -93,14 +92,11 @@ async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | 
   // Nobody can have agreed to a text that does not exist yet.
   if (form.privacy_version > (await privacyVersion(ctx)))
     refuse('invalid', 'form', [{ path: 'consent', key: 'ask.fault_consent' }])
-  const organisation_id = await findOrganisation(ctx, form.organisation)
+  const organisation_id = form.organisation ? await organisationNamed(ctx, form.organisation) : null
   const request = {
     ...form,
     channel: 'web' as const,
-    addition:
-      organisation_id || !form.organisation
-        ? undefined
-        : say(form.language, 'intake.organisation', { name: form.organisation }),
+    institution: form.organisation,
     region_code: await knownRegion(ctx, form.region_code),
     organisation_id,
   }
@@ -111,15 +107,6 @@ async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | 
     { person_id: taken.person_id, purpose: 'request', text_version: form.privacy_version, channel: 'web' },
   ])
   return { ...taken, urgency: 'normal', at: ctx.now }
-}
-
-/** Only one that is in the directory already: the public form adds none. The name that was typed stays in the text. */
-async function findOrganisation(ctx: Writing, name: string | null): Promise<string | null> {
-  if (!name) return null
-  const { rows } = await sql<{
-    id: string
-  }>`select id from organisations where lower(name) = lower(${name}::text) order by id limit 2`.execute(ctx.db)
-  return rows.length === 1 ? rows[0]!.id : null
 }
 
 async function knownRegion(ctx: Writing, code: string | null): Promise<string | null> {

@@ -12,13 +12,13 @@ export interface AskedRequest {
   phone: string | null
   subject?: string | undefined
   text: string
-  /** What Pandu adds to the text on the ticket; the ledger keeps the text as it was. */
-  addition?: string | undefined
   kind: Kind
   language: Language
   region_code: string | null
   topic_code?: string | null | undefined
   organisation_id: string | null
+  /** As it was typed, in the directory or not. */
+  institution?: string | null | undefined
   attachments: readonly KeptFile[]
 }
 
@@ -60,7 +60,6 @@ export async function takeRequest(
   const [opened] = await openTickets(outside, [
     {
       ...request,
-      text: request.addition ? `${request.text}\n\n${request.addition}` : request.text,
       requester_id: person_id,
       contact_point_id,
       desk_id,

@@ -11,6 +11,7 @@ export {
   addOrganisation,
   AddOrganisation,
   listOrganisations,
+  organisationNamed,
   organisationKinds,
   type OrganisationRow,
 } from './organisations.ts'

@@ -40,6 +40,16 @@ export async function listOrganisations(
   return { items: rows.slice(0, LIST_MAX), more: rows.length > LIST_MAX }
 }
 
+/** The one organisation of the directory with just this name, in any case; null for none and for several. */
+export async function organisationNamed(ctx: Reading, name: string): Promise<string | null> {
+  const { rows } = await sql<{
+    id: string
+  }>`select id from organisations where lower(name) = lower(${cleanName(name)}::text) order by id limit 2`.execute(
+    ctx.db,
+  )
+  return rows.length === 1 ? rows[0]!.id : null
+}
+
 /** What was typed as a pattern: anywhere in the name, and its own % and _ as they stand. */
 export const nameLike = (typed: string): string =>
   `%${typed

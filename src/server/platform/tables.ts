@@ -532,6 +532,7 @@ export interface Tickets {
   holder_person_id: string | null;
   holder_since: Generated<Timestamp>;
   id: string;
+  institution: string | null;
   kind: Generated<string>;
   language: Generated<string>;
   number: Generated<number>;

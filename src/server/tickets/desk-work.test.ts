@@ -4,6 +4,7 @@ import { blockedAmong } from '../channels/index.ts'
 import { system } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
+import { anOrganisation } from '../people/testing.ts'
 import { loadRegions } from '../regions/index.ts'
 import { assign } from './assign.ts'
 import { claim, release } from './claim.ts'
@@ -103,6 +104,23 @@ test(
       assign(ctx, { ticket_id: ticket.id, desk_id: ticket.desk.id, person_id: stranger.person_id }),
     ).rejects.toMatchObject({ kind: 'invalid', faults: [{ path: 'person_id' }] })
     expect(await facts(ticket.id)).toEqual(['ticket.opened'])
+  }),
+)
+
+test(
+  'what the requester told as institution stays beside the organisation that triage links to it',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const office = await anOrganisation(setting, { name: 'Dinas Kesehatan Contoh' })
+    const { ticket, agent } = await aTicketWithAgent(setting, { institution: ' Dinkes\ncontoh ' })
+    const ctx = await as(agent)
+    const row = async () => (await listTickets(ctx, { view: 'desk' })).items.find(({ id }) => id === ticket.id)
+    expect(await row()).toMatchObject({ institution: 'Dinkes contoh', organisation: null })
+    await triage(ctx, { ticket_id: ticket.id, organisation_id: office.id })
+    expect(await row()).toMatchObject({ institution: 'Dinkes contoh', organisation: { name: office.name } })
+    await expect(triage(ctx, { ticket_id: ticket.id, organisation_id: ticket.id })).rejects.toMatchObject({
+      faults: [{ path: 'organisation_id', key: 'fault.organisation' }],
+    })
   }),
 )
 

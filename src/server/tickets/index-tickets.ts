@@ -19,7 +19,7 @@ export async function indexTickets(app: App, jobs: FactJob[]): Promise<void> {
     await sql`insert into search_documents (ticket_id, at, tsv)
       select t.id, t.created_at,
         setweight(to_tsvector('simple', ${words(sql`t.subject`)}), 'A')
-        || setweight(to_tsvector('simple', ${words(sql`concat_ws(' ', p.name, o.name)`)}), 'B')
+        || setweight(to_tsvector('simple', ${words(sql`concat_ws(' ', p.name, o.name, t.institution)`)}), 'B')
         || to_tsvector('simple', t.number::text)
         || to_tsvector('simple', ${words(sql`said.text`)})
         || array_to_tsvector(array['zstaff', 'zticket' || replace(t.id::text, '-', ''), 'zperson' || replace(t.requester_id::text, '-', '')]

@@ -21,6 +21,8 @@ export interface NewTicket {
   /** The address that the request came from: it gets the mails and links. Default: their first mail address, else their first. */
   contact_point_id?: string | null | undefined
   organisation_id?: string | null | undefined
+  /** The institution as the requester told it, in the directory or not. */
+  institution?: string | null | undefined
   region_code?: string | null | undefined
   topic_code?: string | null | undefined
   kind?: Kind | undefined
@@ -44,6 +46,7 @@ export interface OpenedTicket {
 
 export const SUBJECT_LENGTH_MAX = 200
 const SUBJECT_FROM_TEXT_MAX = 80
+const INSTITUTION_LENGTH_MAX = 200
 
 /**
  * Opens tickets with their first messages: rows, the requester as participant, the first desk, attachments and the fact
@@ -99,6 +102,7 @@ function toRow(input: NewTicket) {
     requester_id: input.requester_id,
     contact_point_id: input.contact_point_id ?? null,
     organisation_id: input.organisation_id ?? null,
+    institution: oneLine(input.institution ?? '', INSTITUTION_LENGTH_MAX) || null,
     region_code: input.region_code ?? null,
     topic_code: input.topic_code ?? null,
     kind: input.kind ?? 'not_known',
@@ -121,11 +125,11 @@ async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<st
     id: string
     number: string
   }>`insert into tickets (id, subject, channel, urgency, kind, language, region_code,
-      topic_code, requester_id, organisation_id, holder_desk_id, holder_since, possible_ticket_id, created_at, waiting_since, state_since)
-    select id, subject, channel, urgency, kind, language, region_code, topic_code, requester_id, organisation_id, holder_desk_id,
+      topic_code, requester_id, organisation_id, institution, holder_desk_id, holder_since, possible_ticket_id, created_at, waiting_since, state_since)
+    select id, subject, channel, urgency, kind, language, region_code, topic_code, requester_id, organisation_id, institution, holder_desk_id,
       ${ctx.now}::timestamptz, possible_ticket_id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, subject text, channel text, urgency text, kind text, language text,
-      region_code text, topic_code text, requester_id uuid, organisation_id uuid, holder_desk_id uuid, possible_ticket_id uuid)
+      region_code text, topic_code text, requester_id uuid, organisation_id uuid, institution text, holder_desk_id uuid, possible_ticket_id uuid)
     returning id, number::text`.execute(ctx.tx)
   return new Map(inserted.rows.map((row) => [row.id, row.number]))
 }

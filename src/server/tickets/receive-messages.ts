@@ -170,8 +170,9 @@ async function openFollowUps(ctx: Writing, arrivals: readonly Arrival[]): Promis
     region_code: string | null
     topic_code: string | null
     organisation_id: string | null
+    institution: string | null
   }>`
-    select id, region_code, topic_code, organisation_id from tickets where id = any (${arrivals.map(({ ticket }) => ticket.id)}::uuid[])`.execute(
+    select id, region_code, topic_code, organisation_id, institution from tickets where id = any (${arrivals.map(({ ticket }) => ticket.id)}::uuid[])`.execute(
     ctx.tx,
   )
   // Who answers goes on being reached as before.
@@ -193,6 +194,7 @@ async function openFollowUps(ctx: Writing, arrivals: readonly Arrival[]): Promis
       requester_id: input.author_id,
       contact_point_id: pointOf.get(`${ticket.id} ${input.author_id}`),
       organisation_id: placeOf.get(ticket.id)?.organisation_id,
+      institution: placeOf.get(ticket.id)?.institution,
       region_code: placeOf.get(ticket.id)?.region_code,
       topic_code: placeOf.get(ticket.id)?.topic_code,
       desk_id: ticket.holder_desk_id,

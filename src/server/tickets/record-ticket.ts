@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { addContactPoints, findOrMakePeople, normaliseAddress } from '../people/index.ts'
+import { addContactPoints, findOrMakePeople, normaliseAddress, organisationNamed } from '../people/index.ts'
 import { openTickets, SUBJECT_LENGTH_MAX, type OpenedTicket } from './open-tickets.ts'
 import { oneLine } from './plain-text.ts'
 import { Attachment, REPLY_LENGTH_MAX } from './reply.ts'
@@ -20,6 +20,8 @@ export const RecordTicket = z.object({
     phone: z.string().trim().max(320).optional(),
   }),
   organisation_id: z.uuid().nullable().optional(),
+  /** As it was told; linked when the directory has just this name. */
+  institution: z.string().trim().max(200).optional(),
   region_code: z.string().nullable().optional(),
   topic_code: z.string().nullable().optional(),
   kind: z.enum(['free_help', 'paid', 'not_known']).optional(),
@@ -59,7 +61,9 @@ export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<O
       desk_id,
       requester_id: requester!.id,
       contact_point_id: requester!.contact_point_id,
-      organisation_id: input.organisation_id ?? requester!.organisation_id,
+      organisation_id:
+        input.organisation_id ??
+        (input.institution ? await organisationNamed(ctx, input.institution) : requester!.organisation_id),
     },
   ])
   // After the ticket, by which whoever records sees the person.

@@ -28,6 +28,8 @@ export interface TicketRow {
   /** The name is '' where it may not be seen. */
   requester: Named
   organisation: Named | null
+  /** As the requester told it; shown where no organisation of the directory is linked. */
+  institution: string | null
   /** An agent's name is shown to staff only. */
   holder: { desk: Named; agent: Named | null }
   created_at: Date
@@ -52,6 +54,7 @@ export const ticketColumns = (
     'name', case when ${languageOf(ctx)} = 'en' then topic.name_en else topic.name_id end) end as topic,
   json_build_object('id', t.requester_id, 'name', coalesce(requester.name, '')) as requester,
   case when organisation.id is not null then json_build_object('id', organisation.id, 'name', organisation.name) end as organisation,
+  t.institution,
   json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),
     'agent', case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end) as holder,
   t.created_at, t.waiting_since, t.due_at, t.spam_at,

@@ -13,6 +13,8 @@ export const Triage = z.object({
   /** Null takes the value away; left out leaves it. */
   region_code: z.string().nullable().optional(),
   topic_code: z.string().nullable().optional(),
+  /** Of the directory. What the requester told stays beside it. */
+  organisation_id: z.uuid().nullable().optional(),
   urgency: z.enum(['low', 'normal', 'high', 'emergency']).optional(),
   kind: z.enum(['free_help', 'paid', 'not_known']).optional(),
   subject: z.string().trim().min(1).max(SUBJECT_LENGTH_MAX).optional(),
@@ -46,13 +48,16 @@ export async function triage(ctx: Writing, { ticket_id, ...wanted }: Triage): Pr
   })
 }
 
-async function refuseUnknownCodes(ctx: Writing, { region_code, topic_code }: Omit<Triage, 'ticket_id'>) {
-  const { rows } = await sql<{ region: boolean; topic: boolean }>`select
+async function refuseUnknownCodes(ctx: Writing, wanted: Omit<Triage, 'ticket_id'>) {
+  const { region_code, topic_code, organisation_id } = wanted
+  const { rows } = await sql<{ region: boolean; topic: boolean; organisation: boolean }>`select
     exists (select from regions where code = ${region_code ?? null}::text) as region,
-    exists (select from topics where code = ${topic_code ?? null}::text) as topic`.execute(ctx.tx)
+    exists (select from topics where code = ${topic_code ?? null}::text) as topic,
+    exists (select from organisations where id = ${organisation_id ?? null}::uuid) as organisation`.execute(ctx.tx)
   const known = rows[0]!
   const faults: Fault[] = []
   if (region_code && !known.region) faults.push({ path: 'region_code', key: 'fault.region' })
   if (topic_code && !known.topic) faults.push({ path: 'topic_code', key: 'fault.topic' })
+  if (organisation_id && !known.organisation) faults.push({ path: 'organisation_id', key: 'fault.organisation' })
   if (faults.length > 0) refuse('invalid', 'ticket.triage', faults)
 }

@@ -3,7 +3,6 @@ import { read } from '#server/platform/context.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { listTopics, listUrgencies } from '#server/desks/index.ts'
-import { listOrganisations } from '#server/people/index.ts'
 import { recordTicket, RecordTicket } from '#server/tickets/index.ts'
 import { deskActor, optional, orNull, parsed, settle } from '../../../../edge/desk-form.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
@@ -19,7 +18,6 @@ export const load: PageServerLoad = ({ locals }) =>
     })),
     urgencies: (await listUrgencies(ctx)).map(({ code }) => code),
     places: await placesOf(ctx),
-    organisations: (await listOrganisations(ctx)).items.map(({ id, name }) => ({ id, name })),
   }))
 
 const FIELDS = [
@@ -27,7 +25,7 @@ const FIELDS = [
   'name',
   'email',
   'phone',
-  'organisation_id',
+  'institution',
   'region_code',
   'subject',
   'text',
@@ -62,7 +60,7 @@ export const actions: Actions = {
         const input = parsed(RecordTicket, {
           ...typed,
           subject: optional(typed.subject),
-          organisation_id: orNull(typed.organisation_id),
+          institution: optional(typed.institution),
           region_code: orNull(typed.region_code),
           topic_code: orNull(typed.topic_code),
           desk_id: optional(typed.desk_id),

@@ -2,6 +2,7 @@ import type { PageServerLoad } from './$types'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
+import { listOrganisations } from '#server/people/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
   abilities,
@@ -30,7 +31,9 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   setHeaders({ 'cache-control': 'no-store' })
   depends('live:ticket')
   const actor = deskActor(locals)
-  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
+  const seen = await read(locals.app, actor, (ctx) =>
+    seeWork(ctx, actor, params.number, url.searchParams.get('organisation')),
+  )
   const compose = url.searchParams.get('compose')
   return {
     ...seen,
@@ -44,10 +47,14 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   }
 }
 
+const FOUND_MAX = 20
+
 /** Everything that stands on one ticket's page, in one transaction and so of one moment. */
-async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
+async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: string | null) {
   const ticket = await seeTicket(ctx, { number })
   const may = abilities(actor, ticket)
+  // What the requester told is looked up at once.
+  const query = (typed ?? (ticket.organisation ? '' : (ticket.institution ?? ''))).replaceAll('\0', '')
   const named = ({ code, name_id, name_en }: { code: string; name_id: string; name_en: string }) => ({
     code,
     name: actor.language === 'en' ? name_en : name_id,
@@ -64,6 +71,9 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
     clocks: await listClocks(ctx, ticket.id),
     topics: may.triage ? (await listTopics(ctx)).map(named) : [],
     urgencies: may.triage ? (await listUrgencies(ctx)).map(({ code }) => code) : [],
+    organisation_query: query,
+    searched: typed !== null,
+    organisations: may.triage && query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
     places: may.triage ? await placesOf(ctx) : [],
     desks: may.assign ? (await listDesks(ctx)).map(({ id, name }) => ({ id, name })) : [],
     colleagues: may.assign

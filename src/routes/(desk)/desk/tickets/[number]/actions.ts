@@ -90,9 +90,17 @@ export const actions: Actions = {
       event,
       'triage',
       'triaged',
-      ['subject', 'region_code', 'topic_code', 'urgency', 'kind'],
-      (ctx, { form: _, form_id: __, region_code, topic_code, ...values }) =>
-        triage(ctx, parsed(Triage, { ...values, region_code: orNull(region_code), topic_code: orNull(topic_code) })),
+      ['subject', 'region_code', 'organisation_id', 'topic_code', 'urgency', 'kind'],
+      (ctx, { form: _, form_id: __, region_code, organisation_id, topic_code, ...values }) =>
+        triage(
+          ctx,
+          parsed(Triage, {
+            ...values,
+            region_code: orNull(region_code),
+            organisation_id: orNull(organisation_id),
+            topic_code: orNull(topic_code),
+          }),
+        ),
     ),
   claim: (event) => act(event, 'claim', 'claimed', [], (ctx, values) => claim(ctx, parsed(OneTicket, values))),
   release: (event) => act(event, 'release', 'released', [], (ctx, values) => release(ctx, parsed(OneTicket, values))),
@@ -126,7 +134,7 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
+  | 'organisation_id' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
 
 /**
