@@ -115,7 +115,10 @@ describe('POST /api/v1/tickets', () => {
   test('a blocked requester is refused, kept in the ledger, and gets no ticket', async () => {
     const email = `jahat-${newId()}@contoh.example`
     await asSystem(async (ctx) =>
-      blockSender({ ...ctx, actor: await aStaff(ctx, { sees_all: true }) }, { channel: 'email', address: email, reason: 'x' }),
+      blockSender(
+        { ...ctx, actor: await aStaff(ctx, { sees_all: true }) },
+        { channel: 'email', address: email, reason: 'x' },
+      ),
     )
     const token = await cliToken()
     const answer = await ask('/api/v1/tickets', { token, key: newId(), body: { text: 'x', requester: { email } } })
