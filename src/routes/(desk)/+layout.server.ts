@@ -5,14 +5,8 @@ import { maySend } from '#server/channels/index.ts'
 import { operator } from '#server/desks/index.ts'
 import { views } from '#server/tickets/index.ts'
 import { deskActor } from '../../edge/desk-form.ts'
+import { wordsOfTheDesk } from '../../edge/desk-words.ts'
 import { formTokenOf } from '../../edge/form-token.ts'
-
-// What the desk's pages say, also after they have gone on without the server. Words of mails and of the public pages stay there.
-// prettier-ignore
-const PREFIXES = [
-  'app.', 'desk.', 'ticket.', 'people.', 'intake.', 'outbox.', 'settings.', 'layout.', 'form.', 'fault.', 'refusal.', 'error.',
-  'state.', 'urgency.', 'kind.', 'channel.', 'fact.', 'span.', 'view.', 'key.', 'upload.', 'resolution.', 'sign_out.', 'vocabulary.',
-]
 
 /** What stands around every page of the desk. It reads no address, so that going from page to page does not ask it again. */
 export const load: LayoutServerLoad = async ({ locals }) => {
@@ -20,7 +14,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   const staff = deskActor(locals)
   const { PANDU_MAIL_RELAY } = app.settings
   return {
-    words: dictionaryOf(language, PREFIXES),
+    words: dictionaryOf(language, wordsOfTheDesk),
     site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)
       return short_name || name

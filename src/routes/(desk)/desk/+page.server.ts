@@ -10,7 +10,7 @@ import { deskActor } from '../../../edge/desk-form.ts'
 export const load: PageServerLoad = async ({ locals, url, cookies, depends }) => {
   depends('live:queue')
   const actor = deskActor(locals)
-  const { question, asked } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
+  const { question, asked, dropped } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const page = await read(locals.app, actor, async (ctx) => {
     const desks = await listDesks(ctx)
     const mine = desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
@@ -36,6 +36,7 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
     ...page,
     states: [...states],
     asked,
+    dropped,
     view: question.view ?? 'all',
     topics: page.topics.map((topic) => ({
       code: topic.code,
@@ -48,15 +49,21 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
 const LIST_LENGTH_MAX = 1_000
 const FILTERS = ['desk', 'holder', 'state', 'topic', 'region'] as const
 
-/** What the address asks for. A filter that makes no sense (an old bookmark, a guess) is left out rather than refused. */
-function questionOf(url: URL, usual: 'desk' | 'all'): { question: ListTickets; asked: Record<string, string> } {
+/** What the address asks for. A filter that makes no sense (an old bookmark, a guess) is left out, and the page says so. */
+function questionOf(
+  url: URL,
+  usual: 'desk' | 'all',
+): { question: ListTickets; asked: Record<string, string>; dropped: boolean } {
   const given: Record<string, string> = {}
+  let dropped = false
   for (const name of [...FILTERS, 'view', 'query', 'cursor'] as const) {
     const value = url.searchParams.get(name)?.trim() ?? ''
-    if (value !== '' && ListTickets.shape[name].safeParse(value).success) given[name] = value
+    if (value === '') continue
+    if (ListTickets.shape[name].safeParse(value).success) given[name] = value
+    else dropped = true
   }
   // A search looks everywhere unless a view was chosen.
   given['view'] ??= given['query'] ? 'all' : usual
   const { cursor: _, ...asked } = given
-  return { question: ListTickets.parse(given), asked }
+  return { question: ListTickets.parse(given), asked, dropped }
 }

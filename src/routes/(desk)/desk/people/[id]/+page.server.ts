@@ -6,15 +6,19 @@ import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { placesOf } from '../../../../../edge/places.ts'
 
+const FOUND_MAX = 20
+
 /** Writes, although it only shows: that somebody looked at a person is recorded before the page leaves. */
 export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   return write(locals.app, deskActor(locals), async (ctx) => {
     const person = await seePerson(ctx, params.id)
+    const query = (url.searchParams.get('organisation') ?? '').replaceAll('\0', '').trim()
     return {
       person,
       tickets: await listTickets(ctx, { requester: person.id }),
-      organisations: (await listOrganisations(ctx)).items.map(({ id, name }) => ({ id, name })),
+      organisation_query: query,
+      organisations: query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
       places: await placesOf(ctx),
       now: ctx.now,
       done: url.searchParams.get('done') === 'changed',
