@@ -172,7 +172,7 @@ test('in English the same pages speak English, and the choice stays', async ({ p
   await page.goto('/follow')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Follow your request')
   await page.getByRole('link', { name: 'Bahasa Indonesia' }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lacak permintaan Anda')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lihat perkembangan permintaan Anda')
 })
 
 test('a lost link gets the same answer for a known and an unknown address', async ({ page }) => {

@@ -226,12 +226,12 @@ test('closed with a pointer, and reopened', async ({ browser, mails }) => {
   const asked = await ask(browser, 'Lampu jalan di depan kantor mati.')
   const desk = await open(`/desk/tickets/${asked.number}`)
   await desk.getByText('Tutup tiket', { exact: true }).click()
-  await desk.getByLabel('Di luar lingkup layanan').check()
+  await desk.getByLabel('Di luar cakupan layanan').check()
   await button(desk, 'Tutup tiket ini').click()
   await expect(desk.getByRole('alert')).toContainText('Tuliskan ke mana pemohon sebaiknya bertanya')
   await desk.getByLabel('Sebaiknya bertanya ke').fill('SP4N-LAPOR! (lapor.go.id)')
   await button(desk, 'Tutup tiket ini').click()
-  await expect(headline(desk)).toContainText('Di luar lingkup layanan')
+  await expect(headline(desk)).toContainText('Di luar cakupan layanan')
   await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('SP4N-LAPOR!'))
   await button(desk, 'Buka kembali').first().click()
   await expect(headline(desk)).toContainText('Belum ada yang memegang')
@@ -495,3 +495,20 @@ test('every page of the desk passes the check of access, in both languages and s
 })
 
 test('nobody’s browser complained', () => expect(complaints).toEqual([]))
+
+test('a form that names another ticket than its page is refused, and writes on neither', async ({ browser }) => {
+  const [one, other] = [await ask(browser, 'Kipas komputer berisik.'), await ask(browser, 'Layar berkedip.')]
+  const desk = await open(`/desk/tickets/${one.number}`)
+  const ticket_id = await desk.locator('form[action*=triage] input[name=ticket_id]').first().inputValue()
+  const answer = await desk.request.post(`${new URL(desk.url()).origin}/desk/tickets/${other.number}?/note`, {
+    form: { ticket_id, text: 'Catatan salah alamat.' },
+    headers: { accept: 'text/html', origin: new URL(desk.url()).origin },
+  })
+  expect(answer.status()).toBe(409)
+  expect(await answer.text()).toContain('milik tiket lain')
+  for (const { number } of [one, other]) {
+    await desk.goto(`/desk/tickets/${number}`)
+    await expect(desk.locator('.words', { hasText: 'Catatan salah alamat.' })).toHaveCount(0)
+  }
+  await desk.close()
+})

@@ -25,7 +25,7 @@ Bantuan dan saran yang diberikan petugas tidak dipungut biaya. Lembaga yang menj
 - Anda menerima nomor tiket dan tautan rahasia untuk mengikuti permintaan Anda.
 - Anda diberi tahu kapan jawaban dapat diharapkan. Waktu itu dihitung menurut jam buka dan hari libur meja layanan yang memegang permintaan Anda.
 - Petugas menjawab. Anda dapat membalas, menambahkan berkas, atau menyatakan masalah sudah atau belum teratasi.
-- Bila kami menunggu jawaban Anda dan tidak ada kabar, kami mengirim pengingat sebelum permintaan dianggap selesai. Anda tetap dapat membukanya kembali.
+- Jika kami menunggu jawaban Anda dan tidak ada kabar, kami mengirim pengingat sebelum permintaan dianggap selesai. Anda tetap dapat membukanya kembali.
 
 ## Di luar cakupan
 Pengaduan tentang pelayanan publik disampaikan melalui SP4N-LAPOR!. Untuk keadaan gawat darurat yang mengancam jiwa, hubungi nomor darurat, bukan layanan ini.
@@ -60,7 +60,7 @@ const privasi = `Halaman ini menjelaskan data pribadi apa yang diproses ketika A
 ## Data yang kami minta
 - Nama Anda dan alamat surel, atau cara lain untuk menghubungi Anda.
 - Isi pertanyaan, balasan, dan berkas yang Anda kirim.
-- Bila Anda mengisinya: wilayah dan instansi Anda.
+- Jika Anda mengisinya: wilayah dan instansi Anda.
 
 Kami tidak pernah meminta Nomor Induk Kependudukan (NIK), kata sandi, atau PIN. Jangan menuliskannya dalam pesan atau berkas. Hapus juga data orang lain yang tidak diperlukan untuk menjawab pertanyaan Anda.
 
@@ -69,16 +69,16 @@ Data dipakai untuk menangani permintaan Anda: mencatat, menjawab, memberi tahu A
 
 ## Siapa yang melihatnya
 - Petugas meja layanan yang memegang atau pernah memegang permintaan Anda, dan sekretariat layanan ini.
-- Lembaga yang menerima permintaan Anda. Bila permintaan perlu ditangani lembaga lain, data yang diperlukan disampaikan kepada lembaga yang menerima permintaan itu.
+- Lembaga yang menerima permintaan Anda. Jika permintaan perlu ditangani lembaga lain, data yang diperlukan disampaikan kepada lembaga yang menerima permintaan itu.
 - Orang yang memiliki tautan rahasia tiket Anda. Jangan meneruskan tautan itu kepada orang yang tidak Anda percaya.
 
 Angka yang diterbitkan untuk umum tidak menunjuk kepada seseorang. Perbuatan petugas dicatat dalam jejak audit.
 
 ## Surel dan keamanan
-Surel melewati penyedia surel Anda dan penyedia lain dalam perjalanannya. Bila isi permintaan Anda peka, tanyakan lebih dahulu cara mengirim yang sesuai. Situs ini hanya memakai kuki yang diperlukan: pilihan bahasa, pengaman formulir, dan sesi masuk petugas. Tidak ada pelacak dari pihak lain.
+Surel melewati penyedia surel Anda dan penyedia lain dalam perjalanannya. Jika isi permintaan Anda peka, tanyakan lebih dahulu cara mengirim yang sesuai. Situs ini hanya memakai kuki yang diperlukan: pilihan bahasa, pengaman formulir, dan sesi masuk petugas. Tidak ada pelacak dari pihak lain.
 
 ## Berapa lama
-Data disimpan selama diperlukan untuk menangani permintaan dan mempertanggungjawabkannya. Lembaga yang menjalankan layanan ini menetapkan jangka waktunya; tanyakan kepadanya bila Anda ingin tahu.
+Data disimpan selama diperlukan untuk menangani permintaan dan mempertanggungjawabkannya. Lembaga yang menjalankan layanan ini menetapkan jangka waktunya; tanyakan kepadanya jika Anda ingin tahu.
 
 ## Hak Anda
 - Mengetahui data Anda yang kami proses dan memperoleh salinannya.
@@ -89,8 +89,8 @@ Data disimpan selama diperlukan untuk menangani permintaan dan mempertanggungjaw
 
 Untuk memakai hak Anda, balas surel mengenai tiket Anda atau hubungi lembaga yang menjalankan layanan ini. Menurut UU PDP, penarikan persetujuan ditindaklanjuti paling lambat 3 x 24 jam setelah diterima.
 
-## Bila terjadi kegagalan
-Bila pelindungan data pribadi gagal, Anda dan lembaga yang berwenang diberi tahu secara tertulis paling lambat 3 x 24 jam: data apa yang terungkap, kapan dan bagaimana, serta apa yang dilakukan.`
+## Jika terjadi kegagalan
+Jika pelindungan data pribadi gagal, Anda dan lembaga yang berwenang diberi tahu secara tertulis paling lambat 3 x 24 jam: data apa yang terungkap, kapan dan bagaimana, serta apa yang dilakukan.`
 
 const privacy = `This page says which personal data are processed when you use this service, what for, who sees them, and what your rights are under Indonesia's Law Number 27 of 2022 on Personal Data Protection (UU PDP). The organisation that runs this service is responsible; its name, address and numbers are shown on this site.
 
@@ -140,9 +140,9 @@ Acuan kami adalah WCAG 2.2 tingkat AA.
 - Tersedia bahasa Indonesia dan bahasa Inggris.
 
 ## Yang mungkin belum baik
-Berkas yang dilampirkan orang lain mungkin tidak dapat dibaca pembaca layar. Mintalah isi berkas itu dalam bentuk teks bila Anda memerlukannya.
+Berkas yang dilampirkan orang lain mungkin tidak dapat dibaca pembaca layar. Mintalah isi berkas itu dalam bentuk teks jika Anda memerlukannya.
 
-## Bila Anda menemui hambatan
+## Jika Anda menemui hambatan
 Beri tahu kami melalui formulir pertanyaan atau salah satu cara yang tercantum pada situs ini. Sebutkan halaman, perangkat, dan apa yang tidak dapat Anda lakukan. Anda juga dapat meminta jawaban dengan cara lain yang lebih mudah bagi Anda.`
 
 const accessibility = `We want everybody to be able to use this service, also with a simple phone, a slow line, only a keyboard, a screen reader, or enlarged text.
