@@ -17,7 +17,9 @@ create unlogged table presences (
   ticket_id uuid not null,
   page_id uuid not null,
   person_id uuid not null,
-  doing text not null check (doing in ('viewing', 'reply', 'note', 'resolve')),
+  doing text not null check (doing in ('viewing', 'reply', 'note', 'resolve', 'left')),
+  -- counted by the page: a word that arrives late changes nothing
+  turn int not null,
   since timestamptz not null default now(),
   until timestamptz not null,
   primary key (ticket_id, page_id)

@@ -18,21 +18,25 @@ const BEAT_MS = 20_000
 export function bePresent(address: string, doing: () => Doing, show: (present: Present[]) => void) {
   const page_id = newPageId()
   let left = false
-  let last = 0
+  // Each word has its turn, so that one that arrives late changes nothing.
+  let turn = 0
   const say = async () => {
     // Whoever only looked has gone when the tab is hidden; whoever writes has merely looked something up.
     const hidden = document.visibilityState === 'hidden'
     if (hidden && doing() === 'viewing') return leaveNow()
     left = false
-    const turn = ++last
-    const answer = await post<{ present: Present[] }>(address, { page_id, doing: doing() })
+    const mine = ++turn
+    const answer = await post<{ present: Present[] }>(address, { page_id, turn: mine, doing: doing() })
     // Away for a moment: the next beat says it again. An older answer never covers a newer one.
-    if (answer && turn === last) show(answer.present)
+    if (answer && mine === turn) show(answer.present)
   }
   const leaveNow = () => {
     if (left) return
     left = true
-    navigator.sendBeacon(address, new Blob([JSON.stringify({ page_id, doing: 'left' })], { type: 'application/json' }))
+    navigator.sendBeacon(
+      address,
+      new Blob([JSON.stringify({ page_id, turn: ++turn, doing: 'left' })], { type: 'application/json' }),
+    )
   }
   const look = () => void say()
   const beating = setInterval(look, BEAT_MS)

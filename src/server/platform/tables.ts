@@ -430,6 +430,7 @@ export interface Presences {
   person_id: string;
   since: Generated<Timestamp>;
   ticket_id: string;
+  turn: number;
   until: Timestamp;
 }
 

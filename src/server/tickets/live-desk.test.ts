@@ -67,19 +67,22 @@ test(
     const { ticket, agent } = await aTicketWithAgent(setting)
     const colleague = await aStaff(setting, { desk: ticket.desk })
     const stranger = await aStaff(setting)
-    const here = { ticket_id: ticket.id, page_id: newId() }
+    const page = { ticket_id: ticket.id, page_id: newId() }
+    let turn = 0
+    const say = async (actor: StaffActor, doing: 'viewing' | 'reply' | 'left', at?: Date, more = {}) =>
+      bePresent(await as(actor, at), { ...page, turn: ++turn, doing, ...more })
     const seenBy = async (actor: StaffActor, at?: Date) =>
       (await listPresent(await as(actor, at), ticket.id)).map(({ person, doing }) => [person.name, doing])
 
-    expect(await bePresent(await as(agent), { ...here, doing: 'viewing' })).toBe(true)
-    expect(await bePresent(await as(agent), { ...here, doing: 'viewing' })).toBe(false)
+    expect(await say(agent, 'viewing')).toBe(true)
+    expect(await say(agent, 'viewing')).toBe(false)
     expect(await seenBy(colleague)).toEqual([[agent.name, 'viewing']])
     // A second page of the same person is the same person; what they write there counts.
-    await bePresent(await as(agent), { ticket_id: ticket.id, page_id: newId(), doing: 'reply' })
+    await say(agent, 'reply', undefined, { page_id: newId() })
     expect(await seenBy(colleague)).toEqual([[agent.name, 'reply']])
     expect(await seenBy(agent)).toEqual([])
 
-    await expect(bePresent(await as(stranger), { ...here, doing: 'viewing' })).rejects.toMatchObject({
+    await expect(say(stranger, 'viewing')).rejects.toMatchObject({
       kind: 'not_found',
     })
     expect(await seenBy(stranger)).toEqual([])
@@ -89,9 +92,12 @@ test(
 
     const later = new Date((await as(colleague)).now.getTime() + (PRESENT_SECONDS + 1) * 1000)
     expect(await seenBy(colleague, later)).toEqual([])
-    expect(await bePresent(await as(agent, later), { ...here, doing: 'viewing' })).toBe(true)
-    expect(await bePresent(await as(agent, later), { ...here, doing: 'left' })).toBe(true)
-    expect(await bePresent(await as(agent, later), { ...here, doing: 'left' })).toBe(false)
+    expect(await say(agent, 'viewing', later)).toBe(true)
+    expect(await say(agent, 'left', later)).toBe(true)
+    expect(await say(agent, 'left', later)).toBe(false)
+    // What was said before leaving, and comes after it, does not bring anybody back.
+    expect(await say(agent, 'reply', later, { turn: 1 })).toBe(false)
+    expect(await seenBy(colleague, later)).toEqual([])
   }),
 )
 
@@ -103,8 +109,8 @@ test(
     const colleague = await aStaff(setting, { desk: ticket.desk })
     const ctx = await as(colleague)
     await expect(
-      sql`insert into presences (ticket_id, page_id, person_id, doing, until)
-        values (${ticket.id}::uuid, ${newId()}::uuid, ${agent.person_id}::uuid, 'reply', now() + interval '1 hour')`.execute(
+      sql`insert into presences (ticket_id, page_id, person_id, doing, turn, until)
+        values (${ticket.id}::uuid, ${newId()}::uuid, ${agent.person_id}::uuid, 'reply', 1, now() + interval '1 hour')`.execute(
         ctx.tx,
       ),
     ).rejects.toThrow(/row-level security/)
@@ -254,9 +260,11 @@ test('old traces go, fresh ones stay', async () => {
   const { ticket, agent } = await aCommittedTicket()
   const app = database.app()
   await write(app, agent, (ctx) => saveDraft(ctx, { ticket_id: ticket.id, kind: 'note', fields: { text: 'baru' } }))
-  await write(app, agent, (ctx) => bePresent(ctx, { ticket_id: ticket.id, page_id: newId(), doing: 'viewing' }))
+  await write(app, agent, (ctx) =>
+    bePresent(ctx, { ticket_id: ticket.id, page_id: newId(), turn: 1, doing: 'viewing' }),
+  )
   await write(app, agent, async (ctx) => {
-    await bePresent(ctx, { ticket_id: ticket.id, page_id: newId(), doing: 'note' })
+    await bePresent(ctx, { ticket_id: ticket.id, page_id: newId(), turn: 1, doing: 'note' })
     await sql`update presences set until = now() - interval '1 second' where doing = 'note'`.execute(ctx.tx)
     await saveDraft(ctx, { ticket_id: ticket.id, kind: 'reply', fields: { text: 'lama' } })
     await sql`update drafts set saved_at = now() - interval '91 days' where kind = 'reply'`.execute(ctx.tx)

@@ -12,6 +12,8 @@ export const BePresent = z.object({
   ticket_id: z.uuid(),
   /** Made by the page when it opens, so that two pages of one person are two. */
   page_id: z.uuid(),
+  /** Counted by the page: a word that arrives late (a browser sends the last one on its own way) changes nothing. */
+  turn: z.int().min(1).max(2_000_000_000),
   doing: z.enum(['viewing', ...composed, 'left']),
 })
 export type BePresent = z.infer<typeof BePresent>
@@ -27,24 +29,20 @@ export interface Present {
  * Says that the actor has this ticket open and what they do there, or that they have left it. Answers whether that is new to others
  * (then they are told). `not_found` for a ticket that the actor does not see.
  */
-export async function bePresent(ctx: Writing, { ticket_id, page_id, doing }: BePresent): Promise<boolean> {
+export async function bePresent(ctx: Writing, { ticket_id, page_id, turn, doing }: BePresent): Promise<boolean> {
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   const { holder_desk_id } = await findTicket(ctx, ticket_id)
   const person_id = ctx.actor.person_id
-  const { rows } = await (
-    doing === 'left'
-      ? sql<{ before: string | null }>`delete from presences
-        where ticket_id = ${ticket_id}::uuid and page_id = ${page_id}::uuid and person_id = ${person_id}::uuid returning doing as before`
-      : sql<{ before: string | null }>`with before as (
-          select doing from presences where ticket_id = ${ticket_id}::uuid and page_id = ${page_id}::uuid and until > ${ctx.now}::timestamptz)
-        insert into presences (ticket_id, page_id, person_id, doing, since, until)
-        values (${ticket_id}::uuid, ${page_id}::uuid, ${person_id}::uuid, ${doing}, ${ctx.now}::timestamptz, ${until(ctx)}::timestamptz)
-        on conflict (ticket_id, page_id) do update set doing = excluded.doing, until = excluded.until,
-          since = case when presences.doing = excluded.doing then presences.since else excluded.since end
-          where presences.person_id = excluded.person_id
-        returning (select doing from before) as before`
-  ).execute(ctx.tx)
-  const changed = doing === 'left' ? rows.length > 0 : rows[0]?.before !== doing
+  const { rows } = await sql<{ before: string }>`with before as (
+      select case when until > ${ctx.now}::timestamptz then doing else 'left' end as doing
+      from presences where ticket_id = ${ticket_id}::uuid and page_id = ${page_id}::uuid)
+    insert into presences (ticket_id, page_id, person_id, doing, turn, since, until)
+    values (${ticket_id}::uuid, ${page_id}::uuid, ${person_id}::uuid, ${doing}, ${turn}, ${ctx.now}::timestamptz, ${until(ctx)}::timestamptz)
+    on conflict (ticket_id, page_id) do update set doing = excluded.doing, turn = excluded.turn, until = excluded.until,
+      since = case when presences.doing = excluded.doing then presences.since else excluded.since end
+      where presences.person_id = excluded.person_id and presences.turn < excluded.turn
+    returning coalesce((select doing from before), 'left') as before`.execute(ctx.tx)
+  const changed = rows[0] !== undefined && rows[0].before !== doing
   if (changed) {
     const desk_ids = [...new Set([holder_desk_id, ...ctx.actor.desks.map(({ id }) => id)])].slice(0, 6)
     ctx.afterCommit(() => ctx.app.live.announce({ what: 'presence', tickets: [{ id: ticket_id, desk_ids }] }))
@@ -62,7 +60,7 @@ export async function listPresent(ctx: Reading, ticket_id: string): Promise<Pres
   const { rows } =
     await sql<Present>`select json_build_object('id', p.person_id, 'name', coalesce(who.name, '')) as person, p.doing, p.since
     from (select distinct on (person_id) person_id, doing, since from presences
-      where ticket_id = ${ticket_id}::uuid and person_id is distinct from ${me}::uuid and until > ${ctx.now}::timestamptz
+      where ticket_id = ${ticket_id}::uuid and person_id is distinct from ${me}::uuid and until > ${ctx.now}::timestamptz and doing <> 'left'
       order by person_id, doing = 'viewing', doing = 'note', since, page_id) p
     left join people who on who.id = p.person_id
     order by p.doing = 'viewing', p.since, p.person_id limit ${PRESENT_MAX}`.execute(ctx.db)

@@ -4,7 +4,7 @@ import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEve
 import { forgetAnswers } from '../api/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
-import { indexTickets } from '../tickets/index.ts'
+import { forgetDeskTraces, indexTickets } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
 import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
@@ -31,6 +31,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
+  { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
 ]
 
