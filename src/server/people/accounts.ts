@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading, Writing } from '../platform/context.ts'
+import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { mustAdminister, mustBeStaff } from './may.ts'
@@ -20,7 +21,13 @@ export interface AccountRow {
 const LIST_MAX = 1000
 
 /** Everybody who signs in here or is invited to, by name; at most 1000. Staff only. */
-export async function listAccounts(ctx: Reading): Promise<AccountRow[]> {
+export const listAccounts = (ctx: Reading): Promise<AccountRow[]> => accountsOf(ctx, null)
+
+/** One of them; null for somebody who neither signs in nor is invited. Staff only. */
+export const findAccount = async (ctx: Reading, person_id: string): Promise<AccountRow | null> =>
+  isId(person_id) ? ((await accountsOf(ctx, person_id))[0] ?? null) : null
+
+async function accountsOf(ctx: Reading, person_id: string | null): Promise<AccountRow[]> {
   mustBeStaff(ctx.actor)
   const { rows } = await sql<AccountRow>`
     with known as (
@@ -34,6 +41,7 @@ export async function listAccounts(ctx: Reading): Promise<AccountRow[]> {
     from known k join people p on p.id = k.person_id
     left join lateral (
       select address from contact_points where person_id = k.person_id and channel = 'email' order by verified_at nulls last, created_at, id limit 1) as c on true
+    where ${person_id}::uuid is null or k.person_id = ${person_id}::uuid
     order by p.folded_name, p.id limit ${LIST_MAX}::int`.execute(ctx.db)
   return rows
 }

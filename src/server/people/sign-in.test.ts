@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { enter, everybody, read, system, write, type StaffActor } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
 import { countAttempt } from '../platform/limits.ts'
 import { useDatabase } from '../platform/testing.ts'
 import {
@@ -8,6 +9,7 @@ import {
   disableAccount,
   enableAccount,
   inviteStaff,
+  findAccount,
   listAccounts,
   makeResetLink,
   makeSetupLink,
@@ -87,6 +89,9 @@ test('the first administrator is made once; then there is no link any more', asy
   expect(await read(app, administratorOf(admin), (ctx) => listAccounts(ctx))).toMatchObject([
     { person_id: admin, email: 'admin@contoh.example', administrator: true, state: 'active' },
   ])
+  const found = (id: string) => read(app, administratorOf(admin), (ctx) => findAccount(ctx, id))
+  expect(await found(admin)).toMatchObject({ person_id: admin, email: 'admin@contoh.example' })
+  expect([await found(newId()), await found('x')]).toEqual([null, null])
   expect(await facts()).toContain('account.set_up')
   const { rows } = await sql<{ text: string }>`select l::text as text from one_time_links l`.execute(app.worker)
   expect(rows.map((row) => row.text).join()).not.toContain(tokenOf(first_link))

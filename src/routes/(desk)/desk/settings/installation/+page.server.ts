@@ -6,7 +6,7 @@ import { refuse } from '#server/platform/refusal.ts'
 import { shownSettings } from '#server/platform/shown-settings.ts'
 import { say } from '#server/platform/words.ts'
 import { maySend, queueMessages, seeOutboxRow } from '#server/channels/index.ts'
-import { listAccounts, mustAdminister } from '#server/people/index.ts'
+import { findAccount, mustAdminister } from '#server/people/index.ts'
 import { deskActor, settle } from '../../../../../edge/desk-form.ts'
 
 export const load: PageServerLoad = ({ locals, url }) => {
@@ -24,7 +24,7 @@ export const load: PageServerLoad = ({ locals, url }) => {
 }
 
 const ownAddress = async (ctx: Reading, person_id: string): Promise<string | null> =>
-  (await listAccounts(ctx)).find((account) => account.person_id === person_id)?.email ?? null
+  (await findAccount(ctx, person_id))?.email ?? null
 
 export const actions: Actions = {
   /** A real mail by the real way: outbox, sender, relay. */

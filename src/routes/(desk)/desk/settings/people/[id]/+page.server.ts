@@ -8,7 +8,7 @@ import {
   enableAccount,
   invitationMail,
   inviteStaff,
-  listAccounts,
+  findAccount,
   makeResetLink,
   mustAdminister,
   resetMail,
@@ -38,7 +38,7 @@ export const load: PageServerLoad = ({ locals, params }) => {
 }
 
 async function seenAccount(ctx: Reading, person_id: string): Promise<AccountRow> {
-  const account = (await listAccounts(ctx)).find((one) => one.person_id === person_id)
+  const account = await findAccount(ctx, person_id)
   return account ?? refuse('not_found', 'account')
 }
 
