@@ -55,8 +55,7 @@ const gates: Record<string, () => Counts> = {
   lint: () => one(tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
   types: () =>
     one(
-      tool('@sveltejs/kit/svelte-kit.js', 'sync') &&
-        tool('@typescript/native/bin/tsc', '--noEmit', '-p', '.') &&
+      tool('@typescript/native/bin/tsc', '--noEmit', '-p', '.') &&
         tool('svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings'),
     ),
   tables: () => one(run(node, ['scripts/tables.ts', '--verify'])),
@@ -74,6 +73,8 @@ if (unknown) {
   console.error(`npm test: there is no gate "${unknown}"; there are: ${Object.keys(gates).join(' ')}`)
   process.exit(2)
 }
+// Linter and compiler read a configuration that SvelteKit writes into node_modules, and that an installation removes.
+tool('@sveltejs/kit/svelte-kit.js', 'sync')
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const summary: string[] = []
 for (const [name, gate] of Object.entries(gates)) {
