@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from './app.ts'
 
-/** The nightly round: partitions made ahead, old limits forgotten, blobs that no row names removed after 24 hours. */
+/** The nightly round: partitions made ahead, old limits forgotten. */
 export async function sweepPlatform(app: App): Promise<void> {
   await sql`delete from limit_hits where window_start < now() - interval '2 days'`.execute(app.worker)
   await sql`delete from leases where until < now() - interval '1 day'`.execute(app.worker)
