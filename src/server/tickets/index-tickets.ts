@@ -23,7 +23,8 @@ export async function indexTickets(app: App, jobs: FactJob[]): Promise<void> {
         || to_tsvector('simple', t.number::text)
         || to_tsvector('simple', ${words(sql`said.text`)})
         || array_to_tsvector(array['zstaff', 'zticket' || replace(t.id::text, '-', ''), 'zperson' || replace(t.requester_id::text, '-', '')]
-             || array(select 'zdesk' || replace(d.desk_id::text, '-', '') from ticket_desks d where d.ticket_id = t.id))
+             || array(select 'zdesk' || replace(d.desk_id::text, '-', '') from ticket_desks d where d.ticket_id = t.id)
+             || array(select 'zgrant' || replace(g.person_id::text, '-', '') from grants g where g.ticket_id = t.id and g.revoked_at is null))
       from tickets t
       join people p on p.id = t.requester_id
       left join organisations o on o.id = t.organisation_id
@@ -39,7 +40,8 @@ export async function indexTickets(app: App, jobs: FactJob[]): Promise<void> {
 
 /** The lexemes of visibility are ours alone: somebody who writes `zstaff` or `zdesk…` into a mail must not become visible by it. */
 const words = (text: ReturnType<typeof sql>) =>
-  sql`regexp_replace(coalesce(${text}, ''), 'z(staff|desk|ticket|person|org)', ' ', 'gi')`
+  sql`regexp_replace(coalesce(${text}, ''), 'z(staff|desk|ticket|person|org|grant)', ' ', 'gi')`
 
 /** The same for what somebody types into the search field. */
-export const withoutVisibility = (query: string): string => query.replace(/z(staff|desk|ticket|person|org)/gi, ' ')
+export const withoutVisibility = (query: string): string =>
+  query.replace(/z(staff|desk|ticket|person|org|grant)/gi, ' ')

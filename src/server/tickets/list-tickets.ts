@@ -134,10 +134,18 @@ export async function countViews(
     (view) =>
       sql`(select count(*)::int from (select from ${viewTickets(view, actor)} where ${viewCondition(view, actor)} limit ${COUNT_MAX + 1}) c) as ${sql.ref(view)}`,
   )
-  const { rows } = await sql<Record<string, number>>`${keptPlan}select ${sql.join(parts)}`.execute(ctx.db)
+  const { rows } = await sql<Record<string, number>>`${keptPlan}${
+    // Whoever has no desk sees a few granted tickets, which one pass counts for all views.
+    actor.sees_all || actor.desks.length > 0 ? sql`select ${sql.join(parts)}` : countTogether(actor)
+  }`.execute(ctx.db)
   return views.map((view) => {
     const count = rows[0]![view] ?? 0
     return { view, count: Math.min(count, COUNT_MAX), more: count > COUNT_MAX }
   })
 }
 const COUNT_MAX = 1_000
+
+const countTogether = (actor: StaffActor) =>
+  sql`select ${sql.join(
+    views.map((view) => sql`count(*) filter (where ${viewCondition(view, actor)})::int as ${sql.ref(view)}`),
+  )} from ${viewTickets('all', actor)}`

@@ -1,7 +1,7 @@
 /** Lists, counts and search: what is seen, in which order, page by page. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { system, write, type Writing } from '../platform/context.ts'
+import { read, system, write, type Writing } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
@@ -249,3 +249,24 @@ test(
     expect(await told(16_000)).toEqual(['ticket.opened', 'message.sent'])
   }),
 )
+
+test('whoever was given a ticket finds it by its words, and no longer when it was taken back', async () => {
+  const { app, desk, requester } = await anIndexedDesk()
+  const { ticket, provider } = await write(app, system, async (ctx) => ({
+    ticket: await aTicket(ctx, { desk, requester, subject: 'Kelapa sawit' }),
+    provider: await aStaff(ctx, { desk: await aDesk(ctx) }),
+  }))
+  await write(app, system, (ctx) =>
+    sql`insert into grants (id, person_id, ticket_id, reason) values (gen_random_uuid(), ${provider.person_id}::uuid, ${ticket.id}::uuid, 'contoh')`.execute(
+      ctx.tx,
+    ),
+  )
+  await index(app, [ticket.id])
+  const finds = () =>
+    read(app, provider, (ctx) => listTickets(ctx, { query: 'sawit' })).then(({ items }) => items.length)
+  expect(await finds()).toBe(1)
+  await write(app, system, (ctx) =>
+    sql`update grants set revoked_at = now() where ticket_id = ${ticket.id}::uuid`.execute(ctx.tx),
+  )
+  expect(await finds()).toBe(0)
+})
