@@ -20,8 +20,11 @@ const READING_THREADS = 2
 const EXTEND_MS = 10_000
 /** How long an item rests that could not be settled because of us. */
 const REST_SECONDS = 3
-/** Died as one of a batch, died alone: the third time it is not read any more. */
-const ATTEMPTS_MAX = 2
+/**
+ * Once as one of a batch, four times alone, each in a process that died. Two deaths would be too few: a process that is killed again and
+ * again for reasons of its own (no memory left, a machine that restarts) had put aside one innocent mail in eight (tests/faults).
+ */
+const ATTEMPTS_MAX = 5
 
 /**
  * Claims what waits in the ledger, reads it in worker threads and settles it, a batch in one transaction. Several processes may run
