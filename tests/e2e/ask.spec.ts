@@ -51,7 +51,7 @@ test('from the front page to a number, and by when to expect an answer', async (
   expect(number).toMatch(/^\d{6,}$/)
   await expect(page.getByRole('status')).toContainText(/jawaban paling lambat \w{3} \d+ \w{3} \d{4} \d\d\.\d\d WIB/)
   await expect(page.locator('.messages .words').first()).toContainText(PROBLEM)
-  await expect(page.locator('.messages .words').first()).toContainText('Dinas Kesehatan Contoh')
+  await expect(page.locator('dl.pairs')).toContainText('Dinas Kesehatan Contoh')
   await shoot(page, 'received')
 
   const download = page.waitForEvent('download')

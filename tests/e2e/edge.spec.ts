@@ -167,5 +167,5 @@ test('an organisation of the list is found by a part of its name; NUL in an addr
   await page.getByRole('button', { name: 'Cari di daftar kami' }).click()
   await expect(page.getByRole('status')).toContainText('Tidak ada di daftar kami')
   await page.getByRole('button', { name: 'Kirim permintaan' }).click()
-  await expect(page.locator('.messages .words').first()).toContainText('Balai yang tidak ada')
+  await expect(page.locator('dl.pairs')).toContainText('Balai yang tidak ada')
 })
