@@ -88,7 +88,7 @@ export async function stopPostgres(away_seconds: number): Promise<AwayVerdict> {
       mail_answers,
       form_status: answer.status,
       form_keeps_text: textOf(answer).includes(text),
-      ...(await holdAgainst(pandu, ledger)),
+      ...(await holdAgainst(pandu, ledger, undefined, outside)),
     }
   } finally {
     await pandu.stop({ keep: false })

@@ -85,8 +85,10 @@ export const holdAgainst = (
   pandu: RunningPandu,
   ledger: Ledger,
   subjectOf = (name: string) => `Permohonan ${name}`,
+  /** Where the cluster lies, if not in Pandu's own data folder. */
+  database = pandu.data,
 ): Promise<Verdict> =>
-  withRunningApp(pandu.data, async (app) => {
+  withRunningApp(database, async (app) => {
     await untilRead(app)
     const { rows } = await sql<{
       subject: string
