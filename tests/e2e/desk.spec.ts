@@ -500,7 +500,7 @@ test('a form that names another ticket than its page is refused, and writes on n
   const [one, other] = [await ask(browser, 'Kipas komputer berisik.'), await ask(browser, 'Layar berkedip.')]
   const desk = await open(`/desk/tickets/${one.number}`)
   const ticket_id = await desk.locator('form[action*=triage] input[name=ticket_id]').first().inputValue()
-  const answer = await desk.request.post(`${new URL(desk.url()).origin}/desk/tickets/${other.number}?/note`, {
+  const answer = await desk.request.post(`${new URL(desk.url()).origin}/desk/tickets/${other.number}?/note&language=id`, {
     form: { ticket_id, text: 'Catatan salah alamat.' },
     headers: { accept: 'text/html', origin: new URL(desk.url()).origin },
   })
