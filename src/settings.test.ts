@@ -52,14 +52,17 @@ describe('settings', () => {
     expect(readSettings({ PANDU_DATA: data, PANDU_TRUSTED_PROXIES: value })).toBeTruthy()
   })
   test.each([
-    [{ PANDU_PORT: 'abc' }, /^PANDU_PORT .*the environment/],
-    [{ PANDU_PORT: '70000' }, /^PANDU_PORT /],
+    [{ PANDU_PORT: 'abc' }, /^PANDU_PORT must be a port number.*the environment/],
+    [{ PANDU_PORT: '70000' }, /^PANDU_PORT must be a port number/],
+    [{ PANDU_MAIL_DOMAIN: '-x' }, /^PANDU_MAIL_DOMAIN must be a domain name/],
+    [{ PANDU_MAIL_RELAY: 'smtp://' }, /^PANDU_MAIL_RELAY must /],
+    [{ PANDU_HOST: '999.1.1.1' }, /^PANDU_HOST must be an IP address/],
     [{ PANDU_ORIGIN: 'bantuan.contoh.go.id' }, /^PANDU_ORIGIN /],
     [{ PANDU_ORIGIN: 'https://bantuan.contoh.go.id/pandu' }, /^PANDU_ORIGIN must be an origin/],
     [{ PANDU_MAIL_RELAY: 'mail.contoh.go.id' }, /^PANDU_MAIL_RELAY /],
     [{ PANDU_SECRET: 'short' }, /^PANDU_SECRET must have at least 32/],
-    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL /],
-    [{ PANDU_LOG: 'loud' }, /^PANDU_LOG /],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must be a PostgreSQL address/],
+    [{ PANDU_LOG: 'loud' }, /^PANDU_LOG must be one of debug/],
     [{ PANDU_TRUSTED_PROXIES: 'proxy.contoh' }, /^PANDU_TRUSTED_PROXIES /],
     [{ PANDU_TRUSTED_PROXIES: '10.0.0.0/99' }, /^PANDU_TRUSTED_PROXIES must be IP addresses or networks/],
     [{ PANDU_TRUSTED_PROXIES: '10.0.0.1,10.0.0.0/' }, /^PANDU_TRUSTED_PROXIES /],

@@ -8,7 +8,32 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(0).max(65535)
+const PORT = 'must be a port number from 0 to 65535'
+const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT)
+/** An address with a scheme of the list and a host; the sentence says what one looks like. */
+const address = (protocols: readonly string[], sentence: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), sentence)
+const postgres = address(
+  ['postgres:', 'postgresql:'],
+  'must be a PostgreSQL address, such as postgres://user:password@host:5432/pandu or postgres:///pandu?host=/run/postgresql&user=pandu',
+)
+const relay = address(
+  ['smtp:', 'smtps:'],
+  'must be a mail server, such as smtp://user:password@mail.contoh.go.id:587',
+).refine(
+  (text) => !URL.canParse(text) || new URL(text).hostname !== '',
+  'must name a mail server, such as smtp://mail.contoh.go.id:25',
+)
+// What a socket can be bound to: an address, or a name that may stand for one. 999.1.1.1 is neither.
+const host = z
+  .string()
+  .refine(
+    (text) =>
+      isIP(text) !== 0 ||
+      (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(text) && !/^[\d.]+$/.test(text)),
+    'must be an IP address or a host name, such as 127.0.0.1 or 0.0.0.0',
+  )
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 const isOrigin = (text: string) =>
@@ -20,7 +45,10 @@ const origin = z
 const mailDomain = z
   .string()
   .toLowerCase()
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name')
+  .regex(
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    'must be a domain name, such as contoh.go.id',
+  )
 // 10.0.0.1, 10.0.0.0/8, fd00::/8
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
@@ -37,21 +65,21 @@ const list = z.string().transform((text) =>
 
 const schema = z.object({
   PANDU_DATA: z.string().min(1).default('./data'),
-  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
-  PANDU_DATABASE_WEB_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
-  PANDU_DATABASE_WORKER_URL: optional(z.url({ protocol: /^postgres(ql)?$/ })),
+  DATABASE_URL: optional(postgres),
+  PANDU_DATABASE_WEB_URL: optional(postgres),
+  PANDU_DATABASE_WORKER_URL: optional(postgres),
   PANDU_ORIGIN: origin.optional(),
-  PANDU_HOST: z.string().min(1).default('127.0.0.1'),
+  PANDU_HOST: host.default('127.0.0.1'),
   PANDU_PORT: port.default(8080),
-  PANDU_SMTP_HOST: z.string().min(1).default('127.0.0.1'),
+  PANDU_SMTP_HOST: host.default('127.0.0.1'),
   PANDU_SMTP_PORT: port.default(2525),
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list
     .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .default([]),
-  PANDU_MAIL_RELAY: optional(z.url({ protocol: /^smtps?$/ })),
-  PANDU_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  PANDU_MAIL_RELAY: optional(relay),
+  PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
 })
 

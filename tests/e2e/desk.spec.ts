@@ -500,10 +500,13 @@ test('a form that names another ticket than its page is refused, and writes on n
   const [one, other] = [await ask(browser, 'Kipas komputer berisik.'), await ask(browser, 'Layar berkedip.')]
   const desk = await open(`/desk/tickets/${one.number}`)
   const ticket_id = await desk.locator('form[action*=triage] input[name=ticket_id]').first().inputValue()
-  const answer = await desk.request.post(`${new URL(desk.url()).origin}/desk/tickets/${other.number}?/note&language=id`, {
-    form: { ticket_id, text: 'Catatan salah alamat.' },
-    headers: { accept: 'text/html', origin: new URL(desk.url()).origin },
-  })
+  const answer = await desk.request.post(
+    `${new URL(desk.url()).origin}/desk/tickets/${other.number}?/note&language=id`,
+    {
+      form: { ticket_id, text: 'Catatan salah alamat.' },
+      headers: { accept: 'text/html', origin: new URL(desk.url()).origin },
+    },
+  )
   expect(answer.status()).toBe(409)
   expect(await answer.text()).toContain('milik tiket lain')
   for (const { number } of [one, other]) {
