@@ -9,7 +9,7 @@ import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pand
 
 test.describe.configure({ mode: 'serial' })
 
-const EMAIL = 'administrator@contoh.test'
+const EMAIL = 'administrator.halaman@contoh.test'
 const PASSWORD = 'jembatan biru di atas sungai'
 
 let pandu: RunningPandu
@@ -114,9 +114,9 @@ test('the desk, with a request on it', async ({ mails }) => {
   // Last, because accepting an invitation and signing in are for somebody who is not in.
   await visit(page, `${pandu.origin}/desk/settings/people/invite`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama').fill('Petugas Contoh')
-  await page.getByLabel('Alamat surel').fill('petugas@contoh.test')
+  await page.getByLabel('Alamat surel').fill('petugas.halaman@contoh.test')
   await page.locator('main form button').last().click()
-  const invitation = await mails.waitFor((mail) => mail.to.includes('petugas@contoh.test'))
+  const invitation = await mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))
   await page.context().clearCookies()
   await look('/invite/[token]', linkIn(invitation, '/invite/'))
   await look('/sign-in', `${pandu.origin}/sign-in`)
