@@ -113,7 +113,7 @@ test('the desk, with a request on it', async ({ mails }) => {
 
   // Last, because accepting an invitation and signing in are for somebody who is not in.
   await visit(page, `${pandu.origin}/desk/settings/people/invite`, { language: 'id', scheme: 'light' })
-  await page.getByLabel('Nama').fill('Petugas Contoh')
+  await page.getByLabel('Nama', { exact: true }).fill('Petugas Contoh')
   await page.getByLabel('Alamat surel').fill('petugas.halaman@contoh.test')
   await page.locator('main form button').last().click()
   const invitation = await mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))

@@ -1,0 +1,2 @@
+// Forms that are filled in seldom and slowly. Without script nothing that was typed before a script arrived can be lost by its arrival.
+export const csr = false
