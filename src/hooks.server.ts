@@ -2,6 +2,7 @@
  * The edge of every page: who asks, in which language, from where; our one check on POSTs; headers; and how failures are answered.
  * Hono's paths (/api /channels /files …) never come here: src/main.ts dispatches them first.
  */
+import { dev } from '$app/env'
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { everybody } from '#server/platform/context.ts'
 import { isDatabaseAway } from '#server/platform/database.ts'
@@ -114,7 +115,8 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
   const headers = response.headers
   // A file for saving brings a stricter policy of its own (src/edge/download.ts).
   const sandboxed = headers.get('content-security-policy')?.startsWith('sandbox')
-  if (area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
+  // The development server puts styles into the page itself, which this policy would forbid.
+  if (!dev && area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
   headers.set('x-content-type-options', 'nosniff')
   headers.set('x-frame-options', 'DENY')
   if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
