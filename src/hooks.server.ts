@@ -76,6 +76,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   }
 
   const area = (event.route.id as string | null)?.split('/')[1]
+  if (area === '(desk)' && !locals.staff && form) return keptForm(event, chosen, 'signed_out', { form })
   if (area === '(desk)' && !locals.staff)
     return new Response(null, {
       status: 303,

@@ -3,11 +3,18 @@ import { format, type Key, type Language } from '#messages/format.ts'
 
 /**
  * Why a request is answered without a page of its own: the database is away (503), the form is too old to be believed or comes from
- * another site (403), nothing can be read in it (400), or it is larger than anything we take (413).
+ * another site (403), nothing can be read in it (400), it is larger than anything we take (413), or who sent it is not signed in any more (401).
  */
-type Why = 'unavailable' | 'stale' | 'foreign' | 'unreadable' | 'too_large'
+type Why = 'unavailable' | 'stale' | 'foreign' | 'unreadable' | 'too_large' | 'signed_out'
 
-const statuses: Record<Why, number> = { unavailable: 503, stale: 403, foreign: 403, unreadable: 400, too_large: 413 }
+const statuses: Record<Why, number> = {
+  unavailable: 503,
+  stale: 403,
+  foreign: 403,
+  unreadable: 400,
+  too_large: 413,
+  signed_out: 401,
+}
 
 /**
  * The page that loses nothing: a person sees that nothing was saved, and what they typed, to be sent again from here; what came from
@@ -28,12 +35,14 @@ export function keptForm(
   const form = typed
     ? `<form method="post" action="${escape(url.pathname + url.search)}">${typed}<p><button>${say('kept.again')}</button></p></form>`
     : `<p><a href="${escape(url.pathname)}">${say('kept.again')}</a></p>`
+  // In another tab, because this page is the only place where the words are.
+  const door = why === 'signed_out' ? `<p><a href="/sign-in" target="_blank">${say('kept.sign_in')}</a></p>` : ''
   const shown = fields.filter(isWritten).map((one) => field(one, say('kept.your_text')))
   const explained = why === 'unavailable' && typed ? 'kept.not_saved' : (`kept.${why}` as const)
   const title = say(`kept.${why}_title`)
   const response = new Response(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${
+     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${door}${
        why === 'foreign' ? shown.join('') : form
      }</main></body></html>`,
     {
