@@ -92,7 +92,11 @@ export function insertItems(prepared: readonly PreparedItem[]) {
 export async function addRecipients(db: Kysely<DB>, taken: readonly TakenItem[]): Promise<void> {
   const ids = taken.filter((item) => item.duplicate_of !== null).map((item) => item.id)
   if (ids.length === 0) return
-  await sql`update intake_items first set recipients = first.recipients || more.recipients
+  // Each once, reckoned from the row as it is when it is ours: two who add at the same moment both saw it without the address.
+  await sql`update intake_items first set recipients = (
+      select array_agg(address order by place)
+      from (select address, min(place) as place from unnest(first.recipients || more.recipients) with ordinality as u (address, place)
+        group by address) known)
     from (
       select d.duplicate_of, array_agg(distinct r.address) as recipients
       from intake_items d cross join unnest(d.recipients) as r (address)
