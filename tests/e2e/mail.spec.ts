@@ -1,0 +1,83 @@
+/** A conversation by mail: a real client writes, the desk answers on its page, and every reply stays on the same ticket. */
+import type { Page } from '@playwright/test'
+import { sendMail, type SunkMail } from './mail.ts'
+import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
+
+const PASSWORD = 'jembatan biru di atas sungai'
+const HELPDESK = `helpdesk@${MAIL_DOMAIN}`
+const RAHMI = 'Ibu Rahmi Contoh <rahmi@dinkes.contoh.test>'
+
+let pandu: RunningPandu
+test.beforeAll(async ({ mails }) => {
+  test.setTimeout(180_000)
+  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+})
+test.afterAll(() => pandu.stop())
+
+async function signUp(page: Page) {
+  await page.goto(await pandu.setup_link)
+  await page.getByLabel('Nama lengkap').fill('Petugas Surat Contoh')
+  await page.getByLabel('Alamat surel').fill('petugas.surat@contoh.test')
+  await page.getByLabel('Kata sandi baru').fill(PASSWORD)
+  await page.getByLabel('Ketik sekali lagi').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+  await expect(page).toHaveURL(/\/desk/)
+}
+const replyTo = (mail: SunkMail) => mail.parsed.replyTo?.value[0]?.address ?? ''
+const numberOf = (mail: SunkMail) => /#(\d+)/.exec(mail.subject)?.[1] ?? ''
+
+test('mail, desk, answer, and two replies on the same ticket; a stranger’s reply opens another', async ({
+  browser,
+  mails,
+}) => {
+  const page = await (await browser.newContext({ locale: 'id-ID' })).newPage()
+  await signUp(page)
+  await sendMail(pandu.smtp_port, {
+    from: RAHMI,
+    to: HELPDESK,
+    subject: 'Pencetak mati',
+    text: 'Pencetak kami mati sejak kemarin.',
+  })
+  const acknowledgement = await mails.waitFor((mail) => mail.to.includes('rahmi@dinkes.contoh.test'))
+  const number = numberOf(acknowledgement)
+  await page.goto(`${pandu.origin}/desk/tickets/${number}`)
+  await expect(page.getByText('Pencetak kami mati sejak kemarin.')).toBeVisible()
+  await page.getByLabel('Balasan kepada pemohon').fill('Coba lepas kabelnya sepuluh detik.')
+  await page.getByRole('button', { name: 'Kirim dan tunggu pemohon' }).click()
+  const answer = await mails.waitFor((mail) => mail.text.includes('Coba lepas kabelnya'), 60_000)
+  expect(numberOf(answer)).toBe(number)
+  expect(answer.parsed.references).toContain(acknowledgement.parsed.inReplyTo)
+
+  const thread = { inReplyTo: answer.parsed.messageId ?? '', references: answer.parsed.messageId ?? '' }
+  await sendMail(pandu.smtp_port, {
+    from: RAHMI,
+    to: replyTo(answer),
+    subject: `Re: ${answer.subject}`,
+    text: 'Sudah kami coba, masih mati.',
+    ...thread,
+  })
+  await sendMail(pandu.smtp_port, {
+    from: RAHMI,
+    to: HELPDESK,
+    subject: 'Re: tanpa nomor',
+    text: 'Lampunya kini oranye.',
+    ...thread,
+  })
+  await sendMail(pandu.smtp_port, {
+    from: 'orang.lain@contoh.test',
+    to: replyTo(answer),
+    subject: `Re: ${answer.subject}`,
+    text: 'Saya bukan siapa-siapa.',
+    ...thread,
+  })
+  const other = await mails.waitFor((mail) => mail.to.includes('orang.lain@contoh.test'), 60_000)
+  expect(numberOf(other)).not.toBe(number)
+
+  await expect(async () => {
+    await page.goto(`${pandu.origin}/desk/tickets/${number}`)
+    await expect(page.getByText('Sudah kami coba, masih mati.')).toBeVisible({ timeout: 1_000 })
+    await expect(page.getByText('Lampunya kini oranye.')).toBeVisible({ timeout: 1_000 })
+  }).toPass({ timeout: 60_000 })
+  await expect(page.getByText('Saya bukan siapa-siapa.')).toHaveCount(0)
+  await page.context().close()
+})
