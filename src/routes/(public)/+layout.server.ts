@@ -4,6 +4,7 @@ import { remembered } from '#server/platform/remembered.ts'
 import { listPages, operator, type ListedPage } from '#server/desks/index.ts'
 import { dictionaries } from '#server/platform/words.ts'
 import { formTokenOf } from '../../edge/form-token.ts'
+import { languageLinks } from '../../edge/language-links.ts'
 
 /** What every public page shows around its own words: who runs this, which information pages there are. */
 export const load: LayoutServerLoad = async ({ locals, url }) => {
@@ -25,13 +26,3 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
 
 const titleIn = (page: ListedPage, language: Language) =>
   (language === 'id' ? page.title_id : page.title_en) ?? page.title_id ?? page.title_en ?? page.slug
-
-/** This page's address in each language; what else the address says is kept, except the name of a form's action. */
-function languageLinks(url: URL) {
-  const rest = [...url.searchParams].filter(([name]) => name !== 'language' && !name.startsWith('/'))
-  const linkTo = (language: string) => `?${new URLSearchParams([...rest, ['language', language]])}`
-  return [
-    { code: 'id', name: 'Bahasa Indonesia', href: linkTo('id') },
-    { code: 'en', name: 'English', href: linkTo('en') },
-  ]
-}
