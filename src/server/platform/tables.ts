@@ -62,6 +62,7 @@ export interface ApiTokens {
 }
 
 export interface Attachments {
+  content_id: string | null;
   id: string;
   message_id: string;
   name: string;
@@ -242,10 +243,12 @@ export interface IntakeFingerprints {
 export interface IntakeItems {
   attachments: Generated<Json>;
   attempts: Generated<number>;
+  authentication: Json | null;
   channel: string;
   duplicate_of: string | null;
   envelope_from: string | null;
   fingerprint: string;
+  greeting: string | null;
   id: string;
   in_blob: Generated<boolean>;
   lease_until: Timestamp | null;
@@ -318,6 +321,13 @@ export interface MailIds {
   ticket_id: string;
 }
 
+export interface MessageHtmls {
+  html: string;
+  message_id: string;
+  remote_images: Generated<number>;
+  ticket_id: string;
+}
+
 export interface Messages {
   at: Generated<Timestamp>;
   author_id: string | null;
@@ -326,6 +336,7 @@ export interface Messages {
   id: string;
   intake_item_id: string | null;
   leaves_at: Generated<Timestamp>;
+  moved_from: string | null;
   quoted_text: string | null;
   taken_back_at: Timestamp | null;
   text: string;
@@ -601,6 +612,7 @@ export interface DB {
   leases: Leases;
   limit_hits: LimitHits;
   mail_ids: MailIds;
+  message_htmls: MessageHtmls;
   messages: Messages;
   one_time_links: OneTimeLinks;
   operator: Operator;
