@@ -343,6 +343,18 @@ export interface Messages {
   ticket_id: string;
 }
 
+export interface MutedAddresses {
+  address: string;
+  channel: string;
+  id: string;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  muted_at: Timestamp;
+  outbox_id: string;
+  status: string;
+  until: Timestamp;
+}
+
 export interface OneTimeLinks {
   address: string | null;
   created_at: Generated<Timestamp>;
@@ -379,11 +391,16 @@ export interface Organisations {
 export interface Outbox {
   about_id: string | null;
   about_number: number | null;
+  /**
+   * the recipient in the form in which addresses are compared
+   */
+  address: Generated<string>;
   attachments: Generated<Json>;
   attempts: Generated<number>;
   automatic: boolean;
   channel: string;
   created_at: Generated<Timestamp>;
+  destination: Generated<string>;
   id: string;
   in_reply_to: string | null;
   kind: string;
@@ -558,6 +575,7 @@ export interface Tickets {
   state_since: Generated<Timestamp>;
   subject: string;
   topic_code: string | null;
+  undelivered_at: Timestamp | null;
   urgency: Generated<string>;
   waiting_since: Timestamp | null;
 }
@@ -614,6 +632,7 @@ export interface DB {
   mail_ids: MailIds;
   message_htmls: MessageHtmls;
   messages: Messages;
+  muted_addresses: MutedAddresses;
   one_time_links: OneTimeLinks;
   operator: Operator;
   organisations: Organisations;
