@@ -15,6 +15,7 @@ import { system, write, type StaffActor } from '../src/server/platform/context.t
 import { openDatabase, openPool } from '../src/server/platform/database.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/server/platform/embedded-postgres.ts'
 import { openFiles } from '../src/server/platform/files.ts'
+import { noDns } from '../src/server/platform/dns.ts'
 import { noLive } from '../src/server/platform/live.ts'
 import { openLog } from '../src/server/platform/log.ts'
 import { migrate } from '../src/server/platform/migrate.ts'
@@ -73,6 +74,7 @@ export async function withSeedApp<T>(
         files: openFiles(data),
         secrets: openSecrets(read.settings),
         live: noLive,
+        dns: noDns,
         available: () => true,
         poke: () => undefined,
       }

@@ -1,6 +1,7 @@
 /** What the measured pages are asked with: a signed-in browser, and an app of our own beside the running Pandu for pure reads. */
 import { openDatabase, openPool } from '../src/server/platform/database.ts'
 import { openFiles } from '../src/server/platform/files.ts'
+import { noDns } from '../src/server/platform/dns.ts'
 import { noLive } from '../src/server/platform/live.ts'
 import { openLog } from '../src/server/platform/log.ts'
 import { reachRunningPostgres } from '../src/server/platform/postgres/reach-running.ts'
@@ -49,6 +50,7 @@ export async function withRunningApp<T>(data: string, work: (app: App) => Promis
       files: openFiles(data),
       secrets: openSecrets(read.settings),
       live: noLive,
+      dns: noDns,
       available: () => true,
       poke: () => undefined,
     })

@@ -11,6 +11,7 @@ import { startEmbeddedPostgres, type DatabaseAccess } from './server/platform/em
 import { openExternalPostgres } from './server/platform/external-postgres.ts'
 import { migrate } from './server/platform/migrate.ts'
 import { openSecrets } from './server/platform/secrets.ts'
+import { openDns } from './server/platform/dns.ts'
 import { noLive, openLive } from './server/platform/live.ts'
 import { startRelay } from './server/platform/relay.ts'
 import { watchDatabase } from './server/platform/watch-database.ts'
@@ -154,6 +155,7 @@ async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promi
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
     live: part === 'worker' ? noLive : await openLive(access.connection('web'), log),
+    dns: openDns(settings.PANDU_DNS),
     available: () => watch.available(),
     poke: () => undefined,
   }

@@ -49,6 +49,11 @@ const mailDomain = z
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     'must be a domain name, such as contoh.go.id',
   )
+// 10.0.0.1, 10.0.0.1:5353, 2001:db8::1, [2001:db8::1]:5353
+function isServer(text: string): boolean {
+  const [, v6, v4, port] = /^(?:\[(.+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  return isIP(text) !== 0 || (isIP(v6 ?? v4 ?? '') !== 0 && Number(port ?? 53) <= 65535)
+}
 // 10.0.0.1, 10.0.0.0/8, fd00::/8
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
@@ -78,6 +83,10 @@ const schema = z.object({
   PANDU_TRUSTED_PROXIES: list
     .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .default([]),
+  PANDU_DNS: list
+    .refine((entries) => entries.every(isServer), 'must be IP addresses of name servers, separated by commas')
+    .default([]),
+  PANDU_FILES_ORIGIN: optional(origin),
   PANDU_MAIL_RELAY: optional(relay),
   PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),

@@ -4,6 +4,7 @@ import type { App } from '../server/platform/app.ts'
 import { openDatabase, openPool } from '../server/platform/database.ts'
 import { openFiles } from '../server/platform/files.ts'
 import { migrate } from '../server/platform/migrate.ts'
+import { openDns } from '../server/platform/dns.ts'
 import { noLive } from '../server/platform/live.ts'
 import { openSecrets } from '../server/platform/secrets.ts'
 import { withAccess } from './with-access.ts'
@@ -36,6 +37,7 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
         files: openFiles(settings.PANDU_DATA),
         secrets: openSecrets(settings),
         live: noLive,
+        dns: openDns(settings.PANDU_DNS),
         available: () => true,
         poke: () => undefined,
       })

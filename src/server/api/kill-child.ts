@@ -5,6 +5,7 @@ import { readSettings } from '../../settings.ts'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
 import { openLog } from '../platform/log.ts'
+import { noDns } from '../platform/dns.ts'
 import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 
@@ -26,6 +27,7 @@ const { port: http } = await listenHttp(
     available: () => true,
     poke: () => undefined,
     live: noLive,
+    dns: noDns,
   },
   (_request, response) => void response.end(),
 )

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
 import { openLog } from '../platform/log.ts'
+import { noDns } from '../platform/dns.ts'
 import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 import { readSettings } from '../../settings.ts'
@@ -23,6 +24,7 @@ const { port: smtp } = await startMailListener({
   files: openFiles(settings.PANDU_DATA),
   secrets: openSecrets(settings),
   live: noLive,
+  dns: noDns,
   available: () => true,
   poke: () => undefined,
 })

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Pool } from 'pg'
 import type { Settings, SettingName, SettingSource } from '../../settings.ts'
+import type { Dns } from './dns.ts'
 import type { Files } from './files.ts'
 import type { Live } from './live.ts'
 import type { Log } from './log.ts'
@@ -23,6 +24,8 @@ export interface App {
   worker_pool: Pool
   files: Files
   secrets: Secrets
+  /** The name system, for checking who sent a mail and where an address outside leads. */
+  dns: Dns
   /** False while PostgreSQL is away: SMTP answers 451, HTTP 503. */
   available(): boolean
   /** Open desks that want to hear what happens. */

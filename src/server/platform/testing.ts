@@ -12,6 +12,7 @@ import { readSettings, type Settings } from '../../settings.ts'
 import type { App } from './app.ts'
 import { identify, system, type Actor, type Writing } from './context.ts'
 import { openDatabase } from './database.ts'
+import { noDns } from './dns.ts'
 import { openFiles } from './files.ts'
 import { newId } from './ids.ts'
 import { openLog } from './log.ts'
@@ -126,6 +127,7 @@ function makeTestApp(settings: Settings, sources: App['sources'], web_pool: pg.P
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
     live: noLive,
+    dns: noDns,
     available: () => true,
     poke: () => undefined,
   }

@@ -4,6 +4,7 @@ import { readSettings } from '../../settings.ts'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
 import { openLog } from '../platform/log.ts'
+import { noDns } from '../platform/dns.ts'
 import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 import { startBeats, startWorker } from './index.ts'
@@ -30,6 +31,7 @@ const app = {
   files: openFiles(settings.PANDU_DATA),
   secrets: openSecrets(settings),
   live: noLive,
+  dns: noDns,
   available: () => true,
   poke: () => undefined,
 }

@@ -20,6 +20,7 @@ import { newId } from '../ids.ts'
 import { record } from '../journal.ts'
 import { openLog } from '../log.ts'
 import { relayOnce } from '../relay.ts'
+import { noDns } from '../dns.ts'
 import { noLive } from '../live.ts'
 import { openSecrets, rootSecret } from '../secrets.ts'
 import { useDatabase } from '../testing.ts'
@@ -104,6 +105,7 @@ async function anEmptyPlace(): Promise<{
         files: openFiles(data),
         secrets: openSecrets(settings),
         live: noLive,
+        dns: noDns,
         available: () => true,
         poke: quiet,
       }
