@@ -139,7 +139,7 @@ async function bringUpToDate(access: DatabaseAccess) {
 async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promise<void>)[]): Promise<App> {
   const { settings, sources, log, part } = given
   const web_pool = openPool(access.connection('web'), { max: 16, log, name: 'web' })
-  const worker_pool = openPool(access.connection('worker'), { max: 16, log, name: 'worker' })
+  const worker_pool = openPool(access.connection('worker'), { max: 16, log, name: 'worker', keeps_plans: true })
   stops.push(async () => void (await Promise.all([web_pool.end(), worker_pool.end()])))
   await runMigrations({ pgPool: worker_pool })
   const watch = await watchDatabase(access.connection('worker'), log)

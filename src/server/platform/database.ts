@@ -12,9 +12,14 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
 
 /**
  * A pool for one of the three roles. Every new connection is checked for durable settings before it is used: with
- * `synchronous_commit` off an acknowledged request could be lost (trust R9).
+ * `synchronous_commit` off an acknowledged request could be lost (trust R9). With `keeps_plans` a connection keeps the plan of every
+ * statement that comes again: for the worker's role, whose statements are few and the same all day, and which no policy makes different
+ * for different people.
  */
-export function openPool(connection: pg.ClientConfig, options: { max: number; log: Log; name: string }): pg.Pool {
+export function openPool(
+  connection: pg.ClientConfig,
+  options: { max: number; log: Log; name: string; keeps_plans?: boolean },
+): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max: options.max,
@@ -29,7 +34,7 @@ export function openPool(connection: pg.ClientConfig, options: { max: number; lo
   pool.on('error', (error) => options.log.warn({ pool: options.name, code: codeOf(error) }, 'a database connection was lost'))
   pool.on('connect', (client) => {
     client.on('error', () => undefined)
-    keepPlans(client)
+    keepPlans(client, options.keeps_plans ? isRepeated : isMarked)
   })
   return pool
 }
@@ -41,19 +46,36 @@ export function openPool(connection: pg.ClientConfig, options: { max: number; lo
 export const keptPlan = sql`/* kept plan */ `
 const KEPT = '/* kept plan */'
 
-/** Statements that ask for it get the sum of their text as a name, by which driver and server know them again. */
-function keepPlans(client: pg.PoolClient) {
+/** Statements for which `keeps` says so get the sum of their text as a name, by which driver and server know them again. */
+function keepPlans(client: pg.PoolClient, keeps: (text: string, seen: Map<string, number>) => boolean) {
   const query = client.query.bind(client) as (...given: unknown[]) => unknown
   const names = new Map<string, string>()
+  const seen = new Map<string, number>()
   const nameOf = (text: string) => {
     let name = names.get(text)
     if (!name) names.set(text, (name = createHash('sha256').update(text).digest('base64url').slice(0, 32)))
     return name
   }
   client.query = ((text: unknown, values: unknown, ...rest: unknown[]) =>
-    typeof text === 'string' && text.startsWith(KEPT)
+    typeof text === 'string' && (names.has(text) || (names.size < PLANS_MAX && keeps(text, seen)))
       ? query({ name: nameOf(text), text, values }, ...rest)
       : query(text, values, ...rest)) as typeof client.query
+}
+
+/** Of one connection. Statements whose text depends on what they are asked would otherwise fill the memory. */
+const PLANS_MAX = 300
+const SEEN_MAX = 2_000
+
+const isMarked = (text: string) => text.startsWith(KEPT)
+
+/** The second time, so that what is asked once a day keeps nothing; and only what has columns of its own to be told by a migration. */
+function isRepeated(text: string, seen: Map<string, number>): boolean {
+  if (isMarked(text)) return true
+  if (!/^\s*(with|select|insert|update|delete)\b/i.test(text) || /^\s*select \*|returning \*/i.test(text)) return false
+  const times = seen.get(text)
+  if (times === undefined && seen.size >= SEEN_MAX) return false
+  seen.set(text, (times ?? 0) + 1)
+  return times !== undefined
 }
 
 export const openDatabase = (pool: pg.Pool) => new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
