@@ -241,6 +241,7 @@ export interface IntakeFingerprints {
 }
 
 export interface IntakeItems {
+  accepted_by: string | null;
   attachments: Generated<Json>;
   attempts: Generated<number>;
   authentication: Json | null;
