@@ -3,7 +3,7 @@ import { redirect, type ActionFailure } from '@sveltejs/kit'
 import type { z } from 'zod'
 import type { StaffActor, Writing } from '#server/platform/context.ts'
 import { write } from '#server/platform/context.ts'
-import { hits } from '#server/platform/limits.ts'
+import { DONE_BEFORE, doOnce, FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { refused, type NotSaved } from './answer-form.ts'
 
@@ -36,13 +36,10 @@ function faultKey({ message, code }: { message: string; code?: string | undefine
   return code === 'too_big' ? 'fault.too_long' : 'fault.wrong'
 }
 
-const ALREADY_DONE = Symbol('already done')
-const REMEMBERED_SECONDS = 86_400
-
 /**
  * Does the work in one transaction and shows `next` afresh, so that reloading does nothing twice. A refusal shows the form again with
  * its sentence and everything that was typed. The same form posted twice with the same words (a second click, a bad line) is done once:
- * the second gets the first one's page.
+ * the second gets the first one's page (platform/do-once.ts; what is written on a ticket is sent once by tickets/send-once.ts).
  * @param values with `form_id`, made by the server when the form was shown, where doing it twice would harm
  * @param next where to go on; a function of the work's answer, or of null when it was done before
  */
@@ -52,26 +49,20 @@ export async function settle<Values extends Typed, Answer>(
   next: string | ((answer: Answer | null) => string),
   work: (ctx: Writing) => Promise<Answer>,
 ): Promise<ActionFailure<NotSaved<Values>>> {
-  let answer: Answer | typeof ALREADY_DONE
+  const { form: name, form_id = '', ...words } = values as Typed
+  let answer: Answer | typeof DONE_BEFORE
   try {
-    answer = await write(locals.app, deskActor(locals), async (ctx) =>
-      (await isRepeated(ctx, values)) ? ALREADY_DONE : work(ctx),
+    answer = await write(locals.app, deskActor(locals), (ctx) =>
+      isFormId(form_id) ? doOnce(ctx, { form_id, name, words }, () => work(ctx)) : work(ctx),
     )
   } catch (thrown) {
     return refused(thrown, values)
   }
-  redirect(303, typeof next === 'string' ? next : next(answer === ALREADY_DONE ? null : answer))
+  redirect(303, typeof next === 'string' ? next : next(answer === DONE_BEFORE ? null : answer))
 }
 
-/** Counted in the transaction of the work: one that was rolled back was not done, and two at once take turns. */
-const isRepeated = async (ctx: Writing, values: Typed): Promise<boolean> =>
-  Boolean(values['form_id']) &&
-  (await hits(ctx, {
-    name: 'desk_form',
-    whom: JSON.stringify(values),
-    max: 1,
-    window_seconds: REMEMBERED_SECONDS,
-  })) > 1
+/** A form without one, or with one that we did not make, is done each time. */
+const isFormId = (text: string): boolean => FormId.safeParse(text).success
 
 /** An empty field of a form: not given, or taken away. */
 export const optional = (text: string): string | undefined => (text === '' ? undefined : text)

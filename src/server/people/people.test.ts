@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { everybody, system, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -77,6 +78,21 @@ test(
     await expect(seePerson(ctx, newId())).rejects.toMatchObject({ kind: 'not_found' })
     await expect(seePerson(ctx, 'bukan-id')).rejects.toMatchObject({ kind: 'not_found' })
     expect(await facts()).toContain('person.seen')
+  }),
+)
+
+test(
+  'nobody says at the desk that an address was proved: neither of their own nor of a new one',
+  database.story(async ({ as }) => {
+    const agent = await aPerson(await as(system))
+    const proved = sql`update contact_points set verified_at = now() where person_id = ${agent.id}::uuid`
+    const ctx = await as(staffOf(agent))
+    await sql`savepoint before`.execute(ctx.tx)
+    await expect(proved.execute(ctx.tx)).rejects.toMatchObject({ code: '42501' })
+    await sql`rollback to savepoint before`.execute(ctx.tx)
+    const born = sql`insert into contact_points (id, person_id, channel, address, normalised, created_at, verified_at)
+      values (${newId()}::uuid, ${agent.id}::uuid, 'email', 'a@contoh.example', 'a@contoh.example', now(), now())`
+    await expect(born.execute(ctx.tx)).rejects.toMatchObject({ code: '42501' })
   }),
 )
 

@@ -54,6 +54,7 @@ export interface ApiTokens {
   expires_at: Timestamp;
   id: string;
   last_used_at: Timestamp | null;
+  per_minute_max: Generated<number>;
   person_id: string;
   revoked_at: Timestamp | null;
   revoked_by: string | null;
@@ -188,6 +189,14 @@ export interface Desks {
   name: string;
   organisation_id: string | null;
   time_zone: Generated<string>;
+}
+
+export interface DoneForms {
+  at: Generated<Timestamp>;
+  form_id: string;
+  name: string;
+  person_id: string;
+  words_hash: string;
 }
 
 export interface Drafts {
@@ -523,16 +532,6 @@ export interface SearchDocuments {
   tsv: string;
 }
 
-export interface SentForms {
-  at: Generated<Timestamp>;
-  kind: string;
-  message_id: string | null;
-  person_id: string;
-  send_id: string;
-  ticket_id: string;
-  words_hash: string;
-}
-
 export interface ServiceAccounts {
   created_at: Generated<Timestamp>;
   name: string;
@@ -617,6 +616,7 @@ export interface DB {
   desk_members: DeskMembers;
   desk_regions: DeskRegions;
   desks: Desks;
+  done_forms: DoneForms;
   drafts: Drafts;
   facts: Facts;
   follow_links: FollowLinks;
@@ -649,7 +649,6 @@ export interface DB {
   resolutions: Resolutions;
   roles: Roles;
   search_documents: SearchDocuments;
-  sent_forms: SentForms;
   service_accounts: ServiceAccounts;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;

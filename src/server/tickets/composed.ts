@@ -1,13 +1,9 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 
 /** The three things one writes at the desk. */
 export const composed = ['reply', 'note', 'resolve'] as const
 export type Composed = (typeof composed)[number]
-
-/** Made by the server when it shows a form; the same for every try to send that form. */
-export const SendId = z.string().min(16).max(100)
 
 /**
  * What one person writes in one place is saved and sent one after the other, until the end of the transaction: a draft that is saved at

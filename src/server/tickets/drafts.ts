@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { FormId, wasDone } from '../platform/do-once.ts'
 import { refuse } from '../platform/refusal.ts'
 import { findTicket } from './find-ticket.ts'
-import { composed, SendId, takeTurn, type Composed } from './composed.ts'
+import { composed, takeTurn, type Composed } from './composed.ts'
 
 const FIELD_LENGTH_MAX = 20_000
 
@@ -11,7 +12,7 @@ export const SaveDraft = z.object({
   ticket_id: z.uuid(),
   kind: z.enum(composed),
   /** Of the form that is being filled in: once it was sent, a save that comes late brings nothing back. */
-  send_id: SendId.optional(),
+  send_id: FormId.optional(),
   /** As typed, unfinished and unchecked. */
   fields: z
     .partialRecord(
@@ -36,7 +37,7 @@ export async function saveDraft(ctx: Writing, { ticket_id, kind, fields, send_id
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   await findTicket(ctx, ticket_id)
   await takeTurn(ctx, { ticket_id, kind })
-  if (send_id && (await wasSent(ctx, ticket_id, kind, send_id))) return null
+  if (send_id && (await wasDone(ctx, { form_id: send_id, name: kind }))) return null
   const kept = Object.fromEntries(Object.entries(fields).filter(([, text]) => text.trim() !== ''))
   if (Object.keys(kept).length === 0) {
     await dropDraft(ctx, { ticket_id, kind })
@@ -48,14 +49,6 @@ export async function saveDraft(ctx: Writing, { ticket_id, kind, fields, send_id
     ctx.tx,
   )
   return ctx.now
-}
-
-async function wasSent(ctx: Writing, ticket_id: string, kind: Composed, send_id: string): Promise<boolean> {
-  const { rows } =
-    await sql`select from sent_forms where ticket_id = ${ticket_id}::uuid and send_id = ${send_id} and kind = ${kind} limit 1`.execute(
-      ctx.tx,
-    )
-  return rows.length > 0
 }
 
 /** Row-level security lets nobody throw away another's. */

@@ -171,7 +171,7 @@ test('two replies at the same moment: one is sent, the other is stopped', async 
   expect(await sentOn(ticket.id)).toHaveLength(1)
 })
 
-test('a form posted ten times at once sends one reply, and all are told the same', async () => {
+test('a form posted ten times at once sends one reply, and the others are told that it was sent', async () => {
   const { ticket, agent } = await aCommittedTicket()
   const words = { text: 'Coba nyalakan ulang.', files: [] }
   const answers = await Promise.all(
@@ -183,9 +183,9 @@ test('a form posted ten times at once sends one reply, and all are told the same
       ),
     ),
   )
-  expect(new Set(answers.map(({ message_id }) => message_id)).size).toBe(1)
-  expect(answers.filter(({ again }) => !again)).toHaveLength(1)
-  expect(await sentOn(ticket.id)).toEqual([answers[0]!.message_id])
+  const sent = answers.filter((answer) => answer !== null)
+  expect(sent).toHaveLength(1)
+  expect(await sentOn(ticket.id)).toEqual([sent[0]!.message_id])
 })
 
 test('what was sent is a draft no longer, and a save that comes late brings nothing back', async () => {
@@ -233,9 +233,9 @@ test('a send that was stopped leaves no trace: the same form can be sent again',
     )
   await expect(send(ticket.message_id)).rejects.toMatchObject({ key: 'ticket.message_arrived' })
   expect(await sentOn(ticket.id)).toEqual([])
-  expect(await send()).toMatchObject({ again: false })
+  expect(await send()).not.toBeNull()
   // What it refused before is no reason to refuse its repetition.
-  expect(await send(ticket.message_id)).toMatchObject({ again: true })
+  expect(await send(ticket.message_id)).toBeNull()
 })
 
 test('the relay tells each desk which tickets changed, once a batch', async () => {

@@ -1,5 +1,6 @@
 import type { Actions, RequestEvent } from './$types'
 import type { Writing } from '#server/platform/context.ts'
+import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import {
   assign,
@@ -20,7 +21,6 @@ import {
   Reply,
   resolve,
   Resolve,
-  SendId,
   sendOnce,
   takeBack,
   TakeBack,
@@ -32,7 +32,7 @@ import { optional, orNull, parsed, settle } from '../../../../../edge/desk-form.
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../../edge/uploads.ts'
 
-const sent_from = { send_id: SendId }
+const sent_from = { send_id: FormId }
 
 /** Everything that is done on a ticket's page: one form each, by the schema beside its command. */
 export const actions: Actions = {
