@@ -43,6 +43,15 @@ export async function claimItems(app: App, first_try: boolean): Promise<ClaimedI
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
+/** Whether an item waits that was in the hands of a process which died. Changes nothing. */
+export async function anyDied(app: App): Promise<boolean> {
+  const { rows } = await sql`select from intake_items where outcome is null and attempts > 0
+    and (lease_until is null or lease_until < now() or lease_until > now() + interval '10 minutes') limit 1`.execute(
+    app.worker,
+  )
+  return rows.length > 0
+}
+
 /** Goes on holding items whose reading takes longer than the lease. */
 export async function extendLease(app: App, ids: readonly string[]): Promise<void> {
   await sql`update intake_items set lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)

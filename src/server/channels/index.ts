@@ -1,7 +1,7 @@
 /** Channels: the ledger of what came in, the outbox of what goes out, and what keeps both from looping. */
 export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
 export { takeMail } from './take-mail.ts'
-export { bytesOf, claimItems, extendLease, releaseItems, type ClaimedItem } from './claim-items.ts'
+export { anyDied, bytesOf, claimItems, extendLease, releaseItems, type ClaimedItem } from './claim-items.ts'
 export { settleItems, unsettleItem, type Outcome, type Settlement } from './settle-items.ts'
 export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './list-items.ts'
 export { intakeSummary, type IntakeSums, type IntakeSummary } from './intake-summary.ts'

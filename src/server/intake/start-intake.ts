@@ -4,6 +4,7 @@ import { codeOf } from '../platform/database.ts'
 import { recordAll } from '../platform/journal.ts'
 import { startRounds, type Rounds } from '../platform/rounds.ts'
 import {
+  anyDied,
   claimItems,
   extendLease,
   openMailReader,
@@ -45,11 +46,17 @@ export function startIntake(app: App): Rounds {
 
 /** One item that died before, alone, and one batch. Answers true when there may be more. */
 export async function intakeOnce(app: App, reader: MailReader): Promise<boolean> {
-  const alone = await claimItems(app, false)
+  const alone = (await anyDied(app)) ? await claimOne(app, reader) : []
   await takeIn(app, reader, alone)
   const batch = await claimItems(app, true)
   await takeIn(app, reader, batch)
   return alone.length + batch.length > 0
+}
+
+/** Counted as an attempt only when a thread is there to read it: a process that is killed while it starts tells nothing about a mail. */
+async function claimOne(app: App, reader: MailReader): Promise<ClaimedItem[]> {
+  await reader.ready()
+  return claimItems(app, false)
 }
 
 async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[]): Promise<void> {

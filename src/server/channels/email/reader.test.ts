@@ -55,6 +55,15 @@ test('what outlasts, outgrows or breaks a thread is named, and its neighbours ar
   expect(outcome).toEqual(['a', 'time', 'b', 'memory', 'c', 'broken', 'd', 'broken', 'e', 'f'])
 })
 
+test('is ready when a thread is, and says so when none can be', async () => {
+  await open().ready()
+  const started = reader!.ready()
+  await expect(started).resolves.toBeUndefined()
+  await reader!.stop()
+  await expect(reader!.ready()).rejects.toThrow('stopped')
+  await expect(open({}, new URL('data:text/javascript,throw new Error()')).ready()).rejects.toThrow('did not start')
+})
+
 test('a mail above the limit is refused unread', async () => {
   await expect(open({ bytes_max: 10 }).read(plain)).rejects.toMatchObject({ reason: 'memory' })
 })

@@ -17,6 +17,8 @@ export class Unreadable extends Error {
 }
 
 export interface MailReader {
+  /** Resolves when a thread is there that could read at once. */
+  ready(): Promise<void>
   /** Throws {@link Unreadable}; any other error is ours. The bytes given are copied, not taken. */
   read(raw: Uint8Array): Promise<Mail>
   /** Ends all threads; mails being read are rejected with an error that is not {@link Unreadable}. */
@@ -73,6 +75,7 @@ export function openMailReader(options: {
   const script = options.script ?? new URL('./reader-thread.ts', import.meta.url)
   const threads = new Set<Thread>()
   const waiting: Task[] = []
+  const readied: { resolve(): void; reject(error: Error): void }[] = []
   let stopped = false
 
   function read(raw: Uint8Array): Promise<Mail> {
@@ -81,6 +84,15 @@ export function openMailReader(options: {
     return new Promise((resolve, reject) => {
       waiting.push({ raw, resolve, reject })
       give()
+    })
+  }
+
+  function ready(): Promise<void> {
+    if (stopped) return Promise.reject(new Error('the mail reader has stopped'))
+    if ([...threads].some((thread) => thread.ready)) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      readied.push({ resolve, reject })
+      if (threads.size === 0) start()
     })
   }
 
@@ -120,8 +132,10 @@ export function openMailReader(options: {
     const { task } = thread
     clearTimeout(thread.timer)
     thread.task = null
-    if ('ready' in report) thread.ready = true
-    else if ('mail' in report) task?.resolve(report.mail)
+    if ('ready' in report) {
+      thread.ready = true
+      for (const one of readied.splice(0)) one.resolve()
+    } else if ('mail' in report) task?.resolve(report.mail)
     else task?.reject(new Unreadable('broken'))
     thread.timer = setTimeout(() => lose(thread, null), limits.idle_ms)
     thread.timer.unref()
@@ -137,20 +151,24 @@ export function openMailReader(options: {
     if (error) log.warn({ reason: error instanceof Unreadable ? error.reason : 'start' }, 'mail reading thread ended')
     thread.task?.reject(error ?? new Error('the mail reader has stopped'))
     // A thread that dies before it was ready is our fault, and would be started again for ever.
-    if (error && !thread.ready)
-      waiting.shift()?.reject(new Error('a mail reading thread did not start', { cause: error }))
+    if (error && !thread.ready) {
+      const fault = new Error('a mail reading thread did not start', { cause: error })
+      waiting.shift()?.reject(fault)
+      for (const one of readied.splice(0)) one.reject(fault)
+    }
     if (!stopped) give()
   }
 
   async function stop(): Promise<void> {
     stopped = true
     const ending = [...threads].map(({ worker }) => worker.terminate())
-    for (const task of waiting.splice(0)) task.reject(new Error('the mail reader has stopped'))
+    for (const task of [...waiting.splice(0), ...readied.splice(0)])
+      task.reject(new Error('the mail reader has stopped'))
     for (const thread of threads) lose(thread, null)
     await Promise.all(ending)
   }
 
-  return { read, stop }
+  return { ready, read, stop }
 }
 
 function faultOf(thread: Thread, error: unknown): Error {
