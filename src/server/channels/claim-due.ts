@@ -8,6 +8,8 @@ export interface DueMessage {
   kind: string
   recipient: string
   recipient_name: string
+  /** The recipient's domain: what hangs there holds up no other. */
+  destination: string
   subject: string
   text: string
   language: 'id' | 'en'
@@ -22,23 +24,74 @@ export interface DueMessage {
   not_before: Date
   /** This attempt included. */
   attempts: number
+  /** What was said of the address when it was muted; null when it is not. */
+  muted: string | null
+  /** This address has had so many mails of this kind that the next may only go then. */
+  limited_until: Date | null
+}
+
+/** How many more may be under way. */
+export interface Room {
+  mails: number
+  /** Of destinations that answered when we last asked: so many each, less what the list says is under way there. */
+  proven: readonly { destination: string; mails: number }[]
+  /** All others have one mail under way each, and so many together. */
+  unproven: number
+  /** Where there is no room at all. */
+  full: readonly string[]
 }
 
 /** A sender that died is replaced within this time; one that is alive goes on extending it. */
 const LEASE_SECONDS = 45
-const BATCH_MAX = 20
+/** Among so many that are due, room is looked for. */
+const EXAMINED_MAX = 500
 
-/** Takes mails that are due, and those whose sender died: they are sent again, with the same Message-ID. */
-export async function claimDue(app: App): Promise<DueMessage[]> {
-  const { rows } = await sql<DueMessage>`update outbox set state = 'sending', attempts = attempts + 1,
-      lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
-    where id in (
-      select id from outbox where state in ('waiting', 'sending') and channel = 'email' and next_attempt_at <= now()
+/**
+ * How many mails of a kind one address gets in an hour. More are not dropped but wait, and the outbox says so. Acknowledgements and
+ * links are bounded much closer before they are written (acknowledgement-limits.ts); a reply is somebody's own words.
+ */
+const PER_HOUR_MAX = { reply: 120, offer: 60, notice: 30, sign_in: 20, acknowledgement: 10, link: 10 }
+
+/**
+ * Takes mails that are due and have room, and those whose sender died: they are sent again, with the same Message-ID. Says of each
+ * whether its address is muted or has had enough for now; the caller writes that down instead of sending.
+ */
+export async function claimDue(app: App, room: Room): Promise<DueMessage[]> {
+  const { rows } = await sql<DueMessage>`with due as (
+      select id, destination, next_attempt_at from outbox
+      where state in ('waiting', 'sending') and channel = 'email' and next_attempt_at <= now()
         and case state when 'waiting' then not_before <= now()
           else lease_until < now() or lease_until > now() + interval '1 hour' end
-      order by next_attempt_at, id limit ${BATCH_MAX}::int for update skip locked)
-    returning id, kind, recipient, recipient_name, subject, text, language, automatic, mail_id, in_reply_to, mail_references, reply_to,
-      attachments, about_id, created_at, not_before, attempts`.execute(app.worker)
+        and destination <> all (${[...room.full]}::text[])
+      order by next_attempt_at, id limit ${EXAMINED_MAX}::int),
+    placed as (
+      select due.*, proven.mails, row_number() over (partition by due.destination order by next_attempt_at, id) as nth
+      from due left join jsonb_to_recordset(${JSON.stringify(room.proven)}::jsonb) as proven (destination text, mails int) using (destination)),
+    chosen as (
+      (select id, next_attempt_at from placed where mails is not null and nth <= mails)
+      union all
+      (select id, next_attempt_at from placed where mails is null and nth = 1 order by next_attempt_at, id limit ${room.unproven}::int)),
+    locked as (
+      select o.id, o.address, o.kind, o.next_attempt_at from outbox o
+      where o.id in (select id from chosen order by next_attempt_at, id limit ${room.mails}::int) and o.state in ('waiting', 'sending')
+        and o.next_attempt_at <= now() for update skip locked),
+    counted as (
+      select locked.*, most::int, row_number() over (partition by address, kind order by next_attempt_at, id)::int as nth
+      from locked join jsonb_each_text(${JSON.stringify(PER_HOUR_MAX)}::jsonb) as allowed (kind, most) using (kind)),
+    judged as (
+      select counted.id, muted.status as muted, limited.until as limited_until from counted
+      -- Whoever cannot sign in any more must still be able to ask for a link.
+      left join muted_addresses muted on muted.channel = 'email' and muted.address = counted.address and muted.lifted_at is null
+        and muted.until > now() and counted.kind <> 'sign_in'
+      left join lateral (select s.sent_at + interval '1 hour' as until from outbox s
+        where s.address = counted.address and s.kind = counted.kind and s.sent_at > now() - interval '1 hour'
+        order by s.sent_at desc offset greatest(most - nth, 0) limit 1) limited on true)
+    update outbox o set state = 'sending', attempts = attempts + 1, lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+    from judged where o.id = judged.id
+    returning o.id, kind, recipient, recipient_name, destination, subject, text, language, automatic, mail_id, in_reply_to, mail_references,
+      reply_to, attachments, about_id, created_at, not_before, attempts, judged.muted, judged.limited_until`.execute(
+    app.worker,
+  )
   return rows
 }
 

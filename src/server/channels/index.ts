@@ -37,12 +37,15 @@ export {
 } from './blocked-senders.ts'
 export { maySend } from './send-mail.ts'
 export { startSender } from './sender.ts'
-export { noteDeliveryReports, type DeliveryReport } from './settle-attempt.ts'
+export { noteDeliveryReports, type DeliveryReport } from './note-delivery-reports.ts'
+export { muteAddresses, mutedAmong, unmuteAddress, type MutedAddress } from './mute-addresses.ts'
 export {
   listenSmtp,
   messageId,
   normaliseAddress,
   openMailReader,
+  readBounce,
+  readBounceAddress,
   readMessageId,
   readReplyAddress,
   replyAddress,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
-import { messageId } from './email/addresses.ts'
+import { messageId, normaliseAddress } from './email/addresses.ts'
 
 export interface KeptFile {
   name: string
@@ -50,16 +50,16 @@ export async function queueMessages(ctx: Writing, messages: readonly NewMessage[
   if (messages.length === 0) return []
   const rows = messages.map((message) => toRow(ctx, message))
   await sql`with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, kind text, recipient text,
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, kind text, recipient text, address text,
         recipient_name text, recipient_id uuid, subject text, text text, language text, automatic boolean, mail_id text, in_reply_to text,
         mail_references jsonb, reply_to text, attachments jsonb, about_id uuid, about_number bigint, message_id uuid, not_before timestamptz)),
     known as (
       insert into mail_ids (mail_id, ticket_id, origin, at)
       select distinct mail_id, about_id, 'sent', ${ctx.now}::timestamptz from given where about_id is not null
       on conflict do nothing)
-    insert into outbox (id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
+    insert into outbox (id, channel, kind, recipient, address, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
       mail_references, reply_to, attachments, about_id, about_number, message_id, not_before, next_attempt_at, created_at)
-    select id, channel, kind, recipient, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
+    select id, channel, kind, recipient, address, recipient_name, recipient_id, subject, text, language, automatic, mail_id, in_reply_to,
       array(select jsonb_array_elements_text(mail_references)), reply_to, attachments, about_id, about_number, message_id, not_before, not_before,
       ${ctx.now}::timestamptz
     from given`.execute(ctx.tx)
@@ -73,6 +73,7 @@ function toRow(ctx: Writing, message: NewMessage) {
     channel: message.channel,
     kind: message.kind,
     recipient: message.recipient,
+    address: normaliseAddress(message.recipient),
     recipient_name: message.recipient_name ?? '',
     recipient_id: message.recipient_id ?? null,
     // A line break in a subject would begin another header field.

@@ -5,17 +5,22 @@ import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import type { DueMessage } from './claim-due.ts'
-import { isValidAddress } from './email/addresses.ts'
+import { bounceAddress, isValidAddress } from './email/addresses.ts'
 import { composeMail, type Envelope } from './email/compose.ts'
-import { classifyFailure, type MailRelay } from './email/send.ts'
+import { classifyFailure, type Failure, type MailRelay } from './email/send.ts'
 
 /** What became of one attempt for one recipient. */
 export type Attempt =
   | { state: 'sent' }
   /** Nothing may leave, and why: no relay at all, or links that lead nobody anywhere. */
   | { state: 'kept'; error: 'origin_is_local' | null }
-  | { state: 'refused'; error: string }
-  | { state: 'later'; error: string }
+  /** `status`: what the relay answered, enhanced where it says so; null when it was not asked. */
+  | { state: 'refused'; error: string; status: string | null }
+  /** `relay`: whoever the recipient is. `slow`: it held a connection until a deadline. */
+  | { state: 'later'; error: string; relay: boolean; slow: boolean }
+  /** Nothing was tried: the address had enough for now, or is muted. */
+  | { state: 'limited'; until: Date }
+  | { state: 'muted'; error: string }
 
 const ERROR_LENGTH_MAX = 500
 
@@ -26,18 +31,20 @@ export async function sendMail(
   from_name: string,
   message: DueMessage,
 ): Promise<Attempt> {
-  if (!isValidAddress(message.recipient)) return { state: 'refused', error: 'bad_address' }
+  if (message.muted !== null) return { state: 'muted', error: message.muted }
+  if (message.limited_until) return { state: 'limited', until: message.limited_until }
+  if (!isValidAddress(message.recipient)) return { state: 'refused', error: 'bad_address', status: null }
   let mail: { raw: Buffer; envelope: Envelope }
   try {
     mail = await compose(app, from_name, message)
   } catch (error) {
     // Our own fault (a missing attachment, say): somebody may repair it within the three days.
     app.log.error({ outbox_id: message.id, code: codeOf(error) }, 'a mail could not be composed')
-    return { state: 'later', error: 'not_composed' }
+    return { ...OURS, error: 'not_composed' }
   }
   if (!relay) return keep(app, message.id, mail.raw)
   try {
-    const { rejected } = await relay.send(mail.raw, mail.envelope)
+    const { rejected } = await relay.send(mail.raw, mail.envelope, { id: message.id, on: reportsFor(message.kind) })
     fault('outbox.after_send')
     return rejected[0] ? refusedOrLater(rejected[0].failure) : { state: 'sent' }
   } catch (error) {
@@ -45,15 +52,23 @@ export async function sendMail(
   }
 }
 
-const refusedOrLater = ({ permanent, code, response }: ReturnType<typeof classifyFailure>): Attempt => ({
-  state: permanent ? 'refused' : 'later',
-  error: [code, response].filter(Boolean).join(' ').slice(0, ERROR_LENGTH_MAX),
-})
+/** A fault of this machine; nobody else's mail waits for it. */
+const OURS = { state: 'later', relay: false, slow: false } as const
+
+/** Where somebody waits to hear whether it arrived, the relay is asked to say that too; the others need to be told of faults only. */
+const reportsFor = (kind: string) =>
+  kind === 'reply' || kind === 'offer' ? (['SUCCESS', 'FAILURE', 'DELAY'] as const) : (['FAILURE', 'DELAY'] as const)
+
+function refusedOrLater({ permanent, relay, slow, code, response }: Failure): Attempt {
+  const error = [code, response].filter(Boolean).join(' ').slice(0, ERROR_LENGTH_MAX)
+  return permanent ? { state: 'refused', error, status: code } : { state: 'later', error, relay, slow }
+}
 
 async function compose(app: App, from_name: string, message: DueMessage) {
-  const { PANDU_MAIL_DOMAIN, PANDU_ORIGIN } = app.settings
+  const { PANDU_MAIL_DOMAIN, PANDU_ORIGIN, PANDU_REPLY_DOMAIN } = app.settings
   // An installation tried out under a bare IP address has no mail domain; its mails can still be read where they are kept.
   const helpdesk = `helpdesk@${PANDU_MAIL_DOMAIN}`
+  const bounces = bounceAddress(app.secrets, PANDU_REPLY_DOMAIN, message.id)
   return composeMail({
     from: { name: from_name, address: isValidAddress(helpdesk) ? helpdesk : 'helpdesk@localhost' },
     to: { name: message.recipient_name, address: message.recipient },
@@ -68,8 +83,9 @@ async function compose(app: App, from_name: string, message: DueMessage) {
     automatic: message.automatic,
     language: message.language,
     origin: PANDU_ORIGIN,
-    // An acknowledgement that bounces must not come back as mail (RFC 3834 3.3); of everything else we want to hear.
-    ...(message.kind === 'acknowledgement' ? { return_path: null } : {}),
+    // What comes back there is read by a program that never answers (RFC 3834 3.3 asks for that, or for no address at all), and names
+    // this recipient of this mail whatever it says.
+    ...(isValidAddress(bounces) ? { return_path: bounces } : {}),
     attachments: await Promise.all(
       message.attachments.map(async ({ name, type, sha256 }) => ({ name, type, content: await bytesOf(app, sha256) })),
     ),
@@ -98,7 +114,7 @@ async function keep(app: App, id: string, raw: Buffer): Promise<Attempt> {
     await rename(temporary, join(folder, `${id}.eml`))
   } catch (error) {
     await rm(temporary, { force: true })
-    return { state: 'later', error: `not_kept ${codeOf(error) ?? ''}`.trim() }
+    return { ...OURS, error: `not_kept ${codeOf(error) ?? ''}`.trim() }
   }
   return { state: 'kept', error: app.settings.PANDU_MAIL_RELAY ? 'origin_is_local' : null }
 }

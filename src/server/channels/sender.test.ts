@@ -8,13 +8,14 @@ import { system, write } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { cancelMessage } from './cancel-message.ts'
-import { claimDue } from './claim-due.ts'
+import { claimDue, type DueMessage } from './claim-due.ts'
 import { listOutbox, retryMessage } from './list-outbox.ts'
 import { openMailRelay, type MailRelay } from './email/send.ts'
 import { queueMessages, type NewMessage } from './queue-messages.ts'
-import { maySend } from './send-mail.ts'
-import { sendDue } from './sender.ts'
-import { noteDeliveryReports, settleAttempt } from './settle-attempt.ts'
+import { maySend, type Attempt } from './send-mail.ts'
+import { noteDeliveryReports } from './note-delivery-reports.ts'
+import { openSender } from './sender.ts'
+import { settleAttempts } from './settle-attempts.ts'
 
 const database = useDatabase()
 const ends: (() => Promise<unknown>)[] = []
@@ -55,6 +56,20 @@ async function aMailHost(refusing: Record<string, number> = {}): Promise<{ relay
   )
   return { relay, taken }
 }
+
+/** Sends what is due until nothing is, and waits for the answers. */
+async function sendDue(app: App, relay: MailRelay | null): Promise<void> {
+  const sender = openSender(app, relay)
+  ends.push(async () => sender.stop())
+  do await sender.idle()
+  while (await sender.sendDue())
+  await sender.idle()
+}
+const everywhere = { mails: 20, proven: [], unproven: 20, full: [] }
+const claim = (app: App) => claimDue(app, everywhere)
+const LATER = { state: 'later', error: 'ECONNREFUSED', relay: false, slow: false } as const
+const settle = (message: DueMessage, attempt: Attempt) =>
+  write(database.app(), system, (ctx) => settleAttempts(ctx, [{ message, attempt }]))
 
 const aMessage = (recipient: string, given: Partial<NewMessage> = {}): NewMessage => ({
   channel: 'email',
@@ -142,9 +157,9 @@ test('what cannot be reached is tried later and later, and given up after three 
       .set({ next_attempt_at: new Date(0) })
       .where('id', '=', id!)
       .execute()
-    const [message] = await claimDue(app)
+    const [message] = await claim(app)
     const tried = await write(app, system, async (ctx) => {
-      await settleAttempt(ctx, message!, { state: 'later', error: 'ECONNREFUSED' })
+      await settleAttempts(ctx, [{ message: message!, attempt: LATER }])
       return ctx.now
     })
     minutes.push(Math.round(((await row(id!)).next_attempt_at!.getTime() - tried.getTime()) / 60_000))
@@ -156,16 +171,16 @@ test('what cannot be reached is tried later and later, and given up after three 
     .set({ next_attempt_at: long_ago, not_before: long_ago })
     .where('id', '=', id!)
     .execute()
-  const [message] = await claimDue(app)
-  await write(app, system, (ctx) => settleAttempt(ctx, message!, { state: 'later', error: 'ECONNREFUSED' }))
+  const [message] = await claim(app)
+  await settle(message!, LATER)
   expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'ECONNREFUSED' })
 })
 
 test('a mail whose sender died between sending and writing it down goes again with the same Message-ID', async () => {
   const { relay, taken } = await aMailHost()
   const [id] = await queue(aMessage('sari@contoh.id'))
-  const [dying] = await claimDue(database.app())
-  expect(await claimDue(database.app())).toEqual([])
+  const [dying] = await claim(database.app())
+  expect(await claim(database.app())).toEqual([])
   await database
     .app()
     .worker.updateTable('outbox')
@@ -176,7 +191,7 @@ test('a mail whose sender died between sending and writing it down goes again wi
   expect(await row(id!)).toMatchObject({ state: 'sent', attempts: 2 })
   expect(taken[0]).toContain(`Message-ID: <${dying!.mail_id}>`)
   // and the one that was thought dead changes nothing when it wakes up
-  await write(database.app(), system, (ctx) => settleAttempt(ctx, dying!, { state: 'refused', error: '550' }))
+  await settle(dying!, { state: 'refused', error: '550', status: '550' })
   expect(await row(id!)).toMatchObject({ state: 'sent' })
 })
 
@@ -198,10 +213,15 @@ test('a delivery report makes a sent mail failed, never a failed one delivered, 
   await sendDue(database.app(), relay)
   const { mail_id } = await row(id!)
   const note = (state: 'failed' | 'delivered') =>
-    write(database.app(), system, (ctx) => noteDeliveryReports(ctx, [{ mail_id: mail_id!, state, status: '5.1.1' }]))
-  expect(await note('failed')).toBe(1)
-  expect(await note('delivered')).toBe(0)
-  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: '5.1.1' })
+    write(database.app(), system, (ctx) =>
+      noteDeliveryReports(ctx, [
+        { outbox_id: null, mail_id: mail_id!, state, status: '5.2.2', said: 'penuh', addresses: [] },
+      ]),
+    )
+  expect(await note('failed')).toEqual([{ outbox_id: id, ticket: null }])
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: '5.2.2 penuh' })
+  await note('delivered')
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: '5.2.2 penuh' })
   await write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))
   await expect(write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))).rejects.toMatchObject({
     kind: 'conflict',

@@ -5,13 +5,25 @@ import { startRounds, type Rounds } from '../platform/rounds.ts'
 import { say } from '../platform/words.ts'
 import { operator } from '../desks/index.ts'
 import { claimDue, extendSending, type DueMessage } from './claim-due.ts'
+import { openDestinations } from './destinations.ts'
 import { openMailRelay, type MailRelay } from './email/send.ts'
 import { maySend, sendMail } from './send-mail.ts'
-import { settleAttempt } from './settle-attempt.ts'
+import { settleAttempts, type Attempted } from './settle-attempts.ts'
 
 /** What is taken back within 15 seconds, and what is tried again later, comes due without anybody poking. */
 const POLL_MS = 1_000
 const EXTEND_MS = 15_000
+const SETTLE_AGAIN_MS = 1_000
+/** The name in From changes rarely. */
+const NAME_KEPT_MS = 10_000
+
+export interface Sender {
+  /** Sends what is due and has room; does not wait for the answers. True when there may be more at once. */
+  sendDue(): Promise<boolean>
+  /** Resolves when nothing is under way any more and all is written down. */
+  idle(): Promise<void>
+  stop(): void
+}
 
 /**
  * Sends what is due in the outbox: by the relay, or into `data/outbox/` where nothing may leave. Each recipient has an attempt and a
@@ -19,43 +31,106 @@ const EXTEND_MS = 15_000
  */
 export function startSender(app: App): Rounds {
   const relay = maySend(app.settings) ? openMailRelay(app.settings.PANDU_MAIL_RELAY!, app.log) : null
-  const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, work: () => sendDue(app, relay) })
+  const sender = openSender(app, relay, () => rounds.poke())
+  const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, work: () => sender.sendDue() })
   return {
     poke: rounds.poke,
     alive: rounds.alive,
     async stop() {
       // Ends what hangs; its rows wait for the next start.
       await Promise.all([rounds.stop(), relay?.stop()])
+      sender.stop()
+      await sender.idle()
     },
   }
 }
 
-/** One batch. Answers true when there may be more. */
-export async function sendDue(app: App, relay: MailRelay | null): Promise<boolean> {
-  const due = await claimDue(app)
-  if (due.length === 0) return false
-  const from_name = await read(app, system, async (ctx) => {
-    const { short_name, name } = await operator(ctx)
-    return short_name || name || say('id', 'app.name')
-  })
-  const extending = setInterval(() => {
-    extendSending(
-      app,
-      due.map((message) => message.id),
-    ).catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'the sender could not extend its lease'))
-  }, EXTEND_MS)
-  try {
-    // Settled, not raced: when the database goes away for one row, the others still get theirs written.
-    const done = await Promise.allSettled(due.map((message) => sendOne(app, relay, from_name, message)))
-    const broken = done.find((result) => result.status === 'rejected')
-    if (broken) throw broken.reason
-  } finally {
-    clearInterval(extending)
+/**
+ * Mails go out side by side, each as soon as there is room for it: one that hangs holds its own place only, and destinations that
+ * do not answer get no more than half of all places together (destinations.ts). `poke` is called when there is room again.
+ */
+export function openSender(app: App, relay: MailRelay | null, poke: () => void = () => undefined): Sender {
+  const destinations = openDestinations()
+  const underWay = new Map<string, Promise<void>>()
+  let finished: Attempted[] = []
+  let settling: Promise<void> | null = null
+  let stopped = false
+  const nameOf = rememberName(app)
+
+  async function sendDue(): Promise<boolean> {
+    const room = destinations.room()
+    if (stopped || room.mails === 0) return false
+    const due = await claimDue(app, room)
+    if (due.length === 0) return false
+    const from_name = await nameOf()
+    for (const message of due) {
+      destinations.begin(message)
+      underWay.set(message.id, sendOne(from_name, message))
+    }
+    return true
   }
-  return true
+
+  async function sendOne(from_name: string, message: DueMessage): Promise<void> {
+    const attempt = await sendMail(app, relay, from_name, message)
+    finished.push({ message, attempt })
+    settling ??= settleFinished().finally(() => (settling = null))
+    await settling
+    // What finished while others were written down is written down now.
+    while (finished.some((one) => one.message.id === message.id)) {
+      settling ??= settleFinished().finally(() => (settling = null))
+      await settling
+    }
+    destinations.end(message, attempt)
+    underWay.delete(message.id)
+    poke()
+  }
+
+  /** Until it succeeds: a mail that was sent and not written down would be sent again. */
+  async function settleFinished(): Promise<void> {
+    const batch = finished
+    finished = []
+    for (;;) {
+      try {
+        await write(app, system, (ctx) => settleAttempts(ctx, batch))
+        return
+      } catch (error) {
+        app.log.warn({ code: codeOf(error) }, 'the sender could not write down what it sent')
+        if (stopped) return
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS))
+      }
+    }
+  }
+
+  const extending = setInterval(() => {
+    if (underWay.size === 0) return
+    extendSending(app, [...underWay.keys()]).catch((error: unknown) =>
+      app.log.warn({ code: codeOf(error) }, 'the sender could not extend its leases'),
+    )
+  }, EXTEND_MS)
+  extending.unref()
+
+  return {
+    sendDue,
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay.values())
+    },
+    stop() {
+      stopped = true
+      clearInterval(extending)
+    },
+  }
 }
 
-async function sendOne(app: App, relay: MailRelay | null, from_name: string, message: DueMessage): Promise<void> {
-  const attempt = await sendMail(app, relay, from_name, message)
-  await write(app, system, (ctx) => settleAttempt(ctx, message, attempt))
+function rememberName(app: App): () => Promise<string> {
+  let name = ''
+  let read_at = -Infinity
+  return async () => {
+    if (performance.now() - read_at < NAME_KEPT_MS) return name
+    name = await read(app, system, async (ctx) => {
+      const { short_name, name: whole } = await operator(ctx)
+      return short_name || whole || say('id', 'app.name')
+    })
+    read_at = performance.now()
+    return name
+  }
 }

@@ -39,7 +39,7 @@ export type Decision =
   | { outcome: 'quarantined'; reason: 'no_sender' }
 
 /** Written by a program without anybody having read ours; lists and Exchange mark people's mails too, so those may enter. */
-const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply'])
+const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply', 'vacation'])
 
 /**
  * An entry only for somebody who takes part: a number, a header or even a signed address in the hands of anybody else opens a new
@@ -47,7 +47,8 @@ const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply'])
  */
 export function decide(mail: Mail, known: Known): Decision {
   const first = known.candidates[0] ?? null
-  if (isDeliveryReport(mail)) return { outcome: 'report', reason: 'delivery_report', ticket: first }
+  if (isDeliveryReport(mail, known.null_return_path))
+    return { outcome: 'report', reason: 'delivery_report', ticket: first }
   if (mail.auto.reason === 'loop' || known.own) return { outcome: 'report', reason: 'own_mail', ticket: first }
   if (known.blocked) return { outcome: 'refused', reason: 'blocked' }
 

@@ -1,34 +1,43 @@
 import type { App } from '../platform/app.ts'
-import { readMessageId, type DeliveryReport, type Mail } from '../channels/index.ts'
+import { readBounce, readBounceAddress, readMessageId, type DeliveryReport, type Mail } from '../channels/index.ts'
 
-const BYTES_EXAMINED = 65_536
-const REPORTS_MAX = 20
+/** A mail and the envelope in which it came. */
+export interface Enveloped {
+  mail: Mail
+  item: { envelope_from: string | null; recipients: readonly string[] }
+}
 
-/** RFC 3464, and hosts that answer a null return path in words of their own. */
-export const isDeliveryReport = (mail: Mail): boolean =>
-  mail.auto.reason === 'report' ||
-  mail.content_type === 'multipart/report' ||
-  mail.content_type === 'message/delivery-status'
+/** RFC 3464, and hosts that answer in words of their own. */
+export const isDeliveryReport = (mail: Mail, null_return_path = false): boolean =>
+  readBounce(mail, null_return_path) !== null
+
+/** The rows of the outbox whose envelope sender a mail came to. */
+export const bouncedRows = (app: App, recipients: readonly string[]): string[] => [
+  ...new Set(
+    recipients.flatMap((address) => readBounceAddress(app.secrets, app.settings.PANDU_REPLY_DOMAIN, address) ?? []),
+  ),
+]
 
 /**
- * What a delivery report says about mails of ours. The mail meant is named by its Message-ID, which only its recipient and the hosts
- * on the way know; ids that we did not sign are left out.
+ * What a delivery report says about mails of ours. Which mail is meant is told by the address to which the report came, or by a Message-ID in
+ * it; both are signed, and only the recipient and the hosts on the way know them. What the report says without either concerns nothing.
  */
-export function readDeliveryReports(app: App, mail: Mail): DeliveryReport[] {
-  const parts = [
-    mail.text,
-    mail.quoted_text ?? '',
-    ...mail.attachments
-      .filter(({ type }) => /^(message|text)\//.test(type))
-      .map(({ content }) => Buffer.from(content.subarray(0, BYTES_EXAMINED)).toString('latin1')),
-  ].map((part) => part.slice(0, BYTES_EXAMINED))
-  const all = parts.join('\n')
-  const state = /^Action:\s*failed/im.test(all) ? 'failed' : /^Action:\s*delivered/im.test(all) ? 'delivered' : null
-  if (!state) return []
-  const status = /^Status:\s*([245]\.\d{1,3}\.\d{1,3})/im.exec(all)?.[1] ?? null
-  const named = [...all.matchAll(/^Message-ID:\s*<([^<>\s]{1,998})>/gim)].map((match) => match[1]!)
-  const ours = [...new Set([...named, ...mail.in_reply_to, ...mail.references])].filter(
-    (id) => readMessageId(app.secrets, id) !== null,
+export function readDeliveryReports(app: App, { mail, item }: Enveloped): DeliveryReport[] {
+  const bounce = readBounce(mail, item.envelope_from === null)
+  if (!bounce) return []
+  const rows = bouncedRows(app, item.recipients)
+  const ids = bounce.mail_ids.filter((id) => readMessageId(app.secrets, id) !== null)
+  const meant =
+    rows.length > 0
+      ? rows.map((outbox_id) => ({ outbox_id, mail_id: null }))
+      : ids.map((mail_id) => ({ outbox_id: null, mail_id }))
+  return meant.flatMap((mail_meant) =>
+    bounce.recipients.map(({ action, status, said, addresses }) => ({
+      ...mail_meant,
+      state: action,
+      status,
+      said,
+      addresses,
+    })),
   )
-  return ours.slice(0, REPORTS_MAX).map((mail_id) => ({ mail_id, state, status }))
 }

@@ -39,10 +39,7 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
   ]
   await rememberMailIds(ctx, placed.flatMap(idsOf))
   const reports = decided.filter((one): one is Decided<'report'> => one.decision.outcome === 'report')
-  await noteDeliveryReports(
-    ctx,
-    reports.flatMap(({ mail }) => readDeliveryReports(ctx.app, mail)),
-  )
+  const reported = await noteReports(ctx, reports)
 
   const refused = decided.filter((one): one is Decided<'refused' | 'quarantined'> =>
     /^(refused|quarantined)$/.test(one.decision.outcome),
@@ -60,7 +57,7 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       ...whatWasRead(read),
       outcome: 'report' as const,
       reason: read.decision.reason,
-      ticket: read.decision.ticket,
+      ticket: reported.get(read.item.id) ?? read.decision.ticket,
     })),
     ...refused.map((read) => ({ ...whatWasRead(read), outcome: read.decision.outcome, reason: read.decision.reason })),
   ])
@@ -72,6 +69,20 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
         kind: 'intake.quarantined',
         about: { item_id: item.id, reason: decision.reason },
       })),
+  )
+}
+
+/** What mail hosts reported about mails of ours, written down; answers by item the ticket that the mail was about. */
+async function noteReports(ctx: Writing, reads: readonly Decided<'report'>[]): Promise<Map<string, TicketName>> {
+  const reports = reads.flatMap((read) =>
+    readDeliveryReports(ctx.app, read).map((report) => ({ item_id: read.item.id, report })),
+  )
+  const mails = await noteDeliveryReports(
+    ctx,
+    reports.map(({ report }) => report),
+  )
+  return new Map(
+    reports.flatMap(({ item_id }, index) => (mails[index]?.ticket ? [[item_id, mails[index].ticket]] : [])),
   )
 }
 

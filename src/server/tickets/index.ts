@@ -41,6 +41,7 @@ export { listMessages, type ListMessages, type MessageRow } from './list-message
 export { listHistory, type HistoryRow } from './list-history.ts'
 export { findAttachment } from './find-attachment.ts'
 export { indexTickets } from './index-tickets.ts'
+export { markUndelivered } from './mark-undelivered.ts'
 export { announceTickets } from './announce-tickets.ts'
 export { composed, type Composed } from './composed.ts'
 export { dropDraft, listDrafts, SaveDraft, saveDraft, type Draft } from './drafts.ts'

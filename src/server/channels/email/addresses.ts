@@ -50,6 +50,29 @@ export function readReplyAddress(secrets: Secrets, domain: string, address: stri
 const replyMac = (secrets: Secrets, ticket_number: string, participant: string) =>
   base32(secrets.sign('reply_address', 'reply', ticket_number, participant)).slice(0, DIGITS)
 
+const BOUNCE = new RegExp(`^b-([a-z2-7]{${DIGITS}})([a-z2-7]{${DIGITS}})$`)
+
+/**
+ * The envelope sender of one row of the outbox: `b-<row><mac>@<reply domain>`. What comes back to it is about that one mail and that one
+ * recipient, whatever its words are (VERP). A reply address begins with a digit, so neither can be taken for the other.
+ */
+export function bounceAddress(secrets: Secrets, domain: string, outbox_id: string): string {
+  const row = base32(bytesOf(outbox_id))
+  return `b-${row}${bounceMac(secrets, row)}@${domain}`
+}
+
+/** Which row of the outbox an envelope sender of ours stands for; null for every other address and for one with a wrong bit. */
+export function readBounceAddress(secrets: Secrets, domain: string, address: string): string | null {
+  const { local, domain: itsDomain } = splitAddress(address.toLowerCase())
+  const parts = itsDomain === domain.toLowerCase() ? BOUNCE.exec(local) : null
+  if (!parts) return null
+  const [, row = '', mac = ''] = parts
+  return sameBytes(mac, bounceMac(secrets, row)) ? uuidOf(row) : null
+}
+
+const bounceMac = (secrets: Secrets, row: string) =>
+  base32(secrets.sign('reply_address', 'bounce', row)).slice(0, DIGITS)
+
 export interface OwnMessageId {
   /** Null for mails that belong to no ticket, such as a password reset. */
   ticket_number: string | null

@@ -1,8 +1,10 @@
 /** Mail without the database: listening, reading, telling mails apart, addresses, composing, sending. */
 export {
+  bounceAddress,
   isValidAddress,
   messageId,
   normaliseAddress,
+  readBounceAddress,
   readMessageId,
   readReplyAddress,
   replyAddress,
@@ -24,5 +26,6 @@ export {
   type SmtpListening,
 } from './listen.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
+export { readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'
 export { openMailReader, Unreadable, type MailReader, type UnreadableReason } from './reader.ts'
 export { classifyFailure, openMailRelay, type Failure, type MailRelay, type Sent } from './send.ts'

@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Reading, Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { record, recordAll } from '../platform/journal.ts'
+import { refuse } from '../platform/refusal.ts'
+import { normaliseAddress } from './email/addresses.ts'
+
+const MUTED_DAYS = 60
+
+/**
+ * Whether a refusal says that nobody lives at the address: unknown user, unknown domain, moved, closed (RFC 3463: X.1.x and X.2.1, but not
+ * X.1.7 and X.1.8, which are about the sender). A full mailbox, a policy or a size is none of the address's fault. Where a host gives a bare reply code, its words decide.
+ */
+export function isDead(status: string | null, said: string): boolean {
+  if (status === null) return false
+  if (/^5\.(1\.([0-6]|9|10)|2\.1)$/.test(status)) return !status.endsWith('.0') || UNKNOWN.test(said)
+  return /^(55[0-4]|5\.0\.0)$/.test(status) && UNKNOWN.test(said)
+}
+
+const UNKNOWN =
+  /\b(?:no such (?:user|recipient|mailbox|address|person)|(?:user|recipient|mailbox|address|account|addressee)(?: \S{1,100})? (?:is )?(?:unknown|not found|does(?:n't| not) exist|not exist|disabled|inactive|unavailable)|unknown (?:user|recipient|mailbox|address|account|local part)|(?:domain|host)(?: \S{1,100})? not found|(?:pengguna|alamat|kotak surat|penerima|akun) tidak (?:dikenal|ditemukan|ada))\b/i
+
+export interface MutedAddress {
+  address: string
+  /** What was said of it, such as 5.1.1. */
+  status: string
+  muted_at: Date
+  until: Date
+}
+
+/** Nothing but sign-in mails goes to the recipients of these rows for 60 days. Records `address.muted`. */
+export async function muteAddresses(
+  ctx: Writing,
+  rows: readonly { outbox_id: string; status: string }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const given = rows.map((row) => ({ ...row, id: newId() }))
+  const { rows: muted } = await sql<{ id: string; outbox_id: string; about_id: string | null }>`with given as (
+      select distinct on (o.address) g.id, o.channel, o.address, g.status, o.id as outbox_id, o.about_id
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (id uuid, outbox_id uuid, status text)
+      join outbox o on o.id = g.outbox_id order by o.address, g.id),
+    muted as (
+      insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
+      select id, channel, address, status, outbox_id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz + make_interval(days => ${MUTED_DAYS}::int)
+      from given
+      on conflict (channel, address) where lifted_at is null do update
+        set status = excluded.status, outbox_id = excluded.outbox_id, muted_at = excluded.muted_at, until = excluded.until
+      returning id, address)
+    select muted.id, given.outbox_id, given.about_id from muted join given using (address)`.execute(ctx.tx)
+  await recordAll(
+    ctx,
+    muted.map(({ id, outbox_id, about_id }) => ({
+      kind: 'address.muted',
+      ...(about_id ? { ticket_id: about_id } : {}),
+      about: { muted_address_id: id, outbox_id },
+    })),
+  )
+}
+
+/** Mails go to this address again; refuses `not_found` where it is not muted, or nobody with it is seen. Records `address.unmuted`. */
+export async function unmuteAddress(ctx: Writing, input: { address: string }): Promise<void> {
+  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'muted_address')
+  const { rows } = await sql<{ id: string }>`update muted_addresses
+    set lifted_at = ${ctx.now}::timestamptz, lifted_by = ${ctx.actor.person_id}::uuid
+    where channel = 'email' and address = ${normaliseAddress(input.address)}::text and lifted_at is null
+      and until > ${ctx.now}::timestamptz returning id`.execute(ctx.tx)
+  const lifted = rows[0] ?? refuse('not_found', 'muted_address')
+  await record(ctx, 'address.unmuted', { about: { muted_address_id: lifted.id } })
+}
+
+/** Those of these addresses that are muted now, as far as the actor may see who has them. */
+export async function mutedAmong(ctx: Reading, addresses: readonly string[]): Promise<MutedAddress[]> {
+  if (addresses.length === 0) return []
+  const { rows } = await sql<MutedAddress>`select address, status, muted_at, until from muted_addresses
+    where channel = 'email' and address = any (${addresses.map(normaliseAddress)}::text[]) and lifted_at is null
+      and until > ${ctx.now}::timestamptz order by address`.execute(ctx.db)
+  return rows
+}
