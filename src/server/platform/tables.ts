@@ -538,6 +538,18 @@ export interface ServiceAccounts {
   person_id: string;
 }
 
+export interface SuggestedParticipants {
+  address: string;
+  answer: string | null;
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  message_id: string;
+  name: Generated<string>;
+  normalised: string;
+  suggested_at: Generated<Timestamp>;
+  ticket_id: string;
+}
+
 export interface TicketDesks {
   desk_id: string;
   left_at: Timestamp | null;
@@ -650,6 +662,7 @@ export interface DB {
   roles: Roles;
   search_documents: SearchDocuments;
   service_accounts: ServiceAccounts;
+  suggested_participants: SuggestedParticipants;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;
   tickets: Tickets;
