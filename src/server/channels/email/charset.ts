@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import iconv from 'iconv-lite'
 
 /**
  * Text of a mail part from its bytes and the charset it claims. The label is a hint: many mailers write UTF-8 under
@@ -7,19 +8,19 @@ import { EventEmitter } from 'node:events'
  */
 export function decodeText(bytes: Uint8Array, label: string | null): string {
   const declared = decoderOf(label)
-  const encoding = declared?.encoding ?? null
-  if (encoding?.startsWith('utf-16') || encoding?.startsWith('iso-2022')) return declared!.decode(bytes)
+  // Charsets in which letters are written with ASCII bytes, so that UTF-8 could not be told from them.
+  if (declared && /^(utf-16|utf-32|utf-?7|iso-2022)/.test(declared.name)) return declared.decode(bytes)
   const unicode = new TextDecoder('utf-8').decode(bytes)
   const { strange, letters } = countBeyondAscii(unicode)
   if (letters + strange === 0) return unicode
-  if (strange === 0 && !isMultiByte(encoding)) return unicode
-  if (declared && encoding !== 'utf-8') return declared.decode(bytes)
+  if (strange === 0 && !isMultiByte(declared?.name)) return unicode
+  if (declared && declared.name !== 'utf-8') return declared.decode(bytes)
   // One broken character in a long text is a cut, not another charset.
   return strange <= letters / 4 ? unicode : new TextDecoder('windows-1252').decode(bytes)
 }
 
 /** East Asian charsets: their byte pairs can be valid UTF-8 by chance, so their label is believed. */
-const isMultiByte = (encoding: string | null) => encoding !== null && /^(gb|big5|euc-|shift_jis)/.test(encoding)
+const isMultiByte = (name: string | undefined) => name !== undefined && /^(gb|big5|euc-|shift_jis)/.test(name)
 
 function countBeyondAscii(text: string): { strange: number; letters: number } {
   let strange = 0
@@ -32,13 +33,36 @@ function countBeyondAscii(text: string): { strange: number; letters: number } {
   return { strange, letters }
 }
 
-function decoderOf(label: string | null): TextDecoder | null {
+interface Decoder {
+  name: string
+  decode(bytes: Uint8Array): string
+}
+
+/** The web's list by the platform, the rest of the world (utf-7, code pages, old Macintosh) by iconv-lite; null for no known label. */
+function decoderOf(label: string | null): Decoder | null {
+  // `iso-2022-jp*ja` names a language too (RFC 2231); quotes and brackets are leftovers.
+  const name = (label ?? '')
+    .replace(/\*.*$/, '')
+    .replace(/^[\s"'<]+|[\s"'>]+$/g, '')
+    .toLowerCase()
+  if (name === '' || name === UNKNOWN_LABEL) return null
+  const usual = name
+    .replace(/^cp-?(?=125\d$)/, 'windows-')
+    .replace(/^(iso)[-_ ]?(8859)[-_ ]?(?=\d)/, '$1-$2-')
+    .replace(/^utf_?(?=8|16)/, 'utf-')
   try {
-    return label ? new TextDecoder(label.trim().replace(/^cp-?(?=125\d$)/i, 'windows-')) : null
+    const decoder = new TextDecoder(usual)
+    return { name: decoder.encoding, decode: (bytes) => decoder.decode(bytes) }
   } catch {
-    // An unknown label says nothing; the bytes decide.
-    return null
+    // Not of the web's list.
   }
+  const other = usual.replace(/^unicode-1-1-utf-?7$/, 'utf7').replace(/^x-mac-(roman|standard)?$/, 'macroman')
+  return (
+    [other, other.replace(/^x-/, '').replaceAll('-', '')]
+      .filter((each) => iconv.encodingExists(each))
+      .map((each) => ({ name: other, decode: (bytes: Uint8Array) => iconv.decode(bytes, each) }))
+      .at(0) ?? null
+  )
 }
 
 /** Pieces with this label skip the parser's own UTF-8 decoding, which would turn mislabelled letters into U+FFFD for good. */

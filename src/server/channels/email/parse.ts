@@ -1,58 +1,85 @@
 import { MailParser, type AddressObject, type HeaderLines, type Headers, type MailParserOptions } from 'mailparser'
 import { CharsetStream, UNKNOWN_LABEL } from './charset.ts'
+import { decodeWord } from './encoded-words.ts'
+import { unflow } from './flowed.ts'
+import { textOfHtml } from './html-text.ts'
 
 /** A mail as the MIME library sees it, before we cap and clean anything. The only file that knows `mailparser`. */
 export interface ParsedMime {
   headers: Headers
   lines: HeaderLines
-  /** '' if there is no text part. */
+  /** The text form: of each place where the sender gives several forms the plain one, else what its HTML says. '' if there is none. */
   text: string
   /** All HTML parts together; '' if there are none. */
   html: string
-  /** The library cannot make text of this HTML: too long or too deeply nested. Trying again would only cost time. */
-  html_beyond_library: boolean
-  attachments: { name: string | null; type: string; content: Buffer; inline: boolean }[]
+  /** A multipart without any part: its text stands where nobody looks. */
+  hollow: boolean
+  /** The types of all parts, lower case, with their parameters. */
+  types: { type: string; parameters: Record<string, string> }[]
+  attachments: ParsedAttachment[]
+}
+
+export interface ParsedAttachment {
+  name: string | null
+  type: string
+  charset: string | null
+  /** Such as `x-uuencode`: what the library does not decode. */
+  encoding: string
+  content: Buffer
+  inline: boolean
+  /** By which the HTML names it (`cid:`), without brackets. */
+  content_id: string | null
 }
 
 /** One part's header block. Ten thousand recipients need about 400 KB. */
 const HEADER_BYTES_MAX = 2 * 1024 * 1024
-/** Converting HTML is the most expensive step; beyond this only tags are taken out. */
-export const HTML_LENGTH_MAX = 2_000_000
-/** The parser's own addition, not in its types: the MIME node before it becomes a part. */
-interface Node {
+
+/** What the library keeps of a part and does not put into its types: as it stands in the mail, before and after it became a node. */
+interface RawPart {
+  root: boolean
   contentType: string | false
   charset: string | false
+  disposition: string | false
+  filename: string | false
+  flowed: boolean
+  delSp: boolean
+  multipart: string | false
+  _boundary: Buffer | false
+  _parsedContentType: { params?: Record<string, string> } | false
+  headers: { getFirst(name: string): string }
+}
+interface Part {
+  node: RawPart
+  contentType: string | false
+  textContent?: string
+  children: Part[]
+}
+interface Internals {
+  tree: Part | false
+  libmime: {
+    decodeWord: typeof decodeWord
+    decodeWords(text: string): string
+    parseHeaderValue(field: string): { params: Record<string, string> }
+  }
+  createNode(part: RawPart): Part
+  getTextContent(): { type: 'text' }
 }
 
 /** Rejects when the library gives up on the mail: too many parts, a header without end. */
-export async function parseMime(raw: Uint8Array): Promise<ParsedMime> {
-  try {
-    return await parse(raw, false)
-  } catch (error) {
-    if (!/HTML/.test((error as Error).message)) throw error
-    // The library gives up on the whole mail because of its HTML (too long, too deeply nested). The rest is still readable.
-    return await parse(raw, true)
-  }
-}
-
-function parse(raw: Uint8Array, skipHtmlToText: boolean): Promise<ParsedMime> {
-  const options = {
-    Iconv: CharsetStream,
-    maxHeadSize: HEADER_BYTES_MAX,
-    maxHtmlLengthToParse: HTML_LENGTH_MAX,
-    skipHtmlToText,
-    skipImageLinks: true,
-    skipTextToHtml: true,
-    skipTextLinks: true,
-  }
+export function parseMime(raw: Uint8Array): Promise<ParsedMime> {
+  const options = { Iconv: CharsetStream, maxHeadSize: HEADER_BYTES_MAX, ignoreEmbedded: true }
   const parser = new MailParser(options as unknown as MailParserOptions)
-  believeBytesOverLabels(parser as unknown as { createNode(node: Node): unknown })
+  const internals = parser as unknown as Internals
+  const types: ParsedMime['types'] = []
+  const flows = new WeakMap<RawPart, { delsp: boolean }>()
+  takeHold(internals, types, flows)
   const mime: ParsedMime = {
     headers: new Map(),
     lines: [],
     text: '',
     html: '',
-    html_beyond_library: skipHtmlToText,
+    hollow: false,
+    types,
     attachments: [],
   }
   return new Promise((resolve, reject) => {
@@ -60,11 +87,7 @@ function parse(raw: Uint8Array, skipHtmlToText: boolean): Promise<ParsedMime> {
     parser.on('headers', (headers: Headers) => (mime.headers = headers))
     parser.on('headerLines', (lines: HeaderLines) => (mime.lines = lines))
     parser.on('data', (part) => {
-      if (part.type === 'text') {
-        mime.text = part.text ?? ''
-        mime.html = typeof part.html === 'string' ? part.html : ''
-        return
-      }
+      if (part.type === 'text') return
       const chunks: Buffer[] = []
       part.content.on('error', reject)
       part.content.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -73,46 +96,101 @@ function parse(raw: Uint8Array, skipHtmlToText: boolean): Promise<ParsedMime> {
           name: part.filename || null,
           // Where the header is garbage the library says false.
           type: part.contentType || 'application/octet-stream',
+          charset: charsetOf(part.headers),
+          encoding: String(part.headers.get('content-transfer-encoding') ?? '')
+            .trim()
+            .toLowerCase(),
           content: Buffer.concat(chunks),
           inline: part.contentDisposition === 'inline' || part.related === true,
+          content_id: part.cid || null,
         })
         part.release()
       })
     })
-    parser.on('end', () => resolve(mime))
+    parser.on('end', () => resolve({ ...mime, ...readTree(internals.tree, flows) }))
     parser.end(raw)
   })
 }
 
-/** Without this, text under the label `utf-8` or without any label never reaches `CharsetStream`. */
-function believeBytesOverLabels(parser: { createNode(node: Node): unknown }): void {
+const charsetOf = (headers: Headers): string | null =>
+  (headers.get('content-type') as { params?: Record<string, string> } | undefined)?.params?.['charset'] ?? null
+
+/** Tells the library, part by part, what to do otherwise than it would, and keeps it from making text of the whole by itself. */
+function takeHold(parser: Internals, types: ParsedMime['types'], flows: WeakMap<RawPart, { delsp: boolean }>): void {
+  let textSeen = false
+  // The label of an encoded word is as often wrong as that of a text.
+  parser.libmime.decodeWord = decodeWord
   const createNode = parser.createNode.bind(parser)
-  parser.createNode = (node) => {
-    if (!node.charset || /^(us-?)?ascii$|^utf-?8$/i.test(node.charset.trim())) node.charset = UNKNOWN_LABEL
-    return createNode(node)
+  parser.createNode = (part) => {
+    types.push({
+      type: part.contentType || '',
+      parameters: (part._parsedContentType && part._parsedContentType.params) || {},
+    })
+    if (part.filename) part.filename = fileName(parser, part) || part.filename
+    // Otherwise text under the label `utf-8` or without any label never reaches `CharsetStream`.
+    if (!part.charset || /^(us-?)?ascii$|^utf-?8$/i.test(part.charset.trim())) part.charset = UNKNOWN_LABEL
+    // A multipart that names no boundary has no parts that could be found: what stands there is shown as it is.
+    if (part.multipart && !part._boundary) {
+      part.multipart = false
+      part.contentType = 'text/plain'
+    }
+    // A mail that is one text of whatever kind ("text", "text/markdown") is read as such.
+    if (part.root && /^(?:text|text\/(?!plain$|html$|calendar$|.*vcard$|rtf$).*)$/.test(part.contentType || 'text'))
+      part.contentType = 'text/plain'
+    const isText = part.contentType === 'text/plain' || part.contentType === 'text/html'
+    // Apple Mail shows a log file inside the text; it is a file with a name all the same.
+    if (isText && part.filename && textSeen) part.disposition = 'attachment'
+    textSeen ||= isText
+    if (part.flowed) flows.set(part, { delsp: part.delSp })
+    part.flowed = false
+    return createNode(part)
+  }
+  parser.getTextContent = () => ({ type: 'text' })
+}
+
+/** Once more, with our way of reading words: the library had read the name before we could say so. */
+function fileName({ libmime }: Internals, { headers }: RawPart): string {
+  const named = libmime.parseHeaderValue(headers.getFirst('Content-Disposition')).params['filename']
+  const name = named || libmime.parseHeaderValue(headers.getFirst('Content-Type')).params['name']
+  return name ? libmime.decodeWords(name) : ''
+}
+
+function readTree(
+  tree: Part | false,
+  flows: WeakMap<RawPart, { delsp: boolean }>,
+): Pick<ParsedMime, 'text' | 'html' | 'hollow'> {
+  if (!tree) return { text: '', html: '', hollow: false }
+  const html: string[] = []
+
+  /** Reads the parts in order; of an alternative the plain texts, unless they are blank. */
+  function textOf(part: Part, wanted: 'any' | 'plain' | 'html'): string {
+    if (part.children.length > 0) {
+      const all = (kind: typeof wanted) =>
+        part.children
+          .map((child) => textOf(child, kind))
+          .filter(hasWords)
+          .join('\n')
+      if (wanted !== 'any' || part.contentType !== 'multipart/alternative') return all(wanted)
+      return all('plain') || all('html')
+    }
+    if (part.textContent === undefined) return ''
+    if (part.contentType === 'text/html') return wanted === 'plain' ? '' : textOfHtml(part.textContent)
+    const flow = flows.get(part.node)
+    return wanted === 'html' ? '' : flow ? unflow(part.textContent, flow.delsp) : part.textContent
+  }
+  const waiting = [tree]
+  for (let part = waiting.shift(); part; part = waiting.shift()) {
+    if (part.contentType === 'text/html' && part.textContent) html.push(part.textContent)
+    waiting.unshift(...part.children)
+  }
+  return {
+    text: textOf(tree, 'any'),
+    html: html.join('<br/>\n'),
+    hollow: tree.children.length === 0 && Boolean(tree.node.multipart),
   }
 }
 
-/** Readable text of all HTML parts, by the same library: it only converts a mail whose root is HTML. */
-export async function textOfHtml({ html, html_beyond_library }: ParsedMime): Promise<string> {
-  if (html_beyond_library || html.length > HTML_LENGTH_MAX) return withoutTags(html)
-  const mime = await parseMime(Buffer.from('Content-Type: text/html; charset=utf-8\r\n\r\n' + html))
-  return mime.html_beyond_library || mime.text.trim() === '' ? withoutTags(html) : mime.text
-}
-
-/** The last resort for HTML that the library cannot convert: linear, keeps every word. */
-function withoutTags(html: string): string {
-  return html
-    .slice(0, HTML_LENGTH_MAX)
-    .replace(/<(?:br|\/p|\/div|\/tr|\/li|\/h\d)\b/gi, '\n<')
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/[ \t]+/g, ' ')
-    .replaceAll('&nbsp;', ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .trim()
-}
+const hasWords = (text: string) => text.trim() !== ''
 
 /** All addresses of an address field, those inside groups too. */
 export function addressesIn(headers: Headers, field: string): { name: string; address: string }[] {

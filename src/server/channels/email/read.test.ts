@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodeText } from './charset.ts'
-import { foldQuote } from './quote.ts'
+import { foldMail } from './fold/fold-mail.ts'
 import { readMail, type Mail } from './read.ts'
 
 const corpus = new URL('./corpus/', import.meta.url)
@@ -88,8 +88,8 @@ test('folding a quotation only divides the text', () => {
   const random = () => (seed = (seed * 16807) % 2147483647)
   for (let round = 0; round < 3000; round++) {
     const lines = Array.from({ length: random() % 12 }, () => pieces[random() % pieces.length]!)
-    const { text, quoted_text } = foldQuote(lines.join('\n'))
-    const kept = `${text}\n${quoted_text ?? ''}`.split('\n').filter((line) => line !== '')
+    const { text, folded_text } = foldMail(lines.join('\n'))
+    const kept = `${text}\n${folded_text ?? ''}`.split('\n').filter((line) => line !== '')
     expect(kept).toEqual(lines.filter((line) => line !== ''))
   }
 })

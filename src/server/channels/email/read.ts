@@ -1,8 +1,12 @@
 import { automaticReason, type AutomaticReason } from './automatic.ts'
 import { splitAddress } from './addresses.ts'
+import { invitationsIn, remarksOn, takeFiles, type MailRemark } from './attachments.ts'
+import type { Invitation } from './calendar.ts'
 import { decodeText } from './charset.ts'
-import { addressesIn, HTML_LENGTH_MAX, parseMime, textOfHtml, type ParsedMime } from './parse.ts'
-import { foldQuote } from './quote.ts'
+import { foldMail } from './fold/fold-mail.ts'
+import { isForwardedSubject } from './fold/markers.ts'
+import { addressesIn, parseMime, type ParsedAttachment, type ParsedMime } from './parse.ts'
+import { endOfHeader, tidyMail } from './tidy.ts'
 
 export interface MailAddress {
   /** '' if the mail gives none. */
@@ -12,7 +16,7 @@ export interface MailAddress {
 }
 
 export interface MailAttachment {
-  /** Without any path; null if the mail gives none. */
+  /** Without any path; null if the mail gives none and the type suggests none. */
   name: string | null
   /** As claimed by the sender, lower case, without parameters. */
   type: string
@@ -21,6 +25,8 @@ export interface MailAttachment {
   content: Uint8Array<ArrayBuffer>
   /** True for pictures inside the text. */
   inline: boolean
+  /** By which the HTML form names it (`cid:…`), without brackets; null if it has none. */
+  content_id: string | null
 }
 
 /** A mail as intake uses it: plain values without NUL, all lists and lengths capped; it can be handed between threads. */
@@ -36,8 +42,14 @@ export interface Mail {
   subject: string
   /** What the sender wrote now. */
   text: string
-  /** The repeated tail; null if there is none. */
+  /** What is folded away, as it stood: signature and repeated tail (`partsOfFolded` divides them). Null if there is neither. */
   quoted_text: string | null
+  /** The HTML parts as they came, never to be shown before they are made harmless; null if there are none. */
+  html: string | null
+  /** What has to be said about this mail beside its own words. */
+  remarks: MailRemark[]
+  /** What its calendar says; the calendar itself is an attachment. */
+  invitations: Invitation[]
   /** The text was longer than we keep beside the raw bytes. */
   text_cut: boolean
   attachments: MailAttachment[]
@@ -58,10 +70,10 @@ const ADDRESS_LENGTH_MAX = 254
 const NAME_LENGTH_MAX = 200
 const SUBJECT_LENGTH_MAX = 500
 const TEXT_LENGTH_MAX = 200_000
+const HTML_LENGTH_MAX = 2_000_000
 const FILE_NAME_LENGTH_MAX = 200
 const HEADER_VALUES_MAX = 20
 const HEADER_VALUE_LENGTH_MAX = 1000
-const HEADER_BYTES_EXAMINED = 2 * 1024 * 1024
 
 const OF_INTEREST = [
   'return-path',
@@ -80,20 +92,20 @@ const OF_INTEREST = [
   'x-mailer',
   'user-agent',
 ]
-/** If one of these comes twice the first counts; the library would take the last. */
-const FIRST_COUNTS = /^(from|reply-to|subject|message-id|date)$/
 
 /**
  * Reads a mail of any quality into a {@link Mail}. Pure: no files, no network, no clock. It runs in a thread of its own
  * because a hostile mail may need unbounded time or memory (`reader.ts` bounds both). Rejects if the MIME library gives up.
  */
 export async function readMail(raw: Uint8Array): Promise<Mail> {
-  const mime = await parseMime(withTidyHeader(raw))
+  const mime = await parseMime(tidyMail(raw))
   const fields = fieldsOf(mime)
   const content_type = contentType(fields)
-  const html = mime.text.trim() === '' && mime.html !== ''
-  const whole = html ? await textOfHtml(mime) : mime.text
-  const folded = foldQuote(clean(whole.slice(0, TEXT_LENGTH_MAX)))
+  const { text: whole, files } = await takeFiles({ ...mime, text: mime.hollow ? bodyOf(raw) : mime.text })
+  const subject = oneLine(String(mime.headers.get('subject') ?? ''), SUBJECT_LENGTH_MAX)
+  const forwarded = isForwardedSubject(subject)
+  const { text, folded_text } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
+  const text_cut = whole.length > TEXT_LENGTH_MAX
   const reason = automaticReason(fields, content_type)
   return {
     message_id: idsIn(fields.get('message-id')).at(0) ?? null,
@@ -103,10 +115,14 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     reply_to: people(mime, 'reply-to').at(0) ?? null,
     to: people(mime, 'to'),
     cc: people(mime, 'cc'),
-    subject: oneLine(String(mime.headers.get('subject') ?? ''), SUBJECT_LENGTH_MAX),
-    ...folded,
-    text_cut: whole.length > TEXT_LENGTH_MAX || (html && mime.html.length > HTML_LENGTH_MAX),
-    attachments: mime.attachments.map(attachment),
+    subject,
+    text,
+    quoted_text: folded_text,
+    html: mime.html.trim() === '' ? null : clean(mime.html.slice(0, HTML_LENGTH_MAX)),
+    remarks: [...remarksOn(mime, files), ...(text_cut ? ['text_cut' as const] : [])],
+    invitations: invitationsIn(files),
+    text_cut,
+    attachments: files.map(attachment),
     auto: { automatic: reason !== null, reason },
     date: dateIn(fields.get('date')),
     content_type,
@@ -114,29 +130,10 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   }
 }
 
-/**
- * The same mail with a header the library reads as we want: 8-bit letters as UTF-8 (RFC 6532 allows only that, old mailers
- * write windows-1252), and of fields that may stand only once the first.
- */
-function withTidyHeader(raw: Uint8Array): Uint8Array {
+/** All that stands below the header, for a mail whose structure is so broken that nothing else could be found. */
+function bodyOf(raw: Uint8Array): string {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  const end = endOfHeader(bytes)
-  const header = decodeText(bytes.subarray(0, end), null)
-  const seen = new Set<string>()
-  const tidy = header.replace(/^([A-Za-z-]{4,12})[ \t]*:/gm, (field, name: string) => {
-    const key = name.toLowerCase()
-    if (!FIRST_COUNTS.test(key)) return field
-    if (seen.has(key)) return `X-Repeated-${field}`
-    seen.add(key)
-    return field
-  })
-  return Buffer.concat([Buffer.from(tidy), bytes.subarray(end)])
-}
-
-function endOfHeader(bytes: Buffer): number {
-  const examined = bytes.subarray(0, HEADER_BYTES_EXAMINED)
-  const ends = ['\r\n\r\n', '\n\n'].map((end) => examined.indexOf(end)).filter((at) => at >= 0)
-  return ends.length > 0 ? Math.min(...ends) : examined.length
+  return decodeText(bytes.subarray(endOfHeader(bytes)).subarray(0, TEXT_LENGTH_MAX), null)
 }
 
 /** The root's fields by lower-case name, in order, unfolded. */
@@ -181,7 +178,7 @@ function people(mime: ParsedMime, field: string): MailAddress[] {
     })
 }
 
-function attachment({ name, type, content, inline }: ParsedMime['attachments'][number]): MailAttachment {
+function attachment({ name, type, content, inline, content_id }: ParsedAttachment): MailAttachment {
   const file = oneLine((name ?? '').split(/[/\\]/).at(-1) ?? '', FILE_NAME_LENGTH_MAX)
   const claimed = type.trim().toLowerCase()
   return {
@@ -191,6 +188,7 @@ function attachment({ name, type, content, inline }: ParsedMime['attachments'][n
     // Small Buffers share one pool; a copy can be transferred to another thread.
     content: new Uint8Array(content),
     inline,
+    content_id: content_id === null ? null : oneLine(content_id, ID_LENGTH_MAX) || null,
   }
 }
 

@@ -40,7 +40,7 @@ test('a mail comes back with its attachments as bytes of its own', async () => {
     from: { name: 'Budi', address: 'budi@contoh.id' },
   })
   expect(read.attachments).toEqual([
-    { name: 'foto.png', type: 'image/png', size: 3, content: Uint8Array.of(0, 1, 2), inline: false },
+    { name: 'foto.png', type: 'image/png', size: 3, content: Uint8Array.of(0, 1, 2), inline: false, content_id: null },
   ])
   expect(raw).toEqual(before)
 })

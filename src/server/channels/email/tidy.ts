@@ -1,0 +1,60 @@
+import { decodeText } from './charset.ts'
+
+/** If one of these comes twice the first counts; the library would take the last. */
+const FIRST_COUNTS = /^(from|reply-to|subject|message-id|date)$/
+const HEADER_BYTES_EXAMINED = 2 * 1024 * 1024
+const BOUNDARIES_MAX = 2000
+/** RFC 2046 5.1.1 allows 70; some mailers make longer ones. */
+const CONTENT_TYPE = /^content-type[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/im
+
+/**
+ * The same mail in a form that the MIME library reads as we want: 8-bit letters of the header as UTF-8 (RFC 6532 allows only that,
+ * old mailers write windows-1252); of fields that may stand only once the first; spaces after a boundary taken off, which the
+ * library does not expect (RFC 2046 5.1.1 does); a boundary that the header forgot, taken from the body.
+ */
+export function tidyMail(raw: Uint8Array): Buffer {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  const end = endOfHeader(bytes)
+  const body = bytes.subarray(end)
+  return Buffer.concat([Buffer.from(tidyHeader(bytes.subarray(0, end), body)), withBareBoundaries(bytes, body)])
+}
+
+/** Where the header ends and the body, with its empty line, begins. */
+export function endOfHeader(bytes: Buffer): number {
+  const examined = bytes.subarray(0, HEADER_BYTES_EXAMINED)
+  const ends = ['\r\n\r\n', '\n\n'].map((end) => examined.indexOf(end)).filter((at) => at >= 0)
+  return ends.length > 0 ? Math.min(...ends) : examined.length
+}
+
+function tidyHeader(header: Buffer, body: Buffer): string {
+  const seen = new Set<string>()
+  const tidy = decodeText(header, null).replace(/^([A-Za-z-]{4,12})[ \t]*:/gm, (field, name: string) => {
+    const key = name.toLowerCase()
+    if (!FIRST_COUNTS.test(key)) return field
+    if (seen.has(key)) return `X-Repeated-${field}`
+    seen.add(key)
+    return field
+  })
+  const type = CONTENT_TYPE.exec(tidy)?.[0] ?? ''
+  if (!/multipart\//i.test(type) || /boundary[*0-9 \t]*=/i.test(type)) return tidy
+  const boundary = /^--([^\s"]{1,200})[ \t]*\r?\n(?:content-|[ \t]*\r?\n)/im.exec(
+    body.subarray(0, 65_536).toString('latin1'),
+  )?.[1]
+  return boundary ? tidy.replace(CONTENT_TYPE, () => `${type}; boundary="${boundary}"`) : tidy
+}
+
+function withBareBoundaries(bytes: Buffer, body: Buffer): Buffer {
+  const text = body.toString('latin1')
+  if (!/^--[^\r\n]{1,200}[ \t]\r?$/m.test(text)) return body
+  const boundaries = new Set<string>()
+  for (const match of bytes
+    .toString('latin1')
+    .matchAll(/boundary[ \t]{0,9}=[ \t]{0,9}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/gi)) {
+    if (boundaries.size < BOUNDARIES_MAX) boundaries.add((match[1] ?? match[2])!.trimEnd())
+  }
+  const bare = text.replace(/^--([^\r\n]{1,204})$/gm, (line, name: string) => {
+    const trimmed = name.trimEnd()
+    return boundaries.has(trimmed) || boundaries.has(trimmed.replace(/--$/, '')) ? `--${trimmed}` : line
+  })
+  return Buffer.from(bare, 'latin1')
+}
