@@ -15,6 +15,8 @@ let pandu: RunningPandu
 let ani: BrowserContext
 let sri: BrowserContext
 const complaints: string[] = []
+/** What the browsers asked and were answered, for the log of a test that fails. */
+const asked_and_answered: string[] = []
 let asks = 0
 
 test.beforeAll(async ({ browser, mails }) => {
@@ -41,6 +43,10 @@ test.beforeAll(async ({ browser, mails }) => {
   await expect(second.locator('.who')).toHaveText('Sri Contoh')
   await second.close()
 })
+test.afterEach(async ({ mails: _ }, info) => {
+  if (info.status === info.expectedStatus) return
+  console.log(`${asked_and_answered.slice(-80).join('\n')}\n${complaints.join('\n')}\n${pandu.log.slice(-4_000)}`)
+})
 test.afterAll(async () => {
   await Promise.all([ani?.close(), sri?.close()])
   await pandu?.stop()
@@ -58,6 +64,10 @@ async function choosePassword(page: Page) {
 }
 async function open(context: BrowserContext, path: string): Promise<Page> {
   const page = await context.newPage()
+  const note = (words: string) => asked_and_answered.push(`${new Date().toISOString().slice(14)} ${words}`)
+  page.on('request', (request) => note(`> ${request.method()} ${request.url()}`))
+  page.on('requestfailed', (request) => note(`! ${request.url()} ${request.failure()?.errorText}`))
+  page.on('response', (response) => note(`< ${response.status()} ${response.url()}`))
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of 4\d\d|ERR_|Failed to load/.test(message.text()))
       complaints.push(message.text())

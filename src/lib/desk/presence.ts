@@ -7,15 +7,22 @@ export interface Present {
   doing: Doing
 }
 
+/** How far the ticket has come, to compare with what the page shows. */
+export interface Stand {
+  state: string
+  desk_id: string
+  newest_message_id: string | null
+}
+
 const BEAT_MS = 20_000
 
 /**
  * @param address of the ticket's presence
  * @param doing what is done on the page now
- * @param show who else is there, with each answer
+ * @param show who else is there and how far the ticket is, with each answer
  * @returns `say` tells at once what is done (after a change, or when somebody came); `leave` ends it
  */
-export function bePresent(address: string, doing: () => Doing, show: (present: Present[]) => void) {
+export function bePresent(address: string, doing: () => Doing, show: (present: Present[], now: Stand) => void) {
   const page_id = newPageId()
   let left = false
   // Each word has its turn, so that one that arrives late changes nothing.
@@ -26,9 +33,9 @@ export function bePresent(address: string, doing: () => Doing, show: (present: P
     if (hidden && doing() === 'viewing') return leaveNow()
     left = false
     const mine = ++turn
-    const answer = await post<{ present: Present[] }>(address, { page_id, turn: mine, doing: doing() })
+    const answer = await post<{ present: Present[]; now: Stand }>(address, { page_id, turn: mine, doing: doing() })
     // Away for a moment: the next beat says it again. An older answer never covers a newer one.
-    if (answer && mine === turn) show(answer.present)
+    if (answer && mine === turn) show(answer.present, answer.now)
   }
   const leaveNow = () => {
     if (left) return
