@@ -6,14 +6,14 @@ import { wrongUsage, type Call, type Verb } from './index.ts'
 import { withApp } from './with-app.ts'
 
 const usage =
-  './pandu token create [--account MAIL] [--scopes a,b|all] [--days 90] [--json] | revoke ID | list [--json]'
+  './pandu token create [--account MAIL] [--scopes a,b|all] [--days 90] [--per-minute 60000] [--json] | revoke ID | list [--json]'
 
 export const token: Verb = {
   usage,
   about: `Make, end or list the keys with which other programs use the API (docs/api.md).
 create shows the token once: it is kept as a hash only. Without --account it acts for the service account "cli", which sees every
 ticket; with it, it sees what that account sees. Without --scopes it may read and change nothing; --scopes all may do everything,
-as an administrator. --json prints one line.
+as an administrator. --per-minute is how many requests it may make; above that it hears 429. --json prints one line.
 Scopes: ${scopes.join(' ')}`,
   run(call) {
     const [what, ...words] = call.words
@@ -34,6 +34,9 @@ async function create(call: Call, words: string[]): Promise<number> {
   const days = Number(given.values.days ?? '90')
   if (!Number.isInteger(days) || days < 1 || days > 3650)
     return wrongUsage({ usage }, '--days needs a number from 1 to 3650')
+  const per_minute = Number(given.values['per-minute'] ?? '60000')
+  if (!Number.isInteger(per_minute) || per_minute < 1 || per_minute > 1_000_000)
+    return wrongUsage({ usage }, '--per-minute needs a number from 1 to 1000000')
   const { account } = given.values
   const created = await withApp(call, (app) =>
     write(app, system, (ctx) =>
@@ -41,6 +44,7 @@ async function create(call: Call, words: string[]): Promise<number> {
         ...(account === undefined ? {} : { account }),
         ...(wanted === undefined ? {} : { scopes: wanted.includes('all') ? 'all' : wanted.filter(isScope) }),
         days,
+        per_minute,
       }),
     ).catch(orNull),
   )
@@ -98,6 +102,7 @@ function readWords(words: string[], positionals: number) {
         account: { type: 'string' },
         scopes: { type: 'string' },
         days: { type: 'string' },
+        'per-minute': { type: 'string' },
         json: { type: 'boolean' },
       },
     })

@@ -44,7 +44,7 @@ export function documentOf(endpoints: readonly Endpoint[], origin: string): obje
       title: 'Pandu',
       version: '1',
       description:
-        'The API of a help desk for free and open-source software. Errors are application/problem+json, checked in this order: 401, 403, 404, 413, 422. Unknown fields are errors. Times are RFC 3339 in UTC. Lists are {items, next}; give `next` as `cursor` for the next page.',
+        'The API of a help desk for free and open-source software. Errors are application/problem+json, checked in this order: 401 (then 429, if the token asks too often), 403, 404, 413, 422. Unknown fields are errors. Times are RFC 3339 in UTC. Lists are {items, next}; give `next` as `cursor` for the next page.',
       license: { name: 'AGPL-3.0-or-later' },
     },
     servers: [{ url: origin }],
@@ -90,6 +90,7 @@ function refusalsOf({ scope, method, refuses }: Endpoint): [number, string][] {
       : []),
     ...(method === 'post' ? ([[413, 'The body is larger than 1,048,576 bytes.']] as const) : []),
     [422, 'A field is wrong, unknown, or missing; or the Idempotency-Key was used for another request.'],
+    ...(scope === null ? [] : [[429, 'The token asked more often than it may in a minute (Retry-After).'] as const]),
     [503, 'The database is away for the moment (Retry-After).'],
   ] as [number, string][]
 }

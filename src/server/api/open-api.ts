@@ -10,9 +10,11 @@ import { refuse } from '../platform/refusal.ts'
 import { tokenActor, type TokenHolder } from '../desks/index.ts'
 import { documentOf } from './document.ts'
 import { directoryEndpoints } from './directory.ts'
-import { json, nothing, type Endpoint } from './endpoint.ts'
+import { json, nothing, type Call, type Endpoint } from './endpoint.ts'
 import { ledgerEndpoints } from './ledger.ts'
+import { limitTokens } from './limit-tokens.ts'
 import { EdgeRefusal, problemOf } from './problem.ts'
+import { recordRefused } from './record-refused.ts'
 import { readInput, readQuery } from './read-input.ts'
 import { ticketEndpoints } from './tickets.ts'
 import { z } from 'zod'
@@ -57,6 +59,12 @@ export function endpointsOf(app: App): readonly Endpoint[] {
 export function apiOf(app: App): Hono<Bound> {
   const api = new Hono<Bound>()
   const endpoints = endpointsOf(app)
+  const countRequest = limitTokens(app)
+  const holderOf = async (c: Context<Bound>) => {
+    const holder = await findHolder(app, c)
+    if (holder) countRequest(holder)
+    return holder
+  }
   const pathOf = (endpoint: Endpoint) => endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')
 
   api.use(async (c, next) => {
@@ -67,46 +75,55 @@ export function apiOf(app: App): Hono<Bound> {
     c.header('vary', 'Authorization, Accept-Language', { append: true })
   })
   for (const endpoint of endpoints)
-    api.on(endpoint.method.toUpperCase(), pathOf(endpoint), (c) => serve(app, endpoint, c))
+    api.on(endpoint.method.toUpperCase(), pathOf(endpoint), (c) => serve(app, endpoint, c, holderOf))
   for (const [path, here] of Map.groupBy(endpoints, pathOf))
     api.all(path, (c) =>
       refuseMethod(
-        app,
         c,
         here.map(({ method }) => method.toUpperCase()),
+        holderOf,
       ),
     )
-  api.notFound((c) => refusePath(app, c).catch((thrown: unknown) => problem(app, c, thrown)))
+  api.notFound((c) => refusePath(c, holderOf).catch((thrown: unknown) => problem(app, c, thrown)))
   api.onError((thrown, c) => problem(app, c, thrown))
   return api
 }
 
-async function serve(app: App, endpoint: Endpoint, c: Context<Bound>): Promise<Response> {
+type FindHolder = (c: Context<Bound>) => Promise<TokenHolder | null>
+
+async function serve(app: App, endpoint: Endpoint, c: Context<Bound>, holderOf: FindHolder): Promise<Response> {
   markRoute(c.env.incoming, endpoint.path)
   const { scope } = endpoint
-  const holder = await holderOf(app, c)
+  const holder = await holderOf(c)
   if (scope !== null) {
     if (holder === null) refuse('unauthenticated', 'api.token')
     if (!holder.scopes.includes(scope)) throw new EdgeRefusal(403, 'api.scope', { scope })
     if (holder.actor === null) refuse('forbidden', 'api.no_desk')
   }
-  return endpoint.handle({
+  const caller = scope !== null && holder?.actor ? { token_id: holder.token_id, actor: holder.actor } : null
+  const call: Call = {
     app,
     request: c.req.raw,
     url: new URL(c.req.url),
     params: c.req.param(),
-    caller: scope !== null && holder?.actor ? { token_id: holder.token_id, actor: holder.actor } : null,
+    caller,
     language: languageOf(c),
     client: clientAddress(
       c.env.incoming.socket.remoteAddress ?? '',
       c.req.header('x-forwarded-for') ?? null,
       app.settings.PANDU_TRUSTED_PROXIES,
     ),
-  })
+  }
+  try {
+    return await endpoint.handle(call)
+  } catch (thrown) {
+    if (caller) await recordRefused(app, thrown, { caller, endpoint, params: call.params })
+    throw thrown
+  }
 }
 
 /** Whose token it is; null without one. Refuses `unauthenticated` for a header that opens nothing, also where none is needed. */
-async function holderOf(app: App, c: Context<Bound>): Promise<TokenHolder | null> {
+async function findHolder(app: App, c: Context<Bound>): Promise<TokenHolder | null> {
   if (!app.available()) refuse('unavailable', 'unavailable')
   const header = c.req.header('authorization')
   if (header === undefined) return null
@@ -114,21 +131,21 @@ async function holderOf(app: App, c: Context<Bound>): Promise<TokenHolder | null
   return (token === undefined ? null : await tokenActor(app, token)) ?? refuse('unauthenticated', 'api.token')
 }
 
-async function refuseMethod(app: App, c: Context<Bound>, methods: readonly string[]): Promise<Response> {
+async function refuseMethod(c: Context<Bound>, methods: readonly string[], holderOf: FindHolder): Promise<Response> {
   const allowed = [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(
     ', ',
   )
   // No other origin is let in: the answer names the methods and carries no Access-Control header.
   if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow: allowed } })
-  if ((await holderOf(app, c)) === null) refuse('unauthenticated', 'api.token')
+  if ((await holderOf(c)) === null) refuse('unauthenticated', 'api.token')
   throw new EdgeRefusal(405, 'api.method', { method: c.req.method, allowed }, { allow: allowed })
 }
 
 /** Readable without a token once they are there, so whoever asks may know that they are not. */
 const PUBLIC_LATER = /^\/api\/(v1\/articles|hsds)(\/|$)/
 
-async function refusePath(app: App, c: Context<Bound>): Promise<never> {
-  const holder = await holderOf(app, c)
+async function refusePath(c: Context<Bound>, holderOf: FindHolder): Promise<never> {
+  const holder = await holderOf(c)
   if (holder === null && !(c.req.method === 'GET' && PUBLIC_LATER.test(c.req.path)))
     refuse('unauthenticated', 'api.token')
   throw new EdgeRefusal(404, 'api.no_such_path')

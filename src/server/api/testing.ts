@@ -81,6 +81,7 @@ export function useApi() {
     async anAgent(
       given: Parameters<typeof aStaff>[1] = {},
       scopes: NonNullable<CreateToken['scopes']> = ['tickets:read', 'tickets:write', 'intake:read', 'outbox:read'],
+      per_minute?: number,
     ): Promise<{ staff: StaffActor; email: string; token: string }> {
       return write(database.app(), system, async (ctx) => {
         const staff = await aStaff(ctx, given)
@@ -90,7 +91,7 @@ export function useApi() {
           .select('address')
           .where('person_id', '=', staff.person_id)
           .executeTakeFirstOrThrow()
-        const { token } = await createToken(ctx, { account: address, scopes })
+        const { token } = await createToken(ctx, { account: address, scopes, per_minute })
         return { staff, email: address, token }
       })
     },

@@ -9,6 +9,8 @@ export interface TokenHolder {
   token_id: string
   person_id: string
   scopes: readonly Scope[]
+  /** How many requests a minute, by all processes together. */
+  per_minute_max: number
   /** Null for an account that works nowhere: it sees no people, so its token sees nothing. */
   actor: StaffActor | null
 }
@@ -20,6 +22,7 @@ interface Row {
   language: Language
   scopes: Scope[]
   as_administrator: boolean
+  per_minute_max: number
   is_service: boolean
   unnoted: boolean
   roles: Role[]
@@ -33,7 +36,7 @@ interface Row {
 export async function tokenActor(app: App, token: string): Promise<TokenHolder | null> {
   if (!isTokenShaped(token)) return null
   const { rows } =
-    await sql<Row>`select t.id as token_id, t.person_id, p.name, p.language, t.scopes, t.as_administrator,
+    await sql<Row>`select t.id as token_id, t.person_id, p.name, p.language, t.scopes, t.as_administrator, t.per_minute_max,
       s.person_id is not null as is_service,
       t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as unnoted,
       array(select role from roles where person_id = t.person_id order by role) as roles,
@@ -49,7 +52,8 @@ export async function tokenActor(app: App, token: string): Promise<TokenHolder |
   const row = rows[0]
   if (!row) return null
   if (row.unnoted) await noteTokenUse(app, row.token_id)
-  return { token_id: row.token_id, person_id: row.person_id, scopes: row.scopes, actor: toActor(row) }
+  const { token_id, person_id, scopes, per_minute_max } = row
+  return { token_id, person_id, scopes, per_minute_max, actor: toActor(row) }
 }
 
 function toActor({ person_id, name, language, as_administrator, is_service, ...row }: Row): StaffActor | null {

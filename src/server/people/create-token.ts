@@ -34,6 +34,8 @@ export const CreateToken = z.strictObject({
   /** `all` = every scope, acting as administrator. */
   scopes: z.union([z.literal('all'), z.array(z.enum(scopes)).min(1)]).default(readingScopes),
   days: z.int().min(1).max(3650).default(90),
+  /** How many requests a minute it may make; default: 60,000. */
+  per_minute: z.int().min(1).max(1_000_000).default(60_000),
 })
 export type CreateToken = z.input<typeof CreateToken>
 
@@ -66,10 +68,12 @@ export async function createToken(ctx: Writing, input: CreateToken): Promise<Cre
   const id = newId()
   const token = TOKEN_PREFIX + randomToken()
   const { rows } = await sql<{ expires_at: Date }>`insert into api_tokens
-      (id, person_id, token_hash, scopes, as_administrator, created_at, created_by, expires_at)
+      (id, person_id, token_hash, scopes, as_administrator, created_at, created_by, expires_at, per_minute_max)
     values (${id}::uuid, ${person_id}::uuid, ${hashOf(token)}, ${granted}::text[], ${as_administrator}::boolean, ${ctx.now}::timestamptz,
       ${'person_id' in ctx.actor ? ctx.actor.person_id : null}::uuid,
-      ${ctx.now}::timestamptz + make_interval(days => ${wanted.days}::int)) returning expires_at`.execute(ctx.tx)
+      ${ctx.now}::timestamptz + make_interval(days => ${wanted.days}::int), ${wanted.per_minute}::int) returning expires_at`.execute(
+    ctx.tx,
+  )
   await record(ctx, 'token.created', { about: { token_id: id, person_id, as_administrator } })
   return { id, token, account: wanted.account ?? 'cli', scopes: granted, expires_at: rows[0]!.expires_at }
 }

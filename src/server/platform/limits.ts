@@ -19,11 +19,13 @@ export async function countHit(ctx: Writing, limit: Limit): Promise<void> {
   if ((await hits(ctx, limit)) > limit.max) refuse('too_many', 'too_many')
 }
 
-/** Counts one hit and answers how many there were in this window, this one included. */
-export async function hits(ctx: Writing, limit: Limit): Promise<number> {
+/** Counts one hit, or `lot` of them, and answers how many there were in this window, these included. */
+export async function hits(ctx: Writing, limit: Omit<Limit, 'max'>, lot = 1): Promise<number> {
   const { rows } = await sql<{ hits: number }>`insert into limit_hits (bucket, window_start, hits)
-    values (${bucketOf(ctx, limit)}, ${windowOf(ctx, limit)}::timestamptz, 1)
-    on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits`.execute(ctx.tx)
+    values (${bucketOf(ctx, limit)}, ${windowOf(ctx, limit)}::timestamptz, ${lot}::int)
+    on conflict (bucket, window_start) do update set hits = limit_hits.hits + excluded.hits returning hits`.execute(
+    ctx.tx,
+  )
   return rows[0]!.hits
 }
 
@@ -65,7 +67,7 @@ export async function forgiveHits(ctx: Writing, attempt: Attempt): Promise<void>
     where h.bucket = given.bucket and h.window_start = given.window_start`.execute(ctx.tx)
 }
 
-const bucketOf = (ctx: Writing, limit: Limit) =>
+const bucketOf = (ctx: Writing, limit: Omit<Limit, 'max'>) =>
   ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
-const windowOf = (ctx: Writing, limit: Limit) =>
+const windowOf = (ctx: Writing, limit: Omit<Limit, 'max'>) =>
   new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)

@@ -13,6 +13,9 @@ export const reactions = {
   'ticket.unmarked_spam': ['service_levels.start'],
   'ticket.linked': [],
   'ticket.kept_apart': [],
+  'ticket.merged': [],
+  'ticket.unmerged': ['service_levels.start', 'tickets.index'],
+  'participant.added': [],
   'ticket.reminded': [],
   'message.received': ['service_levels.start', 'tickets.index'],
   'message.sent': ['service_levels.stop', 'tickets.index', 'tickets.mark_undelivered'],
@@ -61,6 +64,7 @@ export const reactions = {
   'installation.restored': [],
   'token.created': [],
   'token.revoked': [],
+  'access.refused': [],
 } as const satisfies Record<string, readonly string[]>
 
 export type FactKind = keyof typeof reactions
