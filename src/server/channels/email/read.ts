@@ -106,12 +106,13 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   const forwarded = isForwardedSubject(subject)
   const { text, folded_text } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
   const text_cut = whole.length > TEXT_LENGTH_MAX
-  const reason = automaticReason(fields, content_type)
+  const from = people(mime, 'from').at(0) ?? null
+  const reason = automaticReason(fields, content_type, { subject, from: from?.address ?? '' })
   return {
     message_id: idsIn(fields.get('message-id')).at(0) ?? null,
     in_reply_to: firstAndLast(idsIn(fields.get('in-reply-to'))),
     references: firstAndLast(idsIn(fields.get('references'))),
-    from: people(mime, 'from').at(0) ?? null,
+    from,
     reply_to: people(mime, 'reply-to').at(0) ?? null,
     to: people(mime, 'to'),
     cc: people(mime, 'cc'),
