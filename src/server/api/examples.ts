@@ -32,6 +32,7 @@ export const aMessage = {
   author: agent,
   text: REPLY_TEXT,
   quoted_text: null,
+  signature_text: null,
   at,
   taken_back_at: null,
   attachments: [],

@@ -55,4 +55,9 @@ export {
   type MailReader,
   type Recipient,
   type SmtpListener,
+  partsOfFolded,
+  type Invitation,
+  type InvitationTime,
+  type MailParts,
+  type MailRemark,
 } from './email/index.ts'

@@ -10,6 +10,7 @@ import { readDeliveryReports } from './delivery-reports.ts'
 import { guessLanguage } from './guess-language.ts'
 import { lookUp, type LookedUp } from './look-up.ts'
 import type { ReadMail } from './read-items.ts'
+import { textOfMail } from './text-of-mail.ts'
 
 type Decided<O extends Decision['outcome']> = LookedUp & { decision: Extract<Decision, { outcome: O }> }
 type Placed = {
@@ -102,7 +103,7 @@ async function openAll(ctx: Writing, reads: readonly Decided<'ticket'>[]): Promi
     ctx,
     reads.map((read, index) => ({
       subject: read.mail.subject || (read.mail.text === '' ? say(languages[index]!, 'intake.no_subject') : undefined),
-      ...textOf(read, languages[index]!),
+      ...textOfMail(read.mail, languages[index]!),
       channel: 'email' as const,
       language: languages[index]!,
       requester_id: people[index]!.id,
@@ -132,7 +133,7 @@ async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pro
       ticket_id: read.decision.ticket.id,
       author_id: read.decision.author_id,
       channel: 'email' as const,
-      ...textOf(read, guessLanguage(read.mail.text)),
+      ...textOfMail(read.mail, guessLanguage(read.mail.text)),
       attachments: read.attachments,
       intake_item_id: read.item.id,
       reopen_within_days,
@@ -150,12 +151,6 @@ async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pro
       possible: null,
     }
   })
-}
-
-/** A mail without a word of its own says so, instead of showing an empty page. */
-function textOf({ mail }: ReadMail, language: 'id' | 'en') {
-  const text = mail.text || say(language, mail.attachments.length > 0 ? 'intake.only_attachments' : 'intake.no_text')
-  return { text, ...(mail.quoted_text ? { quoted_text: mail.quoted_text } : {}) }
 }
 
 const idsOf = ({ read: { mail }, ticket }: Placed) => [

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
+import { partsOfFolded } from '../channels/index.ts'
 import { findTicket } from './find-ticket.ts'
 
 export interface MessageRow {
@@ -9,8 +10,11 @@ export interface MessageRow {
   channel: string
   /** Null for what Pandu said by itself, and where the name may not be seen. */
   author: { id: string; name: string } | null
+  /** What was written now. */
   text: string
+  /** What it repeats of earlier messages, and what stands under every mail of its author; both are shown folded. */
   quoted_text: string | null
+  signature_text: string | null
   at: Date
   /** Until then it can be taken back. */
   leaves_at: Date
@@ -57,5 +61,5 @@ export async function listMessages(
          'not_before', o.not_before) order by o.id), '[]') from outbox o where o.message_id = m.id) as deliveries
     from last m left join people author on author.id = m.author_id
     order by m.at, m.id`.execute(ctx.db)
-  return rows
+  return rows.map((row) => ({ ...row, ...partsOfFolded(row.text, row.quoted_text) }))
 }

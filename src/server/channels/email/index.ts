@@ -13,6 +13,9 @@ export {
   type ReplyAddress,
 } from './addresses.ts'
 export type { AutomaticReason } from './automatic.ts'
+export type { MailRemark } from './attachments.ts'
+export type { Invitation, InvitationTime } from './calendar.ts'
+export { partsOfFolded, type MailParts } from './fold/fold-mail.ts'
 export { composeMail, type Envelope, type OutgoingMail } from './compose.ts'
 export { fingerprint } from './fingerprint.ts'
 export {
