@@ -95,7 +95,7 @@ test('a missing and a damaged blob are found', async () => {
   const kept = await Promise.all(['satu', 'dua', 'tiga'].map((text) => app().files.keep(Buffer.from(text))))
   for (const { sha256, size } of kept)
     await app().worker.insertInto('blobs').values({ sha256, size, type: 'text/plain' }).execute()
-  expect(await verifyBlobs(app())).toEqual({ seen: { blobs: 3 }, faults: [] })
+  expect(await verifyBlobs(app())).toEqual({ seen: { blobs: 3, unnamed_blobs: 0 }, faults: [] })
   const pathOf = (n: number) => join(app().settings.PANDU_DATA, 'blobs', kept[n]!.sha256.slice(0, 2), kept[n]!.sha256)
   appendFileSync(pathOf(0), '!')
   await app().files.remove(kept[1]!.sha256)

@@ -13,6 +13,7 @@ import { system, write } from '../platform/context.ts'
 import { codeOf } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
+import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
 
 export { startBeats, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
@@ -34,6 +35,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
+  { task: 'platform.sweep_blobs', pattern: '53 */6 * * *', work: sweepBlobs },
 ]
 
 export interface JobWorker {

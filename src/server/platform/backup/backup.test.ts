@@ -195,7 +195,7 @@ describe('a backup that is restored', () => {
 
     while ((await relayOnce(there)) > 0);
     expect((await verifyJournal(there)).faults).toEqual([])
-    expect(await verifyBlobs(there)).toEqual({ seen: { blobs: 1 }, faults: [] })
+    expect(await verifyBlobs(there)).toEqual({ seen: { blobs: 1, unnamed_blobs: 0 }, faults: [] })
     const fact = await there.worker
       .selectFrom('facts')
       .select('about')
