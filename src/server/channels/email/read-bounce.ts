@@ -84,7 +84,7 @@ function readGroups(whole: string): BouncedRecipient[] {
         // 5.0.0 says only that it failed; what the host said often says more.
         status: status === null || /\.0\.0$/.test(status) ? (statusIn(said) ?? status) : status,
         said,
-        addresses: [final, field('Original-Recipient')].flatMap(addressIn),
+        addresses: [...new Set([final, field('Original-Recipient')].flatMap(addressIn))],
       },
     ]
   })
@@ -163,7 +163,7 @@ const NAMED =
 /** An enhanced status that is no part of an IP address or version, else the reply code. */
 function statusIn(text: string): string | null {
   const enhanced = /(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]|\.\d)/.exec(text)?.[1]
-  return enhanced ?? /(?<![\d.#])\b([45]\d\d)(?=[ -]\D)/.exec(text)?.[1] ?? null
+  return enhanced ?? /(?<![\d.#])\b([45]\d\d)(?=[ :-])/.exec(text)?.[1] ?? null
 }
 
 function saidIn(text: string, status: string | null): string {
