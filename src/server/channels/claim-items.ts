@@ -10,8 +10,13 @@ export interface ClaimedItem {
   sha256: string
   size: number
   envelope_from: string | null
+  /** Address and name of the peer that handed it in; null where it came by another way than SMTP. */
+  remote: string | null
+  greeting: string | null
   recipients: string[]
   received_at: Date
+  /** Somebody said that it may enter, whatever was found about its sender. */
+  accepted_by: string | null
   /** This attempt included. */
   attempts: number
 }
@@ -37,7 +42,7 @@ export async function claimItems(app: App, first_try: boolean): Promise<ClaimedI
       where bytes <= ${BATCH_BYTES_MAX}::bigint or place = 1)
     update intake_items set attempts = attempts + 1, lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     where id in (select id from fitting)
-    returning id, channel, raw, in_blob, sha256, size, envelope_from, recipients, received_at, attempts`.execute(
+    returning id, channel, raw, in_blob, sha256, size, envelope_from, remote, greeting, recipients, received_at, accepted_by, attempts`.execute(
     app.worker,
   )
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))

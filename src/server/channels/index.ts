@@ -40,13 +40,15 @@ export { startSender } from './sender.ts'
 export { noteDeliveryReports, type DeliveryReport } from './note-delivery-reports.ts'
 export { muteAddresses, mutedAmong, unmuteAddress, type MutedAddress } from './mute-addresses.ts'
 export {
+  checkSenders,
   listenSmtp,
   messageId,
   normaliseAddress,
   openMailReader,
+  readMarkers,
+  readMessageId,
   readBounce,
   readBounceAddress,
-  readMessageId,
   readReplyAddress,
   replyAddress,
   splitAddress,
@@ -54,6 +56,7 @@ export {
   type Mail,
   type MailReader,
   type Recipient,
+  type SenderCheck,
   type SmtpListener,
   partsOfFolded,
   type Invitation,

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
+import type { SenderCheck } from './email/index.ts'
 import type { Outcome } from './settle-items.ts'
 import type { Channel } from './take-items.ts'
 
@@ -25,6 +26,8 @@ export interface Item {
   subject: string | null
   text: string | null
   attachments: { name: string; type: string; size: number; sha256: string }[]
+  /** What checking its sender found; null where there was nothing to check. */
+  authentication: SenderCheck | null
   size: number
   sha256: string
 }
@@ -84,4 +87,4 @@ const columns = (
   case when possible_ticket_id is not null
     then json_build_object('id', possible_ticket_id, 'number', possible_ticket_number::text) end as possible_ticket,
   json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender,
-  recipients, subject, ${text_max === null ? sql`text` : sql`left(text, ${text_max}::int) as text`}, attachments, size, sha256`
+  recipients, subject, ${text_max === null ? sql`text` : sql`left(text, ${text_max}::int) as text`}, attachments, authentication, size, sha256`

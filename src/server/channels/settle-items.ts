@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
+import type { SenderCheck } from './email/index.ts'
 import { addToCounts } from '../platform/counts.ts'
 
 export type Outcome = 'ticket' | 'message' | 'command' | 'report' | 'duplicate' | 'quarantined' | 'refused'
@@ -12,6 +13,8 @@ export interface Settlement {
   ticket?: { id: string; number: string } | null
   ticket_message_id?: string | null
   possible_ticket?: { id: string; number: string } | null
+  /** What checking the sender found. */
+  authentication?: SenderCheck | null
   /** What was read. */
   message_id?: string | null
   sender?: { name: string; address: string } | null
@@ -32,14 +35,15 @@ export async function settleItems(ctx: Writing, settlements: readonly Settlement
   const { rows: settled } = await sql<{ id: string }>`with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (id uuid, outcome text, reason text, ticket_id uuid,
         ticket_number bigint, ticket_message_id uuid, possible_ticket_id uuid, possible_ticket_number bigint, message_id text,
-        sender_name text, sender_address text, subject text, text text, attachments jsonb)),
+        sender_name text, sender_address text, subject text, text text, attachments jsonb, authentication jsonb)),
     settled as (
       update intake_items i set outcome = g.outcome, reason = g.reason, settled_at = ${ctx.now}::timestamptz, lease_until = null,
         ticket_id = g.ticket_id, ticket_number = g.ticket_number, ticket_message_id = g.ticket_message_id,
         possible_ticket_id = g.possible_ticket_id, possible_ticket_number = g.possible_ticket_number,
         message_id = coalesce(g.message_id, i.message_id), sender_name = coalesce(g.sender_name, i.sender_name),
         sender_address = coalesce(g.sender_address, i.sender_address), subject = coalesce(g.subject, i.subject),
-        text = coalesce(g.text, i.text), attachments = coalesce(g.attachments, i.attachments)
+        text = coalesce(g.text, i.text), attachments = coalesce(g.attachments, i.attachments),
+        authentication = coalesce(g.authentication, i.authentication)
       from given g where i.id = g.id and i.outcome is null
       returning i.id, i.channel, i.outcome),
     counted as (${addToCounts(sql`select 'intake.' || channel || '.' || outcome, count(*) from settled group by channel, outcome`)})
@@ -62,17 +66,20 @@ const toRow = (given: Settlement) => ({
   subject: given.subject ?? null,
   text: given.text?.slice(0, TEXT_LENGTH_MAX).toWellFormed() ?? null,
   attachments: given.attachments ?? null,
+  authentication: given.authentication ?? null,
 })
 
 /**
  * Lets a quarantined or refused item wait to be read once more. Answers false if it is neither.
  * The sums give back what they had counted.
+ * @param accepted_by who says that it may enter, whatever was found about its sender
  */
-export async function unsettleItem(ctx: Writing, id: string): Promise<boolean> {
+export async function unsettleItem(ctx: Writing, id: string, accepted_by: string | null = null): Promise<boolean> {
   const { rows } = await sql<{ id: string }>`with held as (
       select id, channel, outcome from intake_items where id = ${id}::uuid and outcome in ('quarantined', 'refused') for update),
     waiting as (
-      update intake_items i set outcome = null, settled_at = null, reason = null, attempts = 0, lease_until = null
+      update intake_items i set outcome = null, settled_at = null, reason = null, attempts = 0, lease_until = null,
+        accepted_by = coalesce(${accepted_by}::uuid, i.accepted_by)
       from held where i.id = held.id returning i.id),
     counted as (${addToCounts(sql`select 'intake.' || channel || '.' || outcome, -1 from held`)})
     select id from waiting`.execute(ctx.tx)

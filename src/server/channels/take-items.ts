@@ -19,6 +19,8 @@ export interface NewItem {
   envelope_from?: string
   /** The peer's address. */
   remote?: string
+  /** What the peer called itself. */
+  greeting?: string
 }
 
 export interface TakenItem {
@@ -64,10 +66,10 @@ export function insertItems(prepared: readonly PreparedItem[]) {
       ({ id, item, sha256, in_blob }) => sql`(${id}::uuid, ${item.channel}::text,
         ${in_blob ? null : bufferOf(item.raw)}::bytea, ${in_blob}::boolean, ${item.raw.byteLength}::bigint, ${sha256}::text,
         ${item.fingerprint}::text, ${item.envelope_from?.replaceAll('\0', '') ?? null}::text, ${item.remote ?? null}::text,
-        ${[...item.recipients]}::text[])`,
+        ${item.greeting?.replaceAll('\0', '') ?? null}::text, ${[...item.recipients]}::text[])`,
     ),
   )
-  return sql<TakenItem>`with given (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, recipients) as (values ${given}),
+  return sql<TakenItem>`with given (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, greeting, recipients) as (values ${given}),
     known as (
       insert into intake_fingerprints (fingerprint, item_id)
       select distinct on (fingerprint) fingerprint, id from given order by fingerprint, id
@@ -76,9 +78,9 @@ export function insertItems(prepared: readonly PreparedItem[]) {
       returning fingerprint, item_id),
     kept as (${nameBlobs(sql`select sha256, size, 'application/octet-stream' from given where in_blob`)}),
     written as (
-      insert into intake_items (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, recipients,
+      insert into intake_items (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, greeting, recipients,
         outcome, settled_at, duplicate_of)
-      select g.id, g.channel, g.raw, g.in_blob, g.size, g.sha256, g.fingerprint, g.envelope_from, g.remote, g.recipients,
+      select g.id, g.channel, g.raw, g.in_blob, g.size, g.sha256, g.fingerprint, g.envelope_from, g.remote, g.greeting, g.recipients,
         case when k.item_id <> g.id then 'duplicate' end, case when k.item_id <> g.id then now() end, nullif(k.item_id, g.id)
       from given g join known k using (fingerprint)
       returning id, channel, duplicate_of),

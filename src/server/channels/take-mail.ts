@@ -22,6 +22,7 @@ export async function takeMail(app: App, mail: ReceivedMail): Promise<TakenItem>
     fingerprint: fingerprint(mail.raw),
     recipients: mail.recipients,
     remote: mail.remote,
+    ...(mail.greeting === null ? {} : { greeting: mail.greeting.slice(0, 255) }),
     ...(mail.envelope_from === null ? {} : { envelope_from: mail.envelope_from }),
   })
   fault('intake.before_commit')

@@ -25,6 +25,7 @@ export {
 } from './pages.ts'
 export { prepare } from './prepare.ts'
 export { staffActor } from './staff-actor.ts'
+export { staffActors } from './staff-actors.ts'
 export { tokenActor, type TokenHolder } from './token-actor.ts'
 export {
   addCompetence,

@@ -9,7 +9,19 @@ const old = { id: 'lama', number: '100032', closed: true }
 const sari = { person_id: 'sari', folded_name: 'sari' }
 
 const aMail = (reason: Mail['auto']['reason'] = null, content_type = 'text/plain') =>
-  ({ auto: { automatic: reason !== null, reason }, content_type }) as Mail
+  ({
+    auto: { automatic: reason !== null, reason },
+    content_type,
+    text: '',
+    quoted_text: null,
+    attachments: [],
+    headers: {},
+    in_reply_to: [],
+    references: [],
+    message_id: null,
+    from: null,
+    subject: '',
+  }) as unknown as Mail
 const known = (given: Partial<Known> = {}): Known => ({
   sender: { name: 'Sari', folded_name: 'sari', normalised: 'sari@contoh.id' },
   blocked: false,
@@ -19,6 +31,9 @@ const known = (given: Partial<Known> = {}): Known => ({
   addressed: new Set(),
   answers_us: false,
   participations: new Map(),
+  agents: new Map(),
+  doubtful: false,
+  accepted: false,
   ...given,
 })
 const takesPart = new Map([[ticket.id, [sari]]])
@@ -68,6 +83,42 @@ test.each<[string, Mail, Partial<Known>, object]>([
     aMail(),
     { candidates: [old, ticket], participations: new Map([...takesPart, [old.id, [sari]]]) },
     { outcome: 'message', ticket },
+  ],
+  [
+    'somebody new whose domain knows nothing of it',
+    aMail(),
+    { doubtful: true },
+    { outcome: 'ticket', reason: 'sender_doubtful', possible_ticket: null },
+  ],
+  [
+    'a participant whose domain knows nothing of it',
+    aMail(),
+    { candidates: [ticket], participations: takesPart, doubtful: true },
+    { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: ticket },
+  ],
+  [
+    'the same, when a person said that it may enter',
+    aMail(),
+    { candidates: [ticket], participations: takesPart, doubtful: true, accepted: true },
+    { outcome: 'message', ticket },
+  ],
+  [
+    'a stranger whose domain knows nothing of it',
+    aMail(),
+    { candidates: [ticket], doubtful: true },
+    { outcome: 'ticket', reason: 'sender_doubtful', possible_ticket: ticket },
+  ],
+  [
+    'an agent at the address that was given to them',
+    aMail(),
+    { candidates: [ticket], agents: new Map([[ticket.id, 'agen']]) },
+    { outcome: 'message', reason: 'agent_reply', ticket, author_id: 'agen' },
+  ],
+  [
+    'an agent whose domain knows nothing of it',
+    aMail(),
+    { candidates: [ticket], agents: new Map([[ticket.id, 'agen']]), doubtful: true },
+    { outcome: 'quarantined', reason: 'sender_doubtful' },
   ],
   [
     'a participant of a closed ticket alone',

@@ -29,20 +29,28 @@ export interface Known {
   answers_us: boolean
   /** By ticket id: those who take part and have the sender's address. */
   participations: ReadonlyMap<string, readonly Participation[]>
+  /** By ticket id: the agent who answers it by mail, from their own account, at the address that was given to them. */
+  agents: ReadonlyMap<string, string>
+  /** The domain of From knows nothing of this mail (look-up.ts). */
+  doubtful: boolean
+  /** A person said that it may enter all the same. */
+  accepted: boolean
 }
 
 export type Decision =
-  | { outcome: 'ticket'; reason: 'automatic' | null; possible_ticket: TicketName | null }
-  | { outcome: 'message'; reason: null; ticket: TicketName; author_id: string }
+  | { outcome: 'ticket'; reason: 'automatic' | 'sender_doubtful' | null; possible_ticket: TicketName | null }
+  | { outcome: 'message'; reason: 'agent_reply' | null; ticket: TicketName; author_id: string }
   | { outcome: 'report'; reason: 'delivery_report' | 'automatic_reply' | 'own_mail'; ticket: TicketName | null }
   | { outcome: 'refused'; reason: 'blocked' }
   | { outcome: 'quarantined'; reason: 'no_sender' }
+  /** Held for those who work the ticket that it would enter. */
+  | { outcome: 'quarantined'; reason: 'sender_doubtful'; possible_ticket: TicketName }
 
 /** Written by a program without anybody having read ours; lists and Exchange mark people's mails too, so those may enter. */
 const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply', 'vacation'])
 
 /**
- * An entry only for somebody who takes part: a number, a header or even a signed address in the hands of anybody else opens a new
+ * An entry only for somebody who takes part, or for the agent who answers: a number, a header or even a signed address in the hands of anybody else opens a new
  * ticket that names the other one as possible, and a person decides (trust: agent impersonation, Cc takeover).
  */
 export function decide(mail: Mail, known: Known): Decision {
@@ -56,12 +64,25 @@ export function decide(mail: Mail, known: Known): Decision {
   if (written_by_nobody && known.answers_us) return { outcome: 'report', reason: 'automatic_reply', ticket: first }
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
 
+  const entry = agentEntry(known) ?? participantEntry(known)
+  if (entry && known.doubtful && !known.accepted)
+    return { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: entry.ticket }
+  if (entry) return { outcome: 'message', ...entry }
+  const automatic = mail.auto.automatic || known.null_return_path
+  const reason = known.doubtful ? 'sender_doubtful' : automatic ? 'automatic' : null
+  return { outcome: 'ticket', reason, possible_ticket: first }
+}
+
+function agentEntry({ candidates, agents }: Known) {
+  const ticket = candidates.find(({ id }) => agents.has(id))
+  return ticket ? { reason: 'agent_reply' as const, ticket, author_id: agents.get(ticket.id)! } : null
+}
+
+function participantEntry(known: Known) {
   const entered = known.candidates.flatMap((ticket) => authorIn(known, ticket) ?? [])
   // A closed ticket that was followed by another: the conversation goes on there.
   const entry = entered.find(({ ticket }) => !ticket.closed) ?? entered[0]
-  if (entry) return { outcome: 'message', reason: null, ...entry }
-  const automatic = mail.auto.automatic || known.null_return_path
-  return { outcome: 'ticket', reason: automatic ? 'automatic' : null, possible_ticket: first }
+  return entry ? { reason: null, ...entry } : null
 }
 
 /** Who of those with this address wrote it: whom the reply address was given to, else who has this name, else the first. */

@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
-import { blockedAmong, readReplyAddress, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
+import { blockedAmong, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
 import { desksForAddresses, narrowestDesk } from '../desks/index.ts'
 import { foldName, normaliseAddress } from '../people/index.ts'
-import type { Known, Participation, Candidate } from './decide.ts'
+import type { Candidate, Known, Participation } from './decide.ts'
+import { findAnsweringAgents } from './find-answering-agents.ts'
 import type { ReadMail } from './read-items.ts'
+import type { Clue } from './which-ticket/clue.ts'
+import { findClues } from './which-ticket/find-clues.ts'
 
 export interface LookedUp extends ReadMail {
   known: Known
@@ -14,26 +17,27 @@ export interface LookedUp extends ReadMail {
 
 /** Everything that deciding about these mails asks, in a number of statements that does not depend on how many they are. */
 export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<LookedUp[]> {
-  const named = mails.map((read) => ({ read, ...nameAddresses(ctx, read) }))
-  const numbers = named.flatMap(({ replies }) => replies.map((reply) => reply.ticket_number))
-  const byNumber = await ticketsByNumber(ctx, numbers)
+  const named = mails.map((read) => ({ read, clues: findClues(ctx.app, read), ...nameAddresses(ctx, read) }))
+  const clues = named.flatMap((one) => one.clues)
   const byMailId = Map.groupBy(
     await ticketsOfMailIds(
       ctx,
-      mails.flatMap(({ mail }) => mailIdsOf(mail)),
+      clues.flatMap(({ mail_id }) => mail_id ?? []),
     ),
     (known) => known.mail_id,
   )
-  const ticket_ids = [
-    ...[...byNumber.values()].map((ticket) => ticket.id),
-    ...[...byMailId.values()].flat().map((known) => known.ticket_id),
-  ]
-  const names = await ticketNames(ctx, ticket_ids)
-  const parts = await participationsOf(
-    ctx,
+  const tickets = await findTickets(ctx, {
+    ids: [...byMailId.values()].flat().map((known) => known.ticket_id),
+    numbers: clues.flatMap(({ ticket_number }) => ticket_number ?? []),
+  })
+  const ticket_ids = [...new Set([...tickets.values()].map(({ id }) => id))]
+  const senders = named.flatMap(({ sender }) => (sender ? [sender.normalised] : []))
+  const parts = await participationsOf(ctx, ticket_ids, senders)
+  const agents = await findAnsweringAgents(ctx, {
+    person_ids: clues.flatMap(({ participant_id }) => participant_id ?? []),
     ticket_ids,
-    named.flatMap(({ sender }) => (sender ? [sender.normalised] : [])),
-  )
+    addresses: senders,
+  })
   const blocked = await blockedAmong(
     ctx,
     'email',
@@ -45,12 +49,8 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
     ),
   ])
   const secretariat = await narrowestDesk(ctx, null)
-  return named.map(({ read, sender, replies, addresses, locals, sender_local, from_reply_domain }) => {
-    const fromHeaders = ticketsOfHeaders(read, byMailId)
-    const candidates = [
-      ...replies.flatMap((reply) => byNumber.get(reply.ticket_number) ?? []),
-      ...fromHeaders.flatMap((id) => names.get(id) ?? []),
-    ]
+  return named.map(({ read, clues, sender, addresses, locals, sender_local, from_reply_domain }) => {
+    const candidates = candidatesOf(read, clues, tickets, byMailId)
     return {
       ...read,
       desk_id: locals.map((local) => desks.get(local)).find((id) => id !== undefined) ?? secretariat,
@@ -59,37 +59,70 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         blocked: addresses.some((address) => blocked.has(address)),
         own: from_reply_domain || (sender_local !== null && desks.has(sender_local)),
         null_return_path: read.item.envelope_from === null,
-        candidates: [...new Map(candidates.map((ticket) => [ticket.id, ticket])).values()],
-        addressed: new Set(replies.map((reply) => reply.participant_id)),
-        answers_us:
-          replies.length > 0 ||
-          mailIdsOf(read.mail).some((id) => byMailId.get(id)?.some(({ origin }) => origin === 'sent')),
+        candidates,
+        addressed: new Set(clues.flatMap(({ participant_id }) => participant_id ?? [])),
+        answers_us: clues.some(
+          ({ by, mail_id }) =>
+            by === 'reply_address' || byMailId.get(mail_id ?? '')?.some(({ origin }) => origin === 'sent'),
+        ),
         participations: sender ? (parts.get(sender.normalised) ?? new Map()) : new Map(),
+        agents: agentsOf(agents, clues, sender?.normalised ?? ''),
+        doubtful: isDoubtful(read, sender?.normalised ?? ''),
+        accepted: read.item.accepted_by !== null,
       },
     }
   })
 }
 
-/** The mail's own id counts too: somebody's answer to it may have come before it. */
-const mailIdsOf = ({ in_reply_to, references, message_id }: ReadMail['mail']) => [
-  ...in_reply_to,
-  ...references.toReversed(),
-  ...(message_id ? [message_id] : []),
-]
-
-function ticketsOfHeaders({ mail }: ReadMail, byMailId: ReadonlyMap<string, readonly KnownMailId[]>): string[] {
-  return mailIdsOf(mail).flatMap((id) =>
-    (byMailId.get(id) ?? [])
-      // An own id that we received already says nothing: another mail with the same id is a mail of its own (trust R4).
-      .filter(({ origin }) => id !== mail.message_id || origin === 'referenced')
-      .map((known) => known.ticket_id),
-  )
+/**
+ * Its sender is probably not who From says: the domain of From knows nothing of this mail, or the program that checked it read another
+ * domain there than we do.
+ */
+function isDoubtful({ check }: ReadMail, sender: string): boolean {
+  if (!check) return false
+  const { domain } = splitAddress(sender)
+  const another = check.domain !== null && domain !== '' && check.domain.toLowerCase() !== domain
+  return check.dmarc === 'fail' || another
 }
+
+function candidatesOf(
+  { mail }: ReadMail,
+  clues: readonly Clue[],
+  tickets: ReadonlyMap<string, Candidate>,
+  byMailId: ReadonlyMap<string, readonly KnownMailId[]>,
+): Candidate[] {
+  const found = clues.flatMap(({ ticket_number, mail_id }) => {
+    if (ticket_number !== undefined) return tickets.get(ticket_number) ?? []
+    return (
+      (byMailId.get(mail_id ?? '') ?? [])
+        // An own id that we received already says nothing: another mail with the same id is a mail of its own (trust R4).
+        .filter(({ origin }) => mail_id !== mail.message_id || origin === 'referenced')
+        .flatMap(({ ticket_id }) => tickets.get(ticket_id) ?? [])
+    )
+  })
+  return [...new Map(found.map((ticket) => [ticket.id, ticket])).values()]
+}
+
+/** On which tickets this sender is an agent who answers: the signed address was given to them, and the mail comes from their account. */
+const agentsOf = (
+  agents: Awaited<ReturnType<typeof findAnsweringAgents>>,
+  clues: readonly Clue[],
+  sender: string,
+): Known['agents'] =>
+  new Map(
+    agents
+      .filter(
+        ({ person_id, number, address }) =>
+          address === sender &&
+          clues.some(
+            (clue) => clue.by === 'reply_address' && clue.participant_id === person_id && clue.ticket_number === number,
+          ),
+      )
+      .map(({ ticket_id, person_id }) => [ticket_id, person_id]),
+  )
 
 function nameAddresses(ctx: Writing, { item, mail }: ReadMail) {
   const { PANDU_MAIL_DOMAIN, PANDU_REPLY_DOMAIN } = ctx.app.settings
-  const recipients = [...item.recipients, ...[...mail.to, ...mail.cc].map(({ address }) => address)]
-  const replies = recipients.flatMap((address) => readReplyAddress(ctx.app.secrets, PANDU_REPLY_DOMAIN, address) ?? [])
   const locals = item.recipients
     .map((address) => splitAddress(address.toLowerCase()))
     .filter(({ domain }) => domain === PANDU_MAIL_DOMAIN)
@@ -101,7 +134,6 @@ function nameAddresses(ctx: Writing, { item, mail }: ReadMail) {
       from && normal
         ? { name: from.name, address: from.address, folded_name: foldName(from.name), normalised: normal.normalised }
         : null,
-    replies,
     locals: locals.map(({ local }) => local),
     addresses: [
       ...new Set([...(normal ? [normal.normalised] : []), ...(item.envelope_from ? [item.envelope_from] : [])]),
@@ -111,22 +143,21 @@ function nameAddresses(ctx: Writing, { item, mail }: ReadMail) {
   }
 }
 
-async function ticketsByNumber(ctx: Writing, numbers: readonly string[]): Promise<Map<string, Candidate>> {
-  if (numbers.length === 0) return new Map()
-  const { rows } =
-    await sql<Candidate>`select id, number::text as number, state = 'closed' as closed from tickets where number = any (${[...numbers]}::bigint[])`.execute(
-      ctx.db,
-    )
-  return new Map(rows.map((row) => [row.number, row]))
-}
-
-async function ticketNames(ctx: Writing, ids: readonly string[]): Promise<Map<string, Candidate>> {
-  if (ids.length === 0) return new Map()
-  const { rows } =
-    await sql<Candidate>`select id, number::text as number, state = 'closed' as closed from tickets where id = any (${[...new Set(ids)]}::uuid[])`.execute(
-      ctx.db,
-    )
-  return new Map(rows.map((row) => [row.id, row]))
+/** By id and by number, in one map: an id is no number. */
+async function findTickets(
+  ctx: Writing,
+  { ids, numbers }: { ids: readonly string[]; numbers: readonly string[] },
+): Promise<Map<string, Candidate>> {
+  if (ids.length + numbers.length === 0) return new Map()
+  const columns = sql`id, number::text as number, state = 'closed' as closed`
+  const { rows } = await sql<Candidate>`select ${columns} from tickets where id = any (${[...new Set(ids)]}::uuid[])
+    union select ${columns} from tickets where number = any (${[...new Set(numbers)]}::bigint[])`.execute(ctx.db)
+  return new Map(
+    rows.flatMap((row) => [
+      [row.id, row],
+      [row.number, row],
+    ]),
+  )
 }
 
 /**

@@ -1,13 +1,27 @@
 import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
-import { bytesOf, Unreadable, type ClaimedItem, type KeptFile, type Mail, type MailReader } from '../channels/index.ts'
+import {
+  bytesOf,
+  checkSenders,
+  Unreadable,
+  type ClaimedItem,
+  type KeptFile,
+  type Mail,
+  type MailReader,
+  type SenderCheck,
+} from '../channels/index.ts'
 
 /** A mail that was read; its attachments are on disk already, so that rows may name them. */
 export interface ReadMail {
   item: ClaimedItem
   mail: Mail
-  attachments: KeptFile[]
+  attachments: ReadFile[]
+  /** What checking its sender found; null where there was nothing to check. */
+  check: SenderCheck | null
 }
+
+/** A file that came with a mail; its bytes are on disk. */
+export type ReadFile = KeptFile & { content_id: string | null }
 
 /** What cannot be read, and why: its bytes stay in the ledger. */
 export interface UnreadItem {
@@ -41,20 +55,28 @@ async function readItem(app: App, reader: MailReader, item: ClaimedItem): Promis
   })
   if (!raw) return { item, reason: 'bytes_missing' }
   try {
-    const mail = await reader.read(raw)
-    return { item, mail, attachments: await keepAttachments(app, mail) }
+    const [mail, check] = await Promise.all([reader.read(raw), checkSender(app, item, raw)])
+    return { item, mail, attachments: await keepAttachments(app, mail), check }
   } catch (error) {
     if (error instanceof Unreadable) return { item, reason: error.reason }
     throw error
   }
 }
 
-async function keepAttachments(app: App, mail: Mail): Promise<KeptFile[]> {
-  const kept: KeptFile[] = []
+/** While the mail is read: who sent it costs no time of its own, and at most a few seconds where name servers are slow. */
+async function checkSender(app: App, item: ClaimedItem, raw: Buffer): Promise<SenderCheck | null> {
+  const { PANDU_MAIL_DOMAIN, PANDU_TRUSTED_PROXIES } = app.settings
+  const checks = { dns: app.dns, trusted: PANDU_TRUSTED_PROXIES, name: PANDU_MAIL_DOMAIN }
+  const [check] = await checkSenders(checks, [{ ...item, raw }])
+  return check ?? null
+}
+
+async function keepAttachments(app: App, mail: Mail): Promise<ReadFile[]> {
+  const kept: ReadFile[] = []
   // One after the other: each flush is felt by everybody on this disk.
-  for (const [index, { name, type, content }] of mail.attachments.slice(0, ATTACHMENTS_MAX).entries()) {
+  for (const [index, { name, type, content, content_id }] of mail.attachments.slice(0, ATTACHMENTS_MAX).entries()) {
     const { sha256, size } = await app.files.keep(content)
-    kept.push({ name: name ?? `lampiran-${index + 1}`, type, size, sha256 })
+    kept.push({ name: name ?? `lampiran-${index + 1}`, type, size, sha256, content_id: content_id ?? null })
   }
   return kept
 }

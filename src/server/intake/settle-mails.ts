@@ -5,9 +5,11 @@ import { noteDeliveryReports, rememberMailIds, settleItems, type Settlement } fr
 import { findOrMakePeople } from '../people/index.ts'
 import { quietRules } from '../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../tickets/index.ts'
+import { answerByMail } from './answer-by-mail.ts'
 import { decide, type Decision, type TicketName } from './decide.ts'
 import { readDeliveryReports } from './delivery-reports.ts'
 import { guessLanguage } from './guess-language.ts'
+import { keepBeside } from './keep-beside.ts'
 import { lookUp, type LookedUp } from './look-up.ts'
 import type { ReadMail } from './read-items.ts'
 import { textOfMail } from './text-of-mail.ts'
@@ -28,6 +30,7 @@ type Placed = {
  */
 export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Promise<void> {
   const decided = (await lookUp(ctx, mails)).map((read) => ({ ...read, decision: decide(read.mail, read.known) }))
+  const entering = decided.filter((one): one is Decided<'message'> => one.decision.outcome === 'message')
   const placed = [
     ...(await openAll(
       ctx,
@@ -35,9 +38,14 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
     )),
     ...(await enterAll(
       ctx,
-      decided.filter((one): one is Decided<'message'> => one.decision.outcome === 'message'),
+      entering.filter(({ decision }) => decision.reason === null),
+    )),
+    ...(await answerAll(
+      ctx,
+      entering.filter(({ decision }) => decision.reason === 'agent_reply'),
     )),
   ]
+  await keepBeside(ctx, placed)
   await rememberMailIds(ctx, placed.flatMap(idsOf))
   const reports = decided.filter((one): one is Decided<'report'> => one.decision.outcome === 'report')
   const reported = await noteReports(ctx, reports)
@@ -60,7 +68,12 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       reason: read.decision.reason,
       ticket: reported.get(read.item.id) ?? read.decision.ticket,
     })),
-    ...refused.map((read) => ({ ...whatWasRead(read), outcome: read.decision.outcome, reason: read.decision.reason })),
+    ...refused.map((read) => ({
+      ...whatWasRead(read),
+      outcome: read.decision.outcome,
+      reason: read.decision.reason,
+      possible_ticket: 'possible_ticket' in read.decision ? read.decision.possible_ticket : null,
+    })),
   ])
   await recordAll(
     ctx,
@@ -153,6 +166,27 @@ async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pro
   })
 }
 
+async function answerAll(ctx: Writing, reads: readonly Decided<'message'>[]): Promise<Placed[]> {
+  const answers = await answerByMail(
+    ctx,
+    reads.map((read) => ({
+      ticket_id: read.decision.ticket.id,
+      author_id: read.decision.author_id,
+      // What is quoted stays here: it is the desk's own notice, and was never meant for the requester.
+      text: textOfMail({ ...read.mail, quoted_text: null }, guessLanguage(read.mail.text)).text,
+      attachments: read.attachments,
+    })),
+  )
+  return reads.map((read, index) => ({
+    read,
+    ticket: read.decision.ticket,
+    message_id: answers[index]!.message_id,
+    outcome: 'message',
+    reason: read.decision.reason,
+    possible: null,
+  }))
+}
+
 const idsOf = ({ read: { mail }, ticket }: Placed) => [
   ...(mail.message_id ? [{ mail_id: mail.message_id, ticket_id: ticket.id, origin: 'received' as const }] : []),
   ...[...new Set([...mail.in_reply_to, ...mail.references])].map((mail_id) => ({
@@ -162,11 +196,18 @@ const idsOf = ({ read: { mail }, ticket }: Placed) => [
   })),
 ]
 
-const whatWasRead = ({ item, mail, known, attachments }: LookedUp): Pick<Settlement, 'id'> & Partial<Settlement> => ({
+const whatWasRead = ({
+  item,
+  mail,
+  known,
+  attachments,
+  check,
+}: LookedUp): Pick<Settlement, 'id'> & Partial<Settlement> => ({
   id: item.id,
   message_id: mail.message_id,
   sender: known.sender ? { name: known.sender.name, address: known.sender.normalised } : null,
   subject: mail.subject,
   text: mail.text,
-  attachments,
+  attachments: attachments.map(({ content_id: _, ...file }) => file),
+  authentication: check,
 })

@@ -90,7 +90,7 @@ export async function hasUnanswered(ctx: Reading, ticket_id: string): Promise<bo
 
 /** The oldest message of the requester's side that no outward message followed; null when everything is answered. */
 const oldestUnanswered = (ticket_id: string) => sql<Date | null>`(select min(m.at) from messages m
-  where m.ticket_id = ${ticket_id}::uuid and m.direction = 'in' and m.at > coalesce((select max(o.at) from messages o
+  where m.ticket_id = ${ticket_id}::uuid and m.direction = 'in' and m.taken_back_at is null and m.at > coalesce((select max(o.at) from messages o
     where o.ticket_id = ${ticket_id}::uuid and o.direction = 'out' and o.taken_back_at is null), '-infinity'))`
 
 /** Ends what stood until now: a resolution and a closure that a reopening takes back. */

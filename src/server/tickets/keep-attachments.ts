@@ -10,6 +10,8 @@ export interface NewAttachment {
   type: string
   size: number
   sha256: string
+  /** By which name the HTML form of its message mentions it. */
+  content_id?: string | null | undefined
 }
 
 const NAME_LENGTH_MAX = 255
@@ -20,7 +22,7 @@ export async function keepAttachments(
   messages: readonly { ticket_id: string; message_id: string; attachments?: readonly NewAttachment[] | undefined }[],
 ): Promise<void> {
   const rows = messages.flatMap(({ ticket_id, message_id, attachments = [] }) =>
-    attachments.map(({ name, type, size, sha256 }) => ({
+    attachments.map(({ name, type, size, sha256, content_id }) => ({
       id: newId(),
       ticket_id,
       message_id,
@@ -28,6 +30,7 @@ export async function keepAttachments(
       type: oneLine(type, NAME_LENGTH_MAX) || 'application/octet-stream',
       size,
       sha256,
+      content_id: content_id ? oneLine(content_id, NAME_LENGTH_MAX) : null,
     })),
   )
   if (rows.length === 0) return
@@ -35,8 +38,10 @@ export async function keepAttachments(
   await nameBlobs(
     sql`select sha256, size, type from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as a (sha256 text, size bigint, type text)`,
   ).execute(ctx.tx)
-  await sql`insert into attachments (id, ticket_id, message_id, name, type, size, sha256)
-    select id, ticket_id, message_id, name, type, size, sha256
+  await sql`insert into attachments (id, ticket_id, message_id, name, type, size, sha256, content_id)
+    select id, ticket_id, message_id, name, type, size, sha256, content_id
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as a (id uuid, ticket_id uuid, message_id uuid, name text, type text, size bigint, sha256 text)`.execute(ctx.tx)
+      as a (id uuid, ticket_id uuid, message_id uuid, name text, type text, size bigint, sha256 text, content_id text)`.execute(
+    ctx.tx,
+  )
 }

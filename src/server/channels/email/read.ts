@@ -5,6 +5,7 @@ import type { Invitation } from './calendar.ts'
 import { decodeText } from './charset.ts'
 import { foldMail } from './fold/fold-mail.ts'
 import { isForwardedSubject } from './fold/markers.ts'
+import { harmlessHtml, type HarmlessHtml } from './harmless-html.ts'
 import { addressesIn, parseMime, type ParsedAttachment, type ParsedMime } from './parse.ts'
 import { endOfHeader, tidyMail } from './tidy.ts'
 
@@ -44,8 +45,8 @@ export interface Mail {
   text: string
   /** What is folded away, as it stood: signature and repeated tail (`partsOfFolded` divides them). Null if there is neither. */
   quoted_text: string | null
-  /** The HTML parts as they came, never to be shown before they are made harmless; null if there are none. */
-  html: string | null
+  /** The HTML parts, made harmless; null if there are none. */
+  html: HarmlessHtml | null
   /** What has to be said about this mail beside its own words. */
   remarks: MailRemark[]
   /** What its calendar says; the calendar itself is an attachment. */
@@ -70,7 +71,6 @@ const ADDRESS_LENGTH_MAX = 254
 const NAME_LENGTH_MAX = 200
 const SUBJECT_LENGTH_MAX = 500
 const TEXT_LENGTH_MAX = 200_000
-const HTML_LENGTH_MAX = 2_000_000
 const FILE_NAME_LENGTH_MAX = 200
 const HEADER_VALUES_MAX = 20
 const HEADER_VALUE_LENGTH_MAX = 1000
@@ -119,7 +119,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     subject,
     text,
     quoted_text: folded_text,
-    html: mime.html.trim() === '' ? null : clean(mime.html.slice(0, HTML_LENGTH_MAX)),
+    html: mime.html.trim() === '' ? null : harmlessHtml(mime.html),
     remarks: [...remarksOn(mime, files), ...(text_cut ? ['text_cut' as const] : [])],
     invitations: invitationsIn(files),
     text_cut,

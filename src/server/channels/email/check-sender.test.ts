@@ -1,0 +1,121 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { dkimSign } from 'mailauth'
+import { expect, test } from 'vitest'
+import { dnsOf, noDns, type Dns } from '../../platform/dns.ts'
+import { checkSenders, type CheckableMail, type SenderCheck } from './check-sender.ts'
+import { sendingHost } from './sending-host.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const dns = dnsOf({
+  'TXT dinkes.contoh.test': [['v=spf1 ip4:203.0.113.5 -all']],
+  'TXT satu._domainkey.dinkes.contoh.test': [[`v=DKIM1; k=rsa; p=${key}`]],
+  'TXT _dmarc.dinkes.contoh.test': [['v=DMARC1; p=reject']],
+  'TXT lain.contoh.test': [['v=spf1 ip4:203.0.113.9 -all']],
+})
+const raw = (from = 'sari@dinkes.contoh.test', more = '') =>
+  Buffer.from(
+    `From: Sari <${from}>\r\n${more}To: helpdesk@pandu.test\r\nSubject: Pencetak\r\nDate: Sat, 21 Nov 2026 10:00:00 +0700\r\n\r\nPencetak kami mati.\r\n`,
+  )
+const aMail = (given: Partial<CheckableMail> = {}): CheckableMail => ({
+  raw: raw(),
+  remote: '203.0.113.5',
+  greeting: 'mail.dinkes.contoh.test',
+  envelope_from: 'sari@dinkes.contoh.test',
+  ...given,
+})
+const check = async (mail: CheckableMail, given: { dns?: Dns; trusted?: string[]; mail_ms?: number } = {}) =>
+  (await checkSenders({ dns, trusted: [], name: 'pandu.test', ...given }, [mail]))[0]
+
+async function signed(bytes: Buffer) {
+  const { signatures } = await dkimSign(bytes, {
+    canonicalization: 'relaxed/relaxed',
+    signatureData: [
+      {
+        signingDomain: 'dinkes.contoh.test',
+        selector: 'satu',
+        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      },
+    ],
+  } as never)
+  return Buffer.concat([Buffer.from(signatures), bytes])
+}
+
+const cases: [string, Partial<CheckableMail>, Partial<SenderCheck> | null][] = [
+  ['the domain’s own host', {}, { spf: 'pass', dkim: 'none', dmarc: 'pass', domain: 'dinkes.contoh.test' }],
+  ['somebody else’s host', { remote: '203.0.113.9' }, { spf: 'fail', dmarc: 'fail', policy: 'reject' }],
+  [
+    'an envelope of another domain that may send, From forged',
+    { remote: '203.0.113.9', envelope_from: 'x@lain.contoh.test' },
+    { spf: 'pass', dmarc: 'fail' },
+  ],
+  [
+    'a domain that says nothing',
+    { raw: raw('budi@sepi.contoh.test'), envelope_from: 'budi@sepi.contoh.test' },
+    { spf: 'none', dmarc: 'none' },
+  ],
+  ['a program on this machine', { remote: '127.0.0.1' }, null],
+  ['a host of a private network', { remote: '10.1.2.3' }, null],
+  [
+    'two authors',
+    { raw: raw('sari@dinkes.contoh.test', 'From: budi@lain.contoh.test\r\n') },
+    { dmarc: 'fail', domain: null },
+  ],
+]
+test.each(cases)('%s', async (_, given, expected) => {
+  const found = await check(aMail(given))
+  if (expected === null) expect(found).toBeNull()
+  else expect(found).toMatchObject(expected)
+})
+
+test('a signature that holds passes from any host, one changed letter of the body and it does not', async () => {
+  const good = await signed(raw())
+  expect(await check(aMail({ raw: good, remote: '203.0.113.77' }))).toMatchObject({ dkim: 'pass', dmarc: 'pass' })
+  const changed = Buffer.from(good.toString('latin1').replace('kami mati', 'kami mata'), 'latin1')
+  expect(await check(aMail({ raw: changed, remote: '203.0.113.77' }))).toMatchObject({ dkim: 'fail', dmarc: 'fail' })
+  // Behind our own server the host is not known, but the signature is enough.
+  expect(await check(aMail({ raw: good, remote: '127.0.0.1' }))).toMatchObject({ spf: 'unknown', dmarc: 'pass' })
+})
+
+test('where nobody answers, nothing is passed and nothing fails', async () => {
+  const unknown = { spf: 'unknown', dkim: 'none', dmarc: 'unknown' }
+  expect(await check(aMail(), { dns: noDns })).toMatchObject(unknown)
+  const good = await signed(raw())
+  expect(await check(aMail({ raw: good, remote: '203.0.113.9' }), { dns: noDns })).toMatchObject({
+    dkim: 'unknown',
+    dmarc: 'unknown',
+  })
+  // Half an answer: the signature's key cannot be asked for, so the host alone proves nothing against the sender.
+  const half: Dns = {
+    resolve: (name, kind) => (name.includes('_domainkey') ? noDns : dns).resolve(name, kind),
+  }
+  expect(await check(aMail({ raw: good, remote: '203.0.113.9' }), { dns: half })).toMatchObject({
+    spf: 'fail',
+    dmarc: 'unknown',
+  })
+})
+
+test('name servers that never answer cost the batch its deadline and no more', async () => {
+  const hanging: Dns = { resolve: () => new Promise(() => undefined) }
+  const mails = Array.from({ length: 100 }, () => aMail())
+  const found = await checkSenders({ dns: hanging, trusted: [], name: 'pandu.test', mail_ms: 50, total_ms: 100 }, mails)
+  expect(found).toHaveLength(100)
+  expect(found.every((one) => one?.dmarc === 'unknown')).toBe(true)
+})
+
+test('only a server of our own is believed about where a mail came from', () => {
+  const line =
+    'Received: from mail.contoh.test (unknown [203.0.113.9])\r\n\tby mx.pandu.test with ESMTP; Sat, 21 Nov 2026 10:00:00 +0700\r\n'
+  const inside =
+    'Received: from localhost (localhost [127.0.0.1])\r\n\tby mx.pandu.test; Sat, 21 Nov 2026 10:00:00 +0700\r\n'
+  const of = (text: string) => Buffer.concat([Buffer.from(text), raw()])
+  const host = (remote: string, text: string, trusted: string[] = []) =>
+    sendingHost({ remote, greeting: 'halo', raw: of(text) }, trusted)
+  expect(host('127.0.0.1', line)).toEqual({ ip: '203.0.113.9', greeting: 'mail.contoh.test' })
+  expect(host('::ffff:127.0.0.1', inside + line)).toEqual({ ip: '203.0.113.9', greeting: 'mail.contoh.test' })
+  expect(host('10.0.0.7', line, ['10.0.0.0/24'])).toEqual({ ip: '203.0.113.9', greeting: 'mail.contoh.test' })
+  expect(host('10.0.0.7', line)).toBeNull()
+  expect(host('198.51.100.3', line)).toEqual({ ip: '198.51.100.3', greeting: 'halo' })
+  expect(host('127.0.0.1', '')).toBeNull()
+  expect(host('127.0.0.1', 'Received: from x (HELO [203.0.113.5])\r\n')).toBeNull()
+})

@@ -1,0 +1,151 @@
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AuthenticateResult } from 'mailauth'
+import type { Dns } from '../../platform/dns.ts'
+import { sendingHost } from './sending-host.ts'
+
+/** `none`: the domain says nothing. `unknown`: nobody could find out (no name system, no time, no host outside); never taken for `pass`. */
+export type Finding = 'pass' | 'fail' | 'none' | 'unknown'
+
+/** What can be known of who sent a mail. */
+export interface SenderCheck {
+  /** May this host send for the domain of the envelope (RFC 7208)? */
+  spf: Finding
+  /** Did a domain sign the mail, and does the signature hold (RFC 6376)? */
+  dkim: Finding
+  /** Does one of both hold for the domain of From, as that domain wants it (RFC 9989)? */
+  dmarc: Finding
+  /** The domain of From that was checked; null where none or several stand there. */
+  domain: string | null
+  /** What the domain asks of those who get mail in its name: none, quarantine, reject. */
+  policy: string | null
+}
+
+export interface CheckableMail {
+  raw: Uint8Array
+  remote: string | null
+  greeting: string | null
+  envelope_from: string | null
+}
+
+export interface SenderChecks {
+  dns: Dns
+  /** Mail servers of our own in front of us: their Received line is believed. */
+  trusted: readonly string[]
+  /** How we call ourselves. */
+  name: string
+  /** One mail. */
+  mail_ms?: number
+  /** All of them together: checking must not slow what comes in. */
+  total_ms?: number
+}
+
+const AT_ONCE_MAX = 16
+const CHUNK_BYTES = 65_536
+const HEADER_BYTES_EXAMINED = 2 * 1024 * 1024
+const SIGNATURE = /^(?:dkim-signature)[ \t]*:/im
+
+/**
+ * Checks who sent these mails, some at a time; answers in the order given, null where there is nothing to check (no host outside is known
+ * and nothing is signed). Whatever is not found out in time is `unknown`. Never rejects.
+ */
+export async function checkSenders(
+  { mail_ms = 4_000, total_ms = 6_000, ...checks }: SenderChecks,
+  mails: readonly CheckableMail[],
+): Promise<(SenderCheck | null)[]> {
+  const until = performance.now() + total_ms
+  const found: (SenderCheck | null)[] = mails.map(() => null)
+  const waiting = [...mails.entries()].filter(([, mail]) => isCheckable(mail, checks.trusted))
+  async function work(): Promise<void> {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, mail] = next
+      const left = Math.min(mail_ms, until - performance.now())
+      found[index] = left <= 0 ? UNKNOWN : await within(left, () => checkSender(checks, mail))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE_MAX }, work))
+  return found
+}
+
+export const UNKNOWN: SenderCheck = { spf: 'unknown', dkim: 'unknown', dmarc: 'unknown', domain: null, policy: null }
+
+const isCheckable = (mail: CheckableMail, trusted: readonly string[]) =>
+  sendingHost(mail, trusted) !== null || isSigned(mail.raw)
+
+function isSigned(raw: Uint8Array): boolean {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, HEADER_BYTES_EXAMINED))
+  const end = bytes.indexOf('\r\n\r\n')
+  return SIGNATURE.test(bytes.toString('latin1', 0, end < 0 ? bytes.length : end))
+}
+
+/** Late is unknown, and so is whatever the library fails on: a mail that breaks the check proves nothing about its sender. */
+async function within(ms: number, work: () => Promise<SenderCheck>): Promise<SenderCheck> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<SenderCheck>((resolve) => (timer = setTimeout(() => resolve(UNKNOWN), ms)))
+  try {
+    return await Promise.race([work().catch(() => UNKNOWN), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function checkSender({ dns, trusted, name }: SenderChecks, mail: CheckableMail): Promise<SenderCheck> {
+  // Loaded with the first mail that needs it: on a machine behind nothing and signed by nobody it never is.
+  const { authenticate } = await import('mailauth')
+  const host = sendingHost(mail, trusted)
+  const result = await authenticate(Readable.from(inTurns(mail.raw)), {
+    sender: mail.envelope_from ?? '',
+    mta: name,
+    ...(host ? { ip: host.ip, helo: host.greeting ?? host.ip } : {}),
+    resolver: (domain, kind) => dns.resolve(domain, kind as 'TXT') as Promise<string[]>,
+    disableArc: true,
+    disableBimi: true,
+    rejectRsaSha1: true,
+  })
+  return findingsOf(result, host !== null)
+}
+
+/** A large mail is read in pieces, and others get their turn between them. */
+async function* inTurns(raw: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < raw.byteLength; at += CHUNK_BYTES) {
+    yield raw.subarray(at, at + CHUNK_BYTES)
+    await nextTurn()
+  }
+}
+
+function findingsOf({ dkim, spf, dmarc, dmarcSkipReason }: Result, host_known: boolean): SenderCheck {
+  const spf_found: Finding = !host_known || !spf ? 'unknown' : spfFinding(spf.status.result)
+  const signatures = (dkim?.results ?? []).map(({ status }) =>
+    status.underSized ? 'fail' : dkimFinding(status.result),
+  )
+  const dkim_found = (['pass', 'unknown', 'fail'] as const).find((one) => signatures.includes(one)) ?? 'none'
+  // Two authors in one mail: which of them a program shows is anybody's guess, so it is nobody's word.
+  if (!dmarc)
+    return { spf: spf_found, dkim: dkim_found, dmarc: dmarcSkipReason ? 'fail' : 'unknown', domain: null, policy: null }
+  const { alignment, policy } = dmarc as Aligned
+  const by_spf = spf_found === 'pass' && Boolean(alignment?.spf.result)
+  const by_dkim = Boolean(alignment?.dkim.result) && !alignment?.dkim.underSized
+  const open = spf_found === 'unknown' || signatures.includes('unknown')
+  const known = dmarcFinding(dmarc.status.result)
+  return {
+    spf: spf_found,
+    dkim: dkim_found,
+    dmarc: known === 'pass' || known === 'fail' ? (by_spf || by_dkim ? 'pass' : open ? 'unknown' : 'fail') : known,
+    domain: dmarc.status.header?.from ?? null,
+    policy: policy ?? null,
+  }
+}
+
+/** What the library's types leave out. */
+type Result = AuthenticateResult & { dmarcSkipReason?: string }
+interface Aligned {
+  alignment?: { spf: { result?: string }; dkim: { result?: string; underSized?: number } }
+  policy?: string
+}
+
+const spfFinding = (result: string): Finding =>
+  result === 'pass' ? 'pass' : result === 'temperror' ? 'unknown' : /^(soft)?fail$/.test(result) ? 'fail' : 'none'
+const dkimFinding = (result: string): Finding =>
+  result === 'pass' ? 'pass' : result === 'temperror' ? 'unknown' : result === 'none' ? 'none' : 'fail'
+const dmarcFinding = (result: string): Finding =>
+  result === 'pass' || result === 'fail' || result === 'none' ? result : 'unknown'
