@@ -19,7 +19,7 @@ import type { App } from './server/platform/app.ts'
 import type { Log } from './server/platform/log.ts'
 import { prepare } from './server/desks/index.ts'
 import { startSender } from './server/channels/index.ts'
-import { startIntake, startMailListener } from './server/intake/index.ts'
+import { startIntake, startLmtpListener, startMailListener } from './server/intake/index.ts'
 import { announceTickets } from './server/tickets/index.ts'
 import { startBeats, startWorker } from './server/worker/index.ts'
 import type { LocalParts } from './server/reports/index.ts'
@@ -100,6 +100,10 @@ export async function startPandu(given: Given): Promise<Pandu> {
         const mail = await startMailListener(app)
         doors.push(() => mail.stop())
         smtp_port = mail.port
+      }
+      if (settings.PANDU_LMTP_PORT !== 0) {
+        const mail = await startLmtpListener(app)
+        doors.push(() => mail.stop())
       }
       ;(globalThis as { pandu?: App }).pandu = app
       const http = await listenHttp(app, await given.pages(), local)

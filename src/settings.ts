@@ -33,6 +33,19 @@ const host = z
       (/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(text) && !/^[\d.]+$/.test(text)),
     'must be an IP address or a host name, such as 127.0.0.1 or 0.0.0.0',
   )
+const imap = address(
+  ['imap:', 'imaps:'],
+  'must be a mailbox, such as imaps://helpdesk:password@mail.contoh.go.id/INBOX',
+).refine(
+  (text) => !URL.canParse(text) || (new URL(text).hostname !== '' && new URL(text).username !== ''),
+  'must name a mail server and a user, such as imaps://helpdesk:password@mail.contoh.go.id/INBOX',
+)
+// A port, or the path of a socket that the mail host may open.
+const PORT_OR_PATH = `${PORT}, or the path of a socket such as /run/pandu/lmtp`
+const portOrPath = z.union(
+  [z.string().regex(/^\/[^\0]{1,100}$/), z.coerce.number().int().min(0).max(65535)],
+  PORT_OR_PATH,
+)
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
@@ -78,6 +91,14 @@ const schema = z.object({
   PANDU_PORT: port.default(8080),
   PANDU_SMTP_HOST: host.default('127.0.0.1'),
   PANDU_SMTP_PORT: port.default(2525),
+  PANDU_SMTP_CERTIFICATE: optional(z.string()),
+  PANDU_SMTP_KEY: optional(z.string()),
+  PANDU_LMTP_PORT: portOrPath.default(0),
+  PANDU_IMAP_URL: optional(imap),
+  PANDU_IMAP_AFTER: z
+    .string()
+    .regex(/^(seen|flagged|move:.+)$/, 'must be seen, flagged or move:FOLDER, such as move:Taken')
+    .default('seen'),
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list
@@ -137,6 +158,10 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
     const where = sources[name as SettingName] === 'pandu.env' ? path : 'the environment'
     throw new SettingFault(`${name} ${faultOf(issue?.message)}; correct it in ${where} or remove it to use the default`)
   }
+  if (!parsed.data.PANDU_SMTP_CERTIFICATE !== !parsed.data.PANDU_SMTP_KEY)
+    throw new SettingFault(
+      'PANDU_SMTP_CERTIFICATE and PANDU_SMTP_KEY belong together; set both to files in PEM form, or neither',
+    )
   // Whoever moves only the port gets a house whose address has it.
   const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin
   const mail = parsed.data.PANDU_MAIL_DOMAIN ?? new URL(address).hostname

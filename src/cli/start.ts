@@ -128,9 +128,12 @@ async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
 /** A taken port or a refused address is somebody's everyday mistake: one line with the setting and the remedy. */
 function clearer(error: unknown, call: Call): unknown {
   const { settings } = call
-  const { code, port } = error as { code?: string; port?: number }
+  const { code, port, address } = error as { code?: string; port?: number; address?: string }
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error
-  const setting = port === settings.PANDU_SMTP_PORT ? 'PANDU_SMTP_PORT' : 'PANDU_PORT'
+  if (address !== undefined && address === settings.PANDU_LMTP_PORT)
+    return new CannotListen(`PANDU_LMTP_PORT: ${address} cannot be opened (${code}); choose another path, or a port`)
+  const setting =
+    (['PANDU_SMTP_PORT', 'PANDU_LMTP_PORT'] as const).find((name) => settings[name] === port) ?? 'PANDU_PORT'
   const why = {
     EADDRINUSE: 'is used by another program',
     EACCES: 'may not be opened by this user',

@@ -1,6 +1,7 @@
 /** Channels: the ledger of what came in, the outbox of what goes out, and what keeps both from looping. */
 export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
 export { takeMail } from './take-mail.ts'
+export { takeRefusedMail } from './take-refused-mail.ts'
 export { anyDied, bytesOf, claimItems, extendLease, releaseItems, type ClaimedItem } from './claim-items.ts'
 export { settleItems, unsettleItem, type Outcome, type Settlement } from './settle-items.ts'
 export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './list-items.ts'
@@ -41,6 +42,9 @@ export { noteDeliveryReports, type DeliveryReport } from './note-delivery-report
 export { muteAddresses, mutedAmong, unmuteAddress, type MutedAddress } from './mute-addresses.ts'
 export {
   checkSenders,
+  endOfCertificate,
+  FALSE_END,
+  hasFalseEnd,
   listenSmtp,
   messageId,
   normaliseAddress,
@@ -49,12 +53,17 @@ export {
   readMessageId,
   readBounce,
   readBounceAddress,
+  readCertificate,
+  readMessageId,
   readReplyAddress,
   replyAddress,
   splitAddress,
   Unreadable,
+  watchCertificate,
+  type CertificateFiles,
   type Mail,
   type MailReader,
+  type ReceivedMail,
   type Recipient,
   type SenderCheck,
   type SmtpListener,

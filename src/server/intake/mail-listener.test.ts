@@ -1,17 +1,17 @@
+import { connect } from 'node:net'
 import nodemailer from 'nodemailer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { App } from '../platform/app.ts'
 import { system, write } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
-import type { SmtpListener } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk } from '../desks/testing.ts'
-import { startMailListener } from './mail-listener.ts'
+import { startMailListener, type MailListener } from './mail-listener.ts'
 import { startIntake } from './start-intake.ts'
 
 const database = useDatabase({ PANDU_SMTP_PORT: '0' })
-let listener: SmtpListener
+let listener: MailListener
 let app: App
 let available = true
 beforeAll(async () => {
@@ -63,3 +63,31 @@ test('while nothing can be stored, mail is told to come again', async () => {
   available = true
   expect((await send('helpdesk@localhost')).response).toMatch(/^250/)
 })
+
+test('a mail that smuggles another one is refused, also by whoever does not wait for answers, and stands in the ledger as refused', async () => {
+  for (const end of ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r\n.\0\r\n']) {
+    const word = newId()
+    const { count: before } = await count()
+    const inner = `MAIL FROM:<jahat@contoh.id>\r\nRCPT TO:<helpdesk@localhost>\r\nDATA\r\nSubject: dua\r\n\r\n${word}`
+    const heard = await sayAtOnce(
+      'EHLO klien.contoh.id\r\nMAIL FROM:<budi@contoh.id>\r\nRCPT TO:<helpdesk@localhost>\r\nDATA\r\n' +
+        `From: budi@contoh.id\r\nSubject: satu\r\n\r\n${word}${end}${inner}\r\n.\r\nQUIT\r\n`,
+    )
+    expect(heard.match(/^354 /gm)).toHaveLength(1)
+    expect(heard).toMatch(/^550 5\.6\.0 .*\r\n221 /m)
+    expect((await count()).count).toBe(before + 1)
+    const [item] = await app.worker.selectFrom('intake_items').selectAll().orderBy('id', 'desc').limit(1).execute()
+    expect(item).toMatchObject({ outcome: 'refused', reason: 'false_end', ticket_id: null })
+    expect(item!.raw!.toString()).toContain(word)
+  }
+})
+
+const sayAtOnce = (text: string) =>
+  new Promise<string>((resolve) => {
+    const socket = connect(listener.port, '127.0.0.1')
+    let heard = ''
+    // Nobody may speak before the greeting; then everything comes in one piece.
+    socket.once('data', () => socket.write(text))
+    socket.on('data', (chunk) => (heard += chunk.toString()))
+    socket.on('close', () => resolve(heard))
+  })

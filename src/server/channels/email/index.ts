@@ -19,18 +19,28 @@ export type { MailRemark } from './attachments.ts'
 export type { Invitation, InvitationTime } from './calendar.ts'
 export { partsOfFolded, type MailParts } from './fold/fold-mail.ts'
 export { composeMail, type Envelope, type OutgoingMail } from './compose.ts'
+export { hasFalseEnd } from './find-false-end.ts'
 export { fingerprint } from './fingerprint.ts'
 export {
   Deferred,
   listenSmtp,
   OutcomeUnknown,
+  type MailCertificate,
   type ReceivedMail,
   type Recipient,
   type SmtpLimits,
   type SmtpListener,
   type SmtpListening,
 } from './listen.ts'
+export { FALSE_END } from './smtp-replies.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
 export { readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'
 export { openMailReader, Unreadable, type MailReader, type UnreadableReason } from './reader.ts'
 export { classifyFailure, openMailRelay, type Failure, type MailRelay, type Sent } from './send.ts'
+export {
+  CertificateFault,
+  endOfCertificate,
+  readCertificate,
+  watchCertificate,
+  type CertificateFiles,
+} from './watch-certificate.ts'

@@ -1,68 +1,10 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { createTransport } from 'nodemailer'
 import { afterEach, expect, test } from 'vitest'
-import { openLog } from '../../platform/log.ts'
-import { listenSmtp, type ReceivedMail, type SmtpLimits, type SmtpListening } from './listen.ts'
 import { Deferred, OutcomeUnknown } from './smtp-replies.ts'
+import { closing, dial, endAll, listening } from './listen.testing.ts'
 
-const log = openLog({ PANDU_LOG: 'silent' })
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-async function listening(changes: Partial<SmtpListening> & { limits?: Partial<SmtpLimits> } = {}) {
-  const taken: ReceivedMail[] = []
-  const listener = await listenSmtp({
-    host: '127.0.0.1',
-    port: 0,
-    name: 'contoh.go.id',
-    log,
-    available: () => true,
-    isOurs: async (address) => {
-      const [local, domain] = address.toLowerCase().split('@')
-      if (domain === 'balas.contoh.go.id') return 'reply'
-      if (domain !== 'contoh.go.id' && address !== 'postmaster') return 'elsewhere'
-      return /^(helpdesk|postmaster|desk\d+)$/.test(local!) ? 'ours' : 'unknown'
-    },
-    take: async (mail) => void taken.push(mail),
-    ...changes,
-  })
-  closing.push(() => listener.stop())
-  return { ...listener, taken }
-}
-
-/** A bare SMTP client: what is said is sent as it is, and whole replies are awaited. */
-async function dial(port: number) {
-  const socket: Socket = connect(port, '127.0.0.1')
-  closing.push(() => socket.destroy())
-  let heard = ''
-  let wake = () => {}
-  const closed = new Promise<void>((resolve) => socket.once('close', () => (resolve(), wake())))
-  socket.on('error', () => {})
-  socket.on('data', (chunk) => ((heard += chunk.toString()), wake()))
-  const reply = async () => {
-    for (;;) {
-      const match = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/.exec(heard)
-      if (match) {
-        heard = heard.slice(match[0].length)
-        return match[0]
-      }
-      if (socket.destroyed) return '(closed)'
-      await new Promise<void>((resolve) => (wake = resolve))
-    }
-  }
-  const say = (bytes: string | Buffer) => (socket.write(bytes), reply())
-  const greeting = await reply()
-  /** Up to DATA's 354. */
-  const begin = async () => {
-    await say('EHLO klien.contoh.id\r\n')
-    await say('MAIL FROM:<budi@contoh.id>\r\n')
-    await say('RCPT TO:<helpdesk@contoh.go.id>\r\n')
-    return say('DATA\r\n')
-  }
-  return { socket, say, reply, begin, greeting, closed, heard: () => heard }
-}
+afterEach(endAll)
 
 test('a mail is taken with its envelope, and what is announced is what is allowed', async () => {
   const { port, taken } = await listening()
