@@ -54,7 +54,6 @@ export {
   readBounce,
   readBounceAddress,
   readCertificate,
-  readMessageId,
   readReplyAddress,
   replyAddress,
   splitAddress,
