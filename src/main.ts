@@ -64,23 +64,23 @@ export async function startPandu(given: Given): Promise<Pandu> {
     const app = await openApp(given, access, stops)
     await prepare(app)
 
-    const pokes: (() => void)[] = []
-    app.poke = () => {
-      for (const poke of pokes) poke()
+    const pokes = { after_commit: [] as (() => void)[], intake: [] as (() => void)[] }
+    app.poke = (whom) => {
+      for (const poke of pokes[whom ?? 'after_commit']) poke()
     }
     const local: LocalParts = {}
     if (part !== 'web') {
       const relay = startRelay(app, announceTickets)
       stops.push(() => relay.stop())
-      pokes.push(() => relay.poke())
+      pokes.after_commit.push(() => relay.poke())
       const worker = await startWorker(app)
       stops.push(() => worker.stop())
       const sender = startSender(app)
       stops.push(() => sender.stop())
-      pokes.push(() => sender.poke())
+      pokes.after_commit.push(() => sender.poke())
       const intake = startIntake(app)
       stops.push(() => intake.stop())
-      pokes.push(() => intake.poke())
+      pokes.intake.push(() => intake.poke())
       Object.assign(local, { relay, worker, intake })
       const id = newId()
       const beats = startBeats(app, {

@@ -22,7 +22,7 @@ export interface ClaimedItem {
 }
 
 const LEASE_SECONDS = 30
-const BATCH_MAX = 50
+const BATCH_MAX = 250
 /** Bytes of one batch: Buffers lie outside the heap, so nothing else would stop them. */
 const BATCH_BYTES_MAX = 48 * 1024 * 1024
 
@@ -56,6 +56,10 @@ export async function anyDied(app: App): Promise<boolean> {
   )
   return rows.length > 0
 }
+
+/** Whether a claim may have left others behind: it was as large as one can be, or nearly as heavy. */
+export const isFull = (items: readonly ClaimedItem[]): boolean =>
+  items.length === BATCH_MAX || items.reduce((sum, { size }) => sum + size, 0) > BATCH_BYTES_MAX / 4
 
 /** Goes on holding items whose reading takes longer than the lease. */
 export async function extendLease(app: App, ids: readonly string[]): Promise<void> {

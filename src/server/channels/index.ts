@@ -2,7 +2,7 @@
 export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
 export { takeMail } from './take-mail.ts'
 export { takeRefusedMail } from './take-refused-mail.ts'
-export { anyDied, bytesOf, claimItems, extendLease, releaseItems, type ClaimedItem } from './claim-items.ts'
+export { anyDied, bytesOf, claimItems, extendLease, isFull, releaseItems, type ClaimedItem } from './claim-items.ts'
 export { settleItems, unsettleItem, type Outcome, type Settlement } from './settle-items.ts'
 export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './list-items.ts'
 export { intakeSummary, type IntakeSums, type IntakeSummary } from './intake-summary.ts'

@@ -13,6 +13,8 @@ import { settleAttempts, type Attempted } from './settle-attempts.ts'
 /** What is taken back within 15 seconds, and what is tried again later, comes due without anybody poking. */
 const POLL_MS = 1_000
 const EXTEND_MS = 15_000
+/** Each round asks for what is due, and each mail that went out makes room for the next. */
+const REST_MS = 20
 const SETTLE_AGAIN_MS = 1_000
 /** The name in From changes rarely. */
 const NAME_KEPT_MS = 10_000
@@ -32,7 +34,7 @@ export interface Sender {
 export function startSender(app: App): Rounds {
   const relay = maySend(app.settings) ? openMailRelay(app.settings.PANDU_MAIL_RELAY!, app.log) : null
   const sender = openSender(app, relay, () => rounds.poke())
-  const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, work: () => sender.sendDue() })
+  const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, rest_ms: REST_MS, work: () => sender.sendDue() })
   return {
     poke: rounds.poke,
     alive: rounds.alive,

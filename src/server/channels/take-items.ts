@@ -59,15 +59,16 @@ export async function takeItems(ctx: Writing, items: readonly NewItem[]): Promis
 
 /**
  * One statement: fingerprint, item, blob row and sums. Who comes second with a fingerprint waits here until the first has committed.
+ * Its text depends only on how many they are; {@link parametersOf} gives what stands in it.
  */
 export function insertItems(prepared: readonly PreparedItem[]) {
   const given = sql.join(
-    prepared.map(
-      ({ id, item, sha256, in_blob }) => sql`(${id}::uuid, ${item.channel}::text,
-        ${in_blob ? null : bufferOf(item.raw)}::bytea, ${in_blob}::boolean, ${item.raw.byteLength}::bigint, ${sha256}::text,
-        ${item.fingerprint}::text, ${item.envelope_from?.replaceAll('\0', '') ?? null}::text, ${item.remote ?? null}::text,
-        ${item.greeting?.replaceAll('\0', '') ?? null}::text, ${[...item.recipients]}::text[])`,
-    ),
+    prepared.map((one) => {
+      const [id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, greeting, recipients] =
+        parametersOf(one)
+      return sql`(${id}::uuid, ${channel}::text, ${raw}::bytea, ${in_blob}::boolean, ${size}::bigint, ${sha256}::text,
+        ${fingerprint}::text, ${envelope_from}::text, ${remote}::text, ${greeting}::text, ${recipients}::text[])`
+    }),
   )
   return sql<TakenItem>`with given (id, channel, raw, in_blob, size, sha256, fingerprint, envelope_from, remote, greeting, recipients) as (values ${given}),
     known as (
@@ -107,6 +108,22 @@ export async function addRecipients(db: Kysely<DB>, taken: readonly TakenItem[])
       group by d.duplicate_of) more
     where first.id = more.duplicate_of`.execute(db)
 }
+
+/** In the order in which they stand in {@link insertItems}. */
+export const parametersOf = ({ id, item, sha256, in_blob }: PreparedItem) =>
+  [
+    id,
+    item.channel,
+    in_blob ? null : bufferOf(item.raw),
+    in_blob,
+    item.raw.byteLength,
+    sha256,
+    item.fingerprint,
+    item.envelope_from?.replaceAll('\0', '') ?? null,
+    item.remote ?? null,
+    item.greeting?.replaceAll('\0', '') ?? null,
+    [...item.recipients],
+  ] as const
 
 // The driver sends a Buffer as it is; of another array it would make text.
 const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

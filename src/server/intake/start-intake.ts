@@ -7,6 +7,7 @@ import {
   anyDied,
   claimItems,
   extendLease,
+  isFull,
   openMailReader,
   releaseItems,
   settleItems,
@@ -17,6 +18,8 @@ import { readItems, type ReadMail, type UnreadItem } from './read-items.ts'
 import { settleMails } from './settle-mails.ts'
 
 const POLL_MS = 500
+/** While this lasts, mails gather for the next batch, of which a hundred cost little more than one. */
+const REST_MS = 100
 const READING_THREADS = 2
 const EXTEND_MS = 10_000
 /** How long an item rests that could not be settled because of us. */
@@ -33,7 +36,12 @@ const ATTEMPTS_MAX = 5
  */
 export function startIntake(app: App): Rounds {
   const reader = openMailReader({ log: app.log, threads: READING_THREADS })
-  const rounds = startRounds(app, { name: 'intake', poll_ms: POLL_MS, work: () => intakeOnce(app, reader) })
+  const rounds = startRounds(app, {
+    name: 'intake',
+    poll_ms: POLL_MS,
+    rest_ms: REST_MS,
+    work: () => intakeOnce(app, reader),
+  })
   return {
     poke: rounds.poke,
     alive: rounds.alive,
@@ -49,8 +57,8 @@ export async function intakeOnce(app: App, reader: MailReader): Promise<boolean>
   const alone = (await anyDied(app)) ? await claimOne(app, reader) : []
   await takeIn(app, reader, alone)
   const batch = await claimItems(app, true)
-  await takeIn(app, reader, batch)
-  return alone.length + batch.length > 0
+  const later = await takeIn(app, reader, batch)
+  return alone.length > 0 || later > 0 || isFull(batch)
 }
 
 /** Counted as an attempt only when a thread is there to read it: a process that is killed while it starts tells nothing about a mail. */
@@ -59,8 +67,9 @@ async function claimOne(app: App, reader: MailReader): Promise<ClaimedItem[]> {
   return claimItems(app, false)
 }
 
-async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[]): Promise<void> {
-  if (items.length === 0) return
+/** Answers how many were given back for the next batch. */
+async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[]): Promise<number> {
+  if (items.length === 0) return 0
   const [dead, living] = [items.filter(isDead), items.filter((item) => !isDead(item))]
   const extending = setInterval(() => {
     extendLease(
@@ -75,7 +84,9 @@ async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[
     )
     const { read, unread } = await readItems(app, reader, living)
     await quarantine(app, unread)
-    await settleAll(app, await withoutLaterReplies(app, read))
+    const now = await withoutLaterReplies(app, read)
+    await settleAll(app, now)
+    return read.length - now.length
   } catch (error) {
     // Nothing is wrong with the items: the database or the disk went away.
     await releaseItems(

@@ -30,6 +30,9 @@ export interface App {
   available(): boolean
   /** Open desks that want to hear what happens. */
   live: Live
-  /** Tells the relay, the intake and the sender that something may wait for them. Cheap; coalesced. */
-  poke(): void
+  /**
+   * Tells whoever works in the background that something may wait for them: the relay and the sender after every commit, the intake only
+   * when something was taken in that is still to be read. Cheap: whoever is at work or rests hears it only once.
+   */
+  poke(whom?: 'intake'): void
 }

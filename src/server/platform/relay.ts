@@ -2,8 +2,8 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { App } from './app.ts'
-import { codeOf } from './database.ts'
 import { reactions, type FactKind } from './reactions.ts'
+import { startRounds, type Rounds } from './rounds.ts'
 
 /** What a task gets: one entry a fact. A job carries many, so that a burst of mails is a handful of jobs. */
 export interface FactJob {
@@ -19,13 +19,9 @@ export type Announce = (tx: App['worker'], facts: readonly FactJob[]) => Promise
 const BATCH_MAX = 500
 const JOB_FACTS_MAX = 100
 const POLL_MS = 100
-const SILENT_MS = 30_000
+const REST_MS = 40
 
-export interface Relay {
-  poke(): void
-  /** False when no round has come to its end for half a minute. */
-  alive(): boolean
-  stop(): Promise<void>
+export interface Relay extends Rounds {
   /** Seals everything that waits; for tests and for the stop. */
   drain(): Promise<void>
 }
@@ -35,45 +31,12 @@ export interface Relay {
  * One relay at a time by an advisory lock of its transaction; woken by a poke after a commit, and by itself each 100 ms.
  */
 export function startRelay(app: App, announce?: Announce): Relay {
-  let stopped = false
-  let again = false
-  let running: Promise<void> | null = null
-  let timer: NodeJS.Timeout | null = null
-  let ended_at = performance.now()
-
-  const run = async () => {
-    do {
-      again = false
-      while (!stopped && app.available() && (await relayOnce(app, announce)) === BATCH_MAX) ended_at = performance.now()
-      ended_at = performance.now()
-    } while (again && !stopped)
-  }
-  const poke = () => {
-    if (running) {
-      again = true
-      return
-    }
-    running = run()
-      .catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'the relay will try again'))
-      .finally(() => {
-        running = null
-      })
-  }
-  const tick = () => {
-    poke()
-    timer = setTimeout(tick, POLL_MS)
-  }
-  tick()
+  const work = async () => (await relayOnce(app, announce)) === BATCH_MAX
+  const rounds = startRounds(app, { name: 'relay', poll_ms: POLL_MS, rest_ms: REST_MS, work })
   return {
-    poke,
-    alive: () => performance.now() - ended_at < SILENT_MS,
+    ...rounds,
     async drain() {
       while ((await relayOnce(app, announce)) > 0);
-    },
-    async stop() {
-      stopped = true
-      if (timer) clearTimeout(timer)
-      await running
     },
   }
 }

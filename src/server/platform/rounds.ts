@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from './app.ts'
 import { codeOf } from './database.ts'
 
@@ -17,12 +18,22 @@ const SILENT_MS = 30_000
  * A failing round is logged and tried again at the next poll, so that a database that went away harms nothing; while it is away
  * nothing is tried.
  */
-export function startRounds(app: App, given: { name: string; poll_ms: number; work: () => Promise<boolean> }): Rounds {
+export function startRounds(
+  app: App,
+  given: {
+    name: string
+    poll_ms: number
+    /** Between rounds that are poked for: a flood of pokes is a few rounds with much in them, not many with little. */
+    rest_ms?: number
+    work: () => Promise<boolean>
+  },
+): Rounds {
   let stopped = false
   let again = false
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | undefined
   let ended_at = performance.now()
+  const stopping = new AbortController()
 
   const run = async () => {
     do {
@@ -30,6 +41,7 @@ export function startRounds(app: App, given: { name: string; poll_ms: number; wo
       // Each batch counts: a long backlog is no silence.
       while (!stopped && app.available() && (await given.work())) ended_at = performance.now()
       ended_at = performance.now()
+      if (given.rest_ms) await pause(given.rest_ms, undefined, { signal: stopping.signal }).catch(() => undefined)
     } while (again && !stopped)
   }
   const poke = () => {
@@ -56,6 +68,7 @@ export function startRounds(app: App, given: { name: string; poll_ms: number; wo
     alive: () => performance.now() - ended_at < SILENT_MS,
     async stop() {
       stopped = true
+      stopping.abort()
       clearTimeout(timer)
       await running
     },
