@@ -67,7 +67,7 @@ const gates: Record<string, () => Counts> = {
       'postgres17',
       [
         'src/server',
-        ...['embedded-postgres', 'kill', 'beats', 'operations', 'email/**/*'].flatMap((part) => [
+        ...['embedded-postgres', 'kill', 'beats', 'operations', 'machines', 'email/**/*'].flatMap((part) => [
           '--exclude',
           `**/${part}.test.ts`,
         ]),
