@@ -324,6 +324,26 @@ export interface LimitHits {
   window_start: Timestamp;
 }
 
+export interface Mailboxes {
+  checked_at: Timestamp | null;
+  id: string;
+  known_below: Generated<number>;
+  last_error: string | null;
+  last_uid: Generated<number>;
+  name: string;
+  state: Generated<string>;
+  state_since: Generated<Timestamp>;
+  uid_validity: number | null;
+}
+
+export interface MailboxMarks {
+  mailbox_id: string;
+  taken_at: Generated<Timestamp>;
+  too_large: Generated<boolean>;
+  uid: number;
+  uid_validity: number;
+}
+
 export interface MailIds {
   at: Generated<Timestamp>;
   mail_id: string;
@@ -643,6 +663,8 @@ export interface DB {
   leases: Leases;
   limit_hits: LimitHits;
   mail_ids: MailIds;
+  mailbox_marks: MailboxMarks;
+  mailboxes: Mailboxes;
   message_htmls: MessageHtmls;
   messages: Messages;
   muted_addresses: MutedAddresses;
