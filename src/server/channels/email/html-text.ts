@@ -13,6 +13,10 @@ const LEFT_OUT = '\uE0F5'
 export function textOfHtml(html: string): string {
   if (html.length > HTML_LENGTH_MAX) return withoutTags(html)
   const text = convert(html)
+    .replaceAll('\u00a0', ' ')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
   return text.includes(LEFT_OUT) || text.trim() === '' ? withoutTags(html) : text
 }
 

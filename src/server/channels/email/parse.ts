@@ -134,8 +134,9 @@ function takeHold(parser: Internals, types: ParsedMime['types'], flows: WeakMap<
       part.multipart = false
       part.contentType = 'text/plain'
     }
-    // A mail that is one text of whatever kind ("text", "text/markdown") is read as such.
-    if (part.root && /^(?:text|text\/(?!plain$|html$|calendar$|.*vcard$|rtf$).*)$/.test(part.contentType || 'text'))
+    // A type that is none, or a text of whatever kind that is the whole mail ("text", "text/markdown"), is read as text (RFC 2045 5.2).
+    if (!/^[^\s/]+\/[^\s/]+$/.test(part.contentType || '') && !part.filename) part.contentType = 'text/plain'
+    if (part.root && /^text\/(?!plain$|html$|calendar$|.*vcard$|rtf$)/.test(part.contentType || ''))
       part.contentType = 'text/plain'
     const isText = part.contentType === 'text/plain' || part.contentType === 'text/html'
     // Apple Mail shows a log file inside the text; it is a file with a name all the same.

@@ -9,24 +9,6 @@ const names = readdirSync(corpus)
   .filter((file) => file.endsWith('.eml'))
   .map((file) => file.slice(0, -'.eml'.length))
 
-interface Expected {
-  _text_contains?: string[]
-  date?: string | null
-}
-
-test('the corpus is there', () => expect(names.length).toBeGreaterThanOrEqual(40))
-
-test.each(names)('%s', async (name) => {
-  const raw = readFileSync(new URL(`${name}.eml`, corpus))
-  const expected = JSON.parse(readFileSync(new URL(`${name}.json`, corpus), 'utf8')) as Expected
-  const { _text_contains, date, ...rest } = expected
-  const mail = await readMail(raw)
-  expect(mail).toMatchObject(rest)
-  if (date !== undefined) expect(mail.date?.toISOString() ?? null).toBe(date)
-  for (const words of _text_contains ?? []) expect(mail.text).toContain(words)
-  expectPlain(mail)
-})
-
 function expectPlain(mail: Mail) {
   expect(structuredClone(mail)).toEqual(mail)
   expect(JSON.stringify(mail, (_, value) => (value instanceof Uint8Array ? value.length : value))).not.toContain(
@@ -60,15 +42,13 @@ test('an address too long to be one is no address', async () => {
 })
 
 test('no bytes make the reader fail: prefixes and flipped bytes of the whole corpus', async () => {
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
     const raw = readFileSync(new URL(`${name}.eml`, corpus))
-    for (const share of [0.1, 0.4, 0.8]) {
-      const cut = raw.subarray(0, Math.floor(raw.length * share))
-      expectPlain(await readMail(cut))
-      const flipped = Buffer.from(raw)
-      for (let at = Math.floor(share * 10); at < raw.length; at += 37) flipped[at] = flipped[at]! ^ 0x91
-      expectPlain(await readMail(flipped))
-    }
+    const share = [0.1, 0.3, 0.5, 0.7, 0.9][index % 5]!
+    expectPlain(await readMail(raw.subarray(0, Math.floor(raw.length * share))))
+    const flipped = Buffer.from(raw)
+    for (let at = index % 37; at < raw.length; at += 37) flipped[at] = flipped[at]! ^ 0x91
+    expectPlain(await readMail(flipped))
   }
 })
 

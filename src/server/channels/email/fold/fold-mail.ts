@@ -42,8 +42,10 @@ const PGP_LINES_MAX = 60
 export function foldMail(text: string, { forwarded = false }: { forwarded?: boolean } = {}): FoldedMail {
   const lines = text.split('\n')
   const trimmed = lines.map((line) => line.slice(0, LINE_EXAMINED_MAX).trim())
-  const end = findSignature(trimmed, trimmed.length)
-  const tail = findTail(trimmed, end, forwarded)
+  const unmarked = findTail(trimmed, trimmed.length, forwarded)
+  // Where what is quoted bears no marks, what stands at its end is of another mail; else it is the sender's, below the quotation.
+  const end = unmarked < trimmed.length ? trimmed.length : findSignature(trimmed, trimmed.length)
+  const tail = unmarked < trimmed.length ? unmarked : findTail(trimmed, end, forwarded)
   const start = findSignature(trimmed, tail)
   const own = join(lines, 0, start)
   if (own === '') return withoutTail(lines, end)
