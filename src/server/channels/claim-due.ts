@@ -30,13 +30,15 @@ export interface DueMessage {
   limited_until: Date | null
 }
 
-/** How many more may be under way. */
+/** How many more may be under way: in all, and of which destinations. */
 export interface Room {
   mails: number
-  /** Of destinations that answered when we last asked: so many each, less what the list says is under way there. */
+  /** Of those that answered when they were last asked, so many each. */
   proven: readonly { destination: string; mails: number }[]
-  /** All others have one mail under way each, and so many together. */
-  unproven: number
+  /** Those that let us wait until a deadline when they were last asked: one mail each, so many together. */
+  doubtful: { destinations: readonly string[]; mails: number }
+  /** All others: one mail each, so many together. */
+  unknown: number
   /** Where there is no room at all. */
   full: readonly string[]
 }
@@ -52,6 +54,9 @@ const EXAMINED_MAX = 500
  */
 const PER_HOUR_MAX = { reply: 120, offer: 60, notice: 30, sign_in: 20, acknowledgement: 10, link: 10 }
 
+const isDue = sql`state in ('waiting', 'sending') and next_attempt_at <= now() and case state when 'waiting' then not_before <= now()
+  else lease_until < now() or lease_until > now() + interval '1 hour' end`
+
 /**
  * Takes mails that are due and have room, and those whose sender died: they are sent again, with the same Message-ID. Says of each
  * whether its address is muted or has had enough for now; the caller writes that down instead of sending.
@@ -59,22 +64,24 @@ const PER_HOUR_MAX = { reply: 120, offer: 60, notice: 30, sign_in: 20, acknowled
 export async function claimDue(app: App, room: Room): Promise<DueMessage[]> {
   const { rows } = await sql<DueMessage>`with due as (
       select id, destination, next_attempt_at from outbox
-      where state in ('waiting', 'sending') and channel = 'email' and next_attempt_at <= now()
-        and case state when 'waiting' then not_before <= now()
-          else lease_until < now() or lease_until > now() + interval '1 hour' end
-        and destination <> all (${[...room.full]}::text[])
+      where ${isDue} and channel = 'email' and destination <> all (${[...room.full]}::text[])
       order by next_attempt_at, id limit ${EXAMINED_MAX}::int),
     placed as (
-      select due.*, proven.mails, row_number() over (partition by due.destination order by next_attempt_at, id) as nth
+      select due.*, proven.mails, destination = any (${[...room.doubtful.destinations]}::text[]) as doubtful,
+        row_number() over (partition by destination order by next_attempt_at, id) as nth
       from due left join jsonb_to_recordset(${JSON.stringify(room.proven)}::jsonb) as proven (destination text, mails int) using (destination)),
     chosen as (
       (select id, next_attempt_at from placed where mails is not null and nth <= mails)
       union all
-      (select id, next_attempt_at from placed where mails is null and nth = 1 order by next_attempt_at, id limit ${room.unproven}::int)),
+      (select id, next_attempt_at from placed where doubtful and nth = 1 order by next_attempt_at, id limit ${room.doubtful.mails}::int)
+      union all
+      (select id, next_attempt_at from placed where mails is null and not doubtful and nth = 1
+        order by next_attempt_at, id limit ${room.unknown}::int)),
     locked as (
       select o.id, o.address, o.kind, o.next_attempt_at from outbox o
-      where o.id in (select id from chosen order by next_attempt_at, id limit ${room.mails}::int) and o.state in ('waiting', 'sending')
-        and o.next_attempt_at <= now() for update skip locked),
+      -- Asked again of the row as it is when it is locked: another sender may have taken it meanwhile.
+      where o.id in (select id from chosen order by next_attempt_at, id limit ${room.mails}::int) and ${isDue}
+      for update skip locked),
     counted as (
       select locked.*, most::int, row_number() over (partition by address, kind order by next_attempt_at, id)::int as nth
       from locked join jsonb_each_text(${JSON.stringify(PER_HOUR_MAX)}::jsonb) as allowed (kind, most) using (kind)),

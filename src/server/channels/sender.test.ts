@@ -65,7 +65,7 @@ async function sendDue(app: App, relay: MailRelay | null): Promise<void> {
   while (await sender.sendDue())
   await sender.idle()
 }
-const everywhere = { mails: 20, proven: [], unproven: 20, full: [] }
+const everywhere = { mails: 20, proven: [], doubtful: { destinations: [], mails: 0 }, unknown: 20, full: [] }
 const claim = (app: App) => claimDue(app, everywhere)
 const LATER = { state: 'later', error: 'ECONNREFUSED', relay: false, slow: false } as const
 const settle = (message: DueMessage, attempt: Attempt) =>

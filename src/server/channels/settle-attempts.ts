@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
 export interface Attempted {
-  message: Pick<DueMessage, 'id' | 'attempts' | 'not_before' | 'about_id'>
+  message: Pick<DueMessage, 'id' | 'attempts' | 'not_before' | 'about_id' | 'destination'>
   attempt: Attempt
 }
 
@@ -35,6 +35,7 @@ export async function settleAttempts(ctx: Writing, attempted: readonly Attempted
     from r where o.id = r.id and o.state = 'sending' and o.attempts = r.attempts returning o.id, o.about_id, o.state`.execute(
     ctx.tx,
   )
+  rows.push(...(await postponeAlike(ctx, attempted)))
   await recordAll(
     ctx,
     rows
@@ -54,6 +55,33 @@ export async function settleAttempts(ctx: Writing, attempted: readonly Attempted
         : [],
     ),
   )
+}
+
+/**
+ * What is due for a destination that let us wait until a deadline shares the outcome: tried one by one, each would hold a connection as long
+ * for nothing.
+ */
+async function postponeAlike(ctx: Writing, attempted: readonly Attempted[]) {
+  const slow = attempted.flatMap(({ message, attempt }) =>
+    attempt.state === 'later' && attempt.slow && !attempt.relay
+      ? [{ destination: message.destination, error: attempt.error }]
+      : [],
+  )
+  if (slow.length === 0) return []
+  const { rows } = await sql<{ id: string; about_id: string | null; state: string }>`with slow as (
+      select distinct on (destination) * from jsonb_to_recordset(${JSON.stringify(slow)}::jsonb) as s (destination text, error text)
+      order by destination),
+    alike as (
+      select o.id, slow.error, o.not_before <= ${ctx.now}::timestamptz - make_interval(days => ${GIVE_UP_AFTER_DAYS}::int) as tried_long
+      from slow join outbox o using (destination)
+      where o.state = 'waiting' and o.channel = 'email' and o.next_attempt_at <= ${ctx.now}::timestamptz
+      order by o.id for update of o skip locked)
+    update outbox o set attempts = o.attempts + 1, last_error = alike.error,
+      state = case when tried_long then 'failed' else 'waiting' end,
+      next_attempt_at = case when not tried_long then ${ctx.now}::timestamptz
+        + make_interval(mins => (${BACK_OFF_MINUTES}::int[])[least(o.attempts + 1, ${BACK_OFF_MINUTES.length}::int)]) end
+    from alike where o.id = alike.id returning o.id, o.about_id, o.state`.execute(ctx.tx)
+  return rows
 }
 
 function resultOf(now: Date, { message, attempt }: Attempted) {
