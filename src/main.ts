@@ -6,7 +6,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { listenHttp } from './http.ts'
 import { openFiles } from './server/platform/files.ts'
-import { openDatabase, openPool } from './server/platform/database.ts'
+import { openDatabase, openPool, type DroppablePool } from './server/platform/database.ts'
 import { startEmbeddedPostgres, type DatabaseAccess } from './server/platform/embedded-postgres.ts'
 import { openExternalPostgres } from './server/platform/external-postgres.ts'
 import { migrate } from './server/platform/migrate.ts'
@@ -25,6 +25,9 @@ import { startBeats, startWorker } from './server/worker/index.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { newId } from './server/platform/ids.ts'
 import type { Settings, SettingName, SettingSource } from './settings.ts'
+
+/** Mail is taken on connections that nobody else uses: however long pages and jobs wait for each other's locks, a mail gets its answer. */
+const MAIL_CONNECTIONS_MAX = 8
 
 export type Part = 'start' | 'web' | 'worker'
 
@@ -61,7 +64,7 @@ export async function startPandu(given: Given): Promise<Pandu> {
   try {
     const access = await openAccess(given, stops)
     await bringUpToDate(access)
-    const app = await openApp(given, access, stops)
+    const { app, mail_pool } = await openApp(given, access, stops)
     await prepare(app)
 
     const pokes = { after_commit: [] as (() => void)[], intake: [] as (() => void)[] }
@@ -97,7 +100,7 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const doors: (() => Promise<void>)[] = []
       stops.push(async () => void (await Promise.all(doors.map((close) => close()))))
       if (settings.PANDU_SMTP_PORT !== 0) {
-        const mail = await startMailListener(app)
+        const mail = await startMailListener({ ...app, worker_pool: mail_pool, worker: openDatabase(mail_pool) })
         doors.push(() => mail.stop())
         smtp_port = mail.port
       }
@@ -140,15 +143,30 @@ async function bringUpToDate(access: DatabaseAccess) {
   }
 }
 
-async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promise<void>)[]): Promise<App> {
+async function openApp(
+  given: Given,
+  access: DatabaseAccess,
+  stops: (() => Promise<void>)[],
+): Promise<{ app: App; mail_pool: DroppablePool }> {
   const { settings, sources, log, part } = given
   const web_pool = openPool(access.connection('web'), { max: 16, log, name: 'web' })
   const worker_pool = openPool(access.connection('worker'), { max: 16, log, name: 'worker', keeps_plans: true })
-  stops.push(async () => void (await Promise.all([web_pool.end(), worker_pool.end()])))
+  const mail_pool = openPool(access.connection('worker'), {
+    max: MAIL_CONNECTIONS_MAX,
+    log,
+    name: 'mail',
+    keeps_plans: true,
+  })
+  const pools = [web_pool, worker_pool, mail_pool]
+  stops.push(async () => void (await Promise.all(pools.map((pool) => pool.end()))))
   await runMigrations({ pgPool: worker_pool })
-  const watch = await watchDatabase(access.connection('worker'), log)
+  const live = part === 'worker' ? noLive : await openLive(access.connection('web'), log)
+  const watch = await watchDatabase(access.connection('worker'), log, () => {
+    for (const pool of pools) pool.drop()
+    live.renew()
+  })
   stops.push(() => watch.stop())
-  return {
+  const app: App = {
     settings,
     sources,
     log,
@@ -158,9 +176,10 @@ async function openApp(given: Given, access: DatabaseAccess, stops: (() => Promi
     worker_pool,
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
-    live: part === 'worker' ? noLive : await openLive(access.connection('web'), log),
+    live,
     dns: openDns(settings.PANDU_DNS),
     available: () => watch.available(),
     poke: () => undefined,
   }
+  return { app, mail_pool }
 }

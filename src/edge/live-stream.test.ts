@@ -30,6 +30,7 @@ function open(
       },
       announce: () => undefined,
       size: () => 0,
+      renew: () => undefined,
       stop: () => Promise.resolve(),
     },
     actor,

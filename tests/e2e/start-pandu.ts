@@ -1,6 +1,7 @@
 /** Starts a real Pandu as people do, for tests that look at it from outside. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
@@ -33,17 +34,18 @@ export type RunningPandu = {
   stop(options?: { keep?: boolean }): Promise<number>
   /** `kill -9`; the data folder stays. */
   kill(): Promise<void>
-  /** Starts it again on the same ports and data; stops it first if it runs. */
-  restart(): Promise<void>
+  /** Starts it again on the same ports and data; stops it first if it runs. `env` adds settings for this one start. */
+  restart(env?: Record<string, string | undefined>): Promise<void>
 }
 
 /**
  * Starts the server on free ports, and returns when `/readyz` says that all of it is usable; fails with what it
  * printed when it ends before, or is not ready within two minutes. `env` adds or replaces settings; a value of
- * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made.
+ * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made. With `log_file` it prints
+ * into that file, as under a shell's `>`, instead of to us.
  */
 export async function startPandu(
-  options: { env?: Record<string, string | undefined>; data?: string } = {},
+  options: { env?: Record<string, string | undefined>; data?: string; log_file?: string } = {},
 ): Promise<RunningPandu> {
   const data = options.data ?? (await temporaryFolder())
   const [port, smtp_port] = await freePorts()
@@ -58,9 +60,12 @@ export async function startPandu(
     PANDU_MAIL_DOMAIN: MAIL_DOMAIN,
     ...options.env,
   }
-  const environment = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
   let log = ''
-  let child = launch(environment, (text) => (log += text))
+  const begin = (more: Record<string, string | undefined> = {}) => {
+    const given = Object.entries({ ...settings, ...more }).filter(([, value]) => value !== undefined)
+    return launch(Object.fromEntries(given), (text) => (log += text), options.log_file)
+  }
+  let child = begin()
   const ended = () => child.exitCode !== null || child.signalCode !== null
 
   const start = async () => {
@@ -106,9 +111,9 @@ export async function startPandu(
       return child.exitCode ?? -1
     },
     kill: () => end('SIGKILL'),
-    async restart() {
+    async restart(env) {
       await end('SIGTERM')
-      child = launch(environment, (text) => (log += text))
+      child = begin(env)
       await start()
     },
   }
@@ -144,14 +149,16 @@ function outsideSettings(): Record<string, string | undefined> {
   return Object.fromEntries(entries)
 }
 
-function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void): ChildProcess {
+function launch(environment: NodeJS.ProcessEnv, print: (text: string) => void, log_file?: string): ChildProcess {
+  const out = log_file ? openSync(log_file, 'a') : 'pipe'
   const child = spawn(process.execPath, ['src/cli.ts', 'start'], {
     cwd: HOUSE,
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', out, out],
   })
-  child.stdout.setEncoding('utf8').on('data', print)
-  child.stderr.setEncoding('utf8').on('data', print)
+  if (typeof out === 'number') closeSync(out)
+  child.stdout?.setEncoding('utf8').on('data', print)
+  child.stderr?.setEncoding('utf8').on('data', print)
   child.on('error', (error) => print(String(error)))
   const leaveNothing = () => child.kill('SIGKILL')
   process.once('exit', leaveNothing)

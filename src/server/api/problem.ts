@@ -1,6 +1,6 @@
 import type { App } from '../platform/app.ts'
 import type { Language } from '../platform/context.ts'
-import { codeOf } from '../platform/database.ts'
+import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { Refusal, statusOf, type RefusalKind } from '../platform/refusal.ts'
 import { dictionaries, say, type Key, type Values } from '../platform/words.ts'
 
@@ -41,7 +41,8 @@ export function problemOf(
   const { language } = about
   if (thrown instanceof EdgeRefusal)
     return answer(language, thrown.status, thrown.key, say(language, thrown.key, thrown.values), [], thrown.headers)
-  if (!(thrown instanceof Refusal) && isAway(app, thrown)) thrown = new Refusal('unavailable', 'unavailable')
+  if (!(thrown instanceof Refusal) && (!app.available() || isDatabaseAway(thrown)))
+    thrown = new Refusal('unavailable', 'unavailable')
   if (thrown instanceof Refusal) {
     const errors = thrown.faults.map(({ path, key }) => ({ path, message: sentence(language, key) }))
     const headers: Record<string, string> = {}
@@ -86,19 +87,6 @@ function answer(
 function sentence(language: Language, key: string, kind?: RefusalKind): string {
   const candidates = [`refusal.${key}`, key, `api.${kind}`, 'fault.wrong']
   return say(language, candidates.find((candidate) => candidate in dictionaries.id) as Key)
-}
-
-/** The connection broke, PostgreSQL is stopping or starting, or all connections are taken for seconds. */
-function isAway(app: App, thrown: unknown): boolean {
-  if (!app.available()) return true
-  const code = codeOf(thrown) ?? ''
-  return (
-    /^(08|53|57P|40P01|57014|ECONN|EPIPE)/.test(code) ||
-    (thrown instanceof Error &&
-      /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
-        thrown.message,
-      ))
-  )
 }
 
 /** Class, code and place; the message may hold a person's words. */

@@ -10,6 +10,11 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text))
 // A date is a calendar day, not a moment: as text it cannot move over midnight by somebody's time zone.
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
 
+export type DroppablePool = pg.Pool & {
+  /** Ends every connection at once: what waits on one fails, as it does when the server ends, and is answered as that is. */
+  drop(): void
+}
+
 /**
  * A pool for one of the three roles. Every new connection is checked for durable settings before it is used: with
  * `synchronous_commit` off an acknowledged request could be lost (trust R9). With `keeps_plans` a connection keeps the plan of every
@@ -19,7 +24,7 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
 export function openPool(
   connection: pg.ClientConfig,
   options: { max: number; log: Log; name: string; keeps_plans?: boolean },
-): pg.Pool {
+): DroppablePool {
   const pool = new pg.Pool({
     ...connection,
     max: options.max,
@@ -32,11 +37,18 @@ export function openPool(
   } as pg.PoolConfig)
   // Without these a connection that dies while idle ends the process (stack P15).
   pool.on('error', (error) => options.log.warn({ pool: options.name, code: codeOf(error) }, 'a database connection was lost'))
+  const standing = new Set<pg.PoolClient>()
+  pool.on('remove', (client) => standing.delete(client))
   pool.on('connect', (client) => {
+    standing.add(client)
     client.on('error', () => undefined)
     keepPlans(client, options.keeps_plans ? isRepeated : isMarked)
   })
-  return pool
+  return Object.assign(pool, {
+    drop() {
+      for (const client of standing) client.connection.stream.destroy()
+    },
+  })
 }
 
 /**
@@ -84,11 +96,14 @@ export const openDatabase = (pool: pg.Pool) => new Kysely<DB>({ dialect: new Pos
 export const codeOf = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
 
-/** Whether a failure means that the database went away, or does not take anybody just now: not a bug, and over by itself. */
+/**
+ * Whether a failure means that the database, or the disk, does not take anything just now: gone, full, or so held up by a lock that a
+ * statement ran out of time. Not a bug, and over by itself.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   const message = error instanceof Error ? error.message : ''
   return (
-    /^(08...|57P0.|ECONN.*|EPIPE|ENOENT)$/.test(codeOf(error) ?? '') ||
-    /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(message)
+    /^(08...|53...|55P03|57014|57P0.|40P01|ECONN.*|EPIPE|ENOENT|ENOSPC|EDQUOT|EROFS|EIO)$/.test(codeOf(error) ?? '') ||
+    /connection terminated|connection error|timeout exceeded when trying to connect|not queryable/i.test(message)
   )
 }

@@ -11,6 +11,7 @@ export type FaultPoint =
   | 'api.after_commit'
   | 'worker.before_work'
   | 'worker.after_work'
+  | 'migrate.before_commit'
 
 const [wanted, count] = (process.env['PANDU_FAULT'] ?? '').split(':')
 let passes = 0
@@ -20,4 +21,9 @@ export function fault(point: FaultPoint): void {
   passes += 1
   // As kill -9 does: nothing is flushed, nothing is said goodbye to.
   if (passes === Number(count ?? 1)) process.kill(process.pid, 'SIGKILL')
+}
+
+/** The other kind: `PANDU_FAULT=blob.flush` lets every flush of a blob fail as a dying disk does, and the process live. */
+export function failingDisk(point: 'blob.flush'): void {
+  if (point === wanted) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
 }

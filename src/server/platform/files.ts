@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { failingDisk } from './fault.ts'
 
 export interface Files {
   /** Stores bytes once by content; flushed to disk before it answers, so that a row may name it. */
@@ -102,6 +103,7 @@ async function writeDurably(path: string, bytes: Uint8Array) {
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(bytes)
+      failingDisk('blob.flush')
       await file.datasync()
     } finally {
       await file.close()

@@ -30,6 +30,8 @@ export interface Live {
   announce(news: News): void
   /** How many desks are open here. */
   size(): number
+  /** Gives up its connection, which hears nothing any more, and makes another. */
+  renew(): void
   stop(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ export const noLive: Live = {
   join: () => null,
   announce: () => undefined,
   size: () => 0,
+  renew: () => undefined,
   stop: () => Promise.resolve(),
 }
 
@@ -85,6 +88,7 @@ export async function openLive(
       timer ??= setTimeout(flush, GATHER_MS)
     },
     size: () => members.size,
+    renew: () => listening.renew(),
     async stop() {
       stopped = true
       if (timer) clearTimeout(timer)
@@ -164,6 +168,7 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
         .then(() => client?.query('select pg_notify($1, part) from unnest($2::text[]) part', [CHANNEL, parts]))
         .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'open desks were not told of a change'))
     },
+    renew: () => client?.connection.stream.destroy(),
     async stop() {
       stopped = true
       if (timer) clearTimeout(timer)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
+import { fault } from './fault.ts'
 
 export class MigrationFault extends Error {}
 
@@ -83,6 +84,7 @@ async function apply(client: pg.Client, migration: Migration) {
   try {
     await remember()
     await client.query(migration.text)
+    fault('migrate.before_commit')
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
