@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { mebibytes, writeBackup } from '../server/platform/backup/write-backup.ts'
 import { openFiles } from '../server/platform/files.ts'
 import { rootSecret } from '../server/platform/secrets.ts'
-import { readPassphrase, showProgress, takeOption } from './passphrase.ts'
+import { readPassphrase, takeOption } from './passphrase.ts'
+import { showProgress } from './show-progress.ts'
 import { withAccess } from './with-access.ts'
 import { wrongUsage, type Verb } from './index.ts'
 
@@ -23,6 +24,7 @@ Settings (pandu.env, the environment) are not in it. Exit 1 also when an attachm
       return wrongUsage({ usage }, 'backup needs the name of a new file')
     const passphrase = await readPassphrase(value)
     const { settings } = call
+    const progress = showProgress()
     const made = await withAccess(call, (access) =>
       writeBackup({
         connection: access.connection('owner'),
@@ -31,9 +33,9 @@ Settings (pandu.env, the environment) are not in it. Exit 1 also when an attachm
         pandu: versionOf(),
         path: resolve(path),
         passphrase,
-        progress: showProgress(),
+        progress,
       }),
-    )
+    ).finally(progress.done)
     console.log(
       `${path}: ${made.rows} rows, ${made.blobs} attachments, ${mebibytes(made.bytes)}${passphrase === undefined ? '; not encrypted' : '; encrypted'}. The secret of this installation is in it.`,
     )

@@ -22,13 +22,3 @@ export async function readPassphrase(path: string | undefined): Promise<string |
   if (passphrase.length < 12) throw new BackupFault(`the passphrase in ${path} is shorter than 12 characters`)
   return passphrase
 }
-
-/** Lines of progress for people, on stderr: at most one a second. */
-export function showProgress(): (line: string) => void {
-  let last = 0
-  return (line) => {
-    if (Date.now() - last < 1_000) return
-    last = Date.now()
-    console.error(`  ${line}`)
-  }
-}

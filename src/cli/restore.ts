@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { restoreBackup, verifyBackup } from '../server/platform/backup/restore-backup.ts'
 import { openFiles } from '../server/platform/files.ts'
-import { readPassphrase, showProgress, takeOption } from './passphrase.ts'
+import { readPassphrase, takeOption } from './passphrase.ts'
+import { showProgress } from './show-progress.ts'
 import { withAccess } from './with-access.ts'
 import { wrongUsage, type Verb } from './index.ts'
 
@@ -20,20 +21,21 @@ The data folder gets the backup's secret, so that links and reply addresses go o
     if (value === null || !path || path.startsWith('--') || more.length > 0)
       return wrongUsage({ usage }, 'restore needs the name of a backup')
     const { settings } = call
+    const progress = showProgress()
     const given = {
       settings,
       files: openFiles(settings.PANDU_DATA),
       path: resolve(path),
       passphrase: await readPassphrase(value),
-      progress: showProgress(),
+      progress,
     }
-    const checked = await verifyBackup(given)
+    const checked = await verifyBackup(given).finally(progress.done)
     const { opening, closing } = checked
     console.log(
       `${path} is whole: made at ${opening.made_at} by Pandu ${opening.pandu} on PostgreSQL ${opening.postgres}, ${closing.parts.length} parts.`,
     )
     if (!only_check) {
-      const restored = await withAccess(call, (access) => restoreBackup(given, access, checked))
+      const restored = await withAccess(call, (access) => restoreBackup(given, access, checked)).finally(progress.done)
       console.log(
         `Restored: ${restored.rows} rows, ${restored.blobs} attachments${restored.migrations > 0 ? `, ${restored.migrations} newer migration(s) applied` : ''}. The secret of the backup is in force. Now run: ./pandu verify`,
       )

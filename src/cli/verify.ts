@@ -1,6 +1,7 @@
 import { verifyBlobs } from '../server/platform/verify-blobs.ts'
 import { verifyJournal } from '../server/platform/verify-journal.ts'
 import { verifyLedger } from '../server/reports/index.ts'
+import { showProgress } from './show-progress.ts'
 import { withApp } from './with-app.ts'
 import { wrongUsage, type Verb } from './index.ts'
 
@@ -19,7 +20,8 @@ Exit 0 when all is sound, 1 with one line for each fault.`,
     return withApp(call, async (app) => {
       let faults = 0
       for (const [name, check] of Object.entries(checks)) {
-        const verdict = await check(app)
+        const progress = showProgress()
+        const verdict = await check(app, (line) => progress(`${name}: ${line}`)).finally(progress.done)
         faults += verdict.faults.length
         if (call.words.includes('--json')) console.log(JSON.stringify({ check: name, ...verdict }))
         else {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { App } from './app.ts'
 import { unnamed } from './sweep-blobs.ts'
-import type { Verdict } from './verify-journal.ts'
+import type { Progress, Verdict } from './verify-journal.ts'
 
 const BLOBS_A_STEP = 500
 
@@ -9,7 +9,7 @@ const BLOBS_A_STEP = 500
  * Every blob that a row names is there and has the content that its name says. What lies there without a row is counted, and is no fault:
  * a transaction on its way, or one that never committed (sweep-blobs.ts takes it after a day).
  */
-export async function verifyBlobs(app: App): Promise<Verdict> {
+export async function verifyBlobs(app: App, progress: Progress = () => undefined): Promise<Verdict> {
   const faults: string[] = []
   let after = ''
   let blobs = 0
@@ -27,7 +27,7 @@ export async function verifyBlobs(app: App): Promise<Verdict> {
       if (found === null) faults.push(`the blob ${sha256} is missing`)
       else if (found.sha256 !== sha256 || found.size !== size) faults.push(`the blob ${sha256} is damaged`)
       after = sha256
-      blobs++
+      progress(`${++blobs} attachments`)
     }
   }
   let unnamed_blobs = 0

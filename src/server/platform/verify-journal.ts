@@ -12,6 +12,9 @@ export interface Verdict {
   faults: string[]
 }
 
+/** Is told now and then how far a long check is. */
+export type Progress = (line: string) => void
+
 const SEALS_A_STEP = 500
 
 /**
@@ -19,7 +22,7 @@ const SEALS_A_STEP = 500
  * belong to their fact, a chain that was cut at its end (by the heads kept outside the database in `heads.log`), facts that no seal names.
  * Memory is bounded: it goes seal by seal. Promise R20 of the trust page.
  */
-export async function verifyJournal(app: App): Promise<Verdict> {
+export async function verifyJournal(app: App, progress: Progress = () => undefined): Promise<Verdict> {
   const heads = await readHeads(app)
   return app.worker
     .transaction()
@@ -29,13 +32,13 @@ export async function verifyJournal(app: App): Promise<Verdict> {
       await sql`select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`.execute(
         tx,
       )
-      return readAgain(tx, heads)
+      return readAgain(tx, heads, progress)
     })
 }
 
 type Snapshot = Transaction<DB>
 
-async function readAgain(tx: Snapshot, heads: Map<number, string>): Promise<Verdict> {
+async function readAgain(tx: Snapshot, heads: Map<number, string>, progress: Progress): Promise<Verdict> {
   const faults: string[] = []
   let previous = ''
   let number = 0
@@ -44,6 +47,7 @@ async function readAgain(tx: Snapshot, heads: Map<number, string>): Promise<Verd
   for (;;) {
     const rows = await nextSeals(tx, number)
     if (rows.length === 0) break
+    progress(`${facts} facts in ${seals} seals`)
     for (const seal of rows) {
       if (seal.previous !== previous)
         faults.push(`seal ${seal.number} does not follow the one before it: a seal was removed or changed`)
@@ -62,6 +66,7 @@ async function readAgain(tx: Snapshot, heads: Map<number, string>): Promise<Verd
   }
   for (const missing of heads.keys())
     faults.push(`seal ${missing} stands in heads.log but not in the journal: its end was cut off`)
+  progress(`${facts} facts in ${seals} seals; facts without a seal`)
   faults.push(...(await looseFacts(tx)), ...(await foreignDetails(tx)))
   return { seen: { seals, facts }, faults }
 }

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, type Reading } from '../platform/context.ts'
-import type { Verdict } from '../platform/verify-journal.ts'
+import type { Progress, Verdict } from '../platform/verify-journal.ts'
 import { intakeSummary, type IntakeSums } from '../channels/index.ts'
 
 const EXAMPLES_MAX = 5
@@ -50,7 +50,7 @@ const promises: { says: string; broken: RawBuilder<{ id: string }> }[] = [
  * Holds the ledger, the outbox and the tickets against each other, and the sums against the rows, all of one moment: everything that came
  * in has exactly one outcome, and what it points to is there.
  */
-export async function verifyLedger(app: App): Promise<Verdict> {
+export async function verifyLedger(app: App, progress: Progress = () => undefined): Promise<Verdict> {
   return app.worker
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -60,12 +60,14 @@ export async function verifyLedger(app: App): Promise<Verdict> {
         tx,
       )
       const faults: string[] = []
-      for (const { says, broken } of promises) {
+      for (const [index, { says, broken }] of promises.entries()) {
+        progress(`question ${index + 1} of ${promises.length + 1}`)
         const { rows } = await sql<{ broken: number; examples: string[] | null }>`select count(*)::int as broken,
           (array_agg(id::text order by id))[1:${EXAMPLES_MAX}::int] as examples from (${broken}) b`.execute(tx)
         const { broken: count, examples } = rows[0]!
         if (count > 0) faults.push(`${count} ${says}: ${examples!.join(', ')}${count > EXAMPLES_MAX ? ' …' : ''}`)
       }
+      progress(`question ${promises.length + 1} of ${promises.length + 1}`)
       faults.push(...(await wrongSums({ app, db: tx, actor: system, now: new Date() })))
       const { rows } = await sql<Record<'items' | 'messages_out' | 'tickets', number>>`select
         (select count(*) from intake_items)::int as items, (select count(*) from outbox)::int as messages_out,

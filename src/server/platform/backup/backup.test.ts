@@ -297,6 +297,33 @@ describe('a file that is not a whole backup of ours is refused, and nothing is t
     await expect(check('')).rejects.toThrow('not a backup of Pandu')
     await expect(check(plain.toString('latin1').replace('"format":1', '"format":2'))).rejects.toThrow('has format 2')
   })
+  test('one of a newer Pandu, and one whose migrations are not ours', async () => {
+    const owner = new pg.Client(accessTo(String(app.worker_pool.options.database)).connection('owner'))
+    await owner.connect()
+    const write_of = async (name: string, change: string, undo: string) => {
+      await owner.query(change)
+      const path = join(folder, name)
+      await backUp(path).finally(() => owner.query(undo))
+      return readFileSync(path)
+    }
+    try {
+      const next = '(select max(number) from migrations)'
+      const newer = await write_of(
+        'newer',
+        `insert into migrations (number, name, checksum) select ${next} + 1, '9999_later.sql', 'x'`,
+        `delete from migrations where name = '9999_later.sql'`,
+      )
+      await expect(check(newer)).rejects.toThrow(/of a newer Pandu .* nothing was changed/)
+      const foreign = await write_of(
+        'foreign',
+        `update migrations set checksum = 'y' || checksum where number = 1`,
+        `update migrations set checksum = substr(checksum, 2) where number = 1`,
+      )
+      await expect(check(foreign)).rejects.toThrow(/another migrations\/0001_platform.sql .* nothing was changed/)
+    } finally {
+      await owner.end()
+    }
+  })
   test('the secret of another installation', async () => {
     writeFileSync(file, plain)
     const settings = { PANDU_DATA: folder, PANDU_SECRET: 'x'.repeat(40) }
