@@ -32,7 +32,10 @@ export function openPool(
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     // jit off: under row-level security PostgreSQL reckons our short statements as costly and would compile each for 100 ms and more.
-    options: '-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC -c jit=off',
+    options:
+      '-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC -c jit=off' +
+      // A plan that was made when a table was small is kept while it grows: it must not be one that reads the whole table.
+      (options.keeps_plans ? ' -c enable_seqscan=off' : ''),
     onConnect: (client) => checkDurability(client as pg.PoolClient),
   } as pg.PoolConfig)
   // Without these a connection that dies while idle ends the process (stack P15).
