@@ -51,6 +51,7 @@ export {
   openMailReader,
   readMarkers,
   readMessageId,
+  isReport,
   readBounce,
   readBounceAddress,
   readCertificate,

@@ -1,5 +1,12 @@
 import type { App } from '../platform/app.ts'
-import { readBounce, readBounceAddress, readMessageId, type DeliveryReport, type Mail } from '../channels/index.ts'
+import {
+  isReport,
+  readBounce,
+  readBounceAddress,
+  readMessageId,
+  type DeliveryReport,
+  type Mail,
+} from '../channels/index.ts'
 
 /** A mail and the envelope in which it came. */
 export interface Enveloped {
@@ -9,7 +16,7 @@ export interface Enveloped {
 
 /** RFC 3464, and hosts that answer in words of their own. */
 export const isDeliveryReport = (mail: Mail, null_return_path = false): boolean =>
-  readBounce(mail, null_return_path) !== null
+  isReport(mail) || readBounce(mail, null_return_path) !== null
 
 /** The rows of the outbox whose envelope sender a mail came to. */
 export const bouncedRows = (app: App, recipients: readonly string[]): string[] => [

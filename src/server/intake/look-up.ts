@@ -3,6 +3,7 @@ import type { Writing } from '../platform/context.ts'
 import { blockedAmong, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
 import { desksForAddresses, narrowestDesk } from '../desks/index.ts'
 import { foldName, normaliseAddress } from '../people/index.ts'
+import { bouncedRows } from './delivery-reports.ts'
 import type { Candidate, Known, Participation } from './decide.ts'
 import { findAnsweringAgents } from './find-answering-agents.ts'
 import type { ReadMail } from './read-items.ts'
@@ -61,10 +62,13 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         null_return_path: read.item.envelope_from === null,
         candidates,
         addressed: new Set(clues.flatMap(({ participant_id }) => participant_id ?? [])),
-        answers_us: clues.some(
-          ({ by, mail_id }) =>
-            by === 'reply_address' || byMailId.get(mail_id ?? '')?.some(({ origin }) => origin === 'sent'),
-        ),
+        answers_us:
+          // Programs that answer for somebody who is away write to the envelope sender (RFC 3834 4).
+          bouncedRows(ctx.app, read.item.recipients).length > 0 ||
+          clues.some(
+            ({ by, mail_id }) =>
+              by === 'reply_address' || byMailId.get(mail_id ?? '')?.some(({ origin }) => origin === 'sent'),
+          ),
         participations: sender ? (parts.get(sender.normalised) ?? new Map()) : new Map(),
         agents: agentsOf(agents, clues, sender?.normalised ?? ''),
         doubtful: isDoubtful(read, sender?.normalised ?? ''),

@@ -34,7 +34,7 @@ export {
 } from './listen.ts'
 export { FALSE_END } from './smtp-replies.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
-export { readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'
+export { isReport, readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'
 export { openMailReader, Unreadable, type MailReader, type UnreadableReason } from './reader.ts'
 export { classifyFailure, openMailRelay, type Failure, type MailRelay, type Sent } from './send.ts'
 export {

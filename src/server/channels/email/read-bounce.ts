@@ -30,11 +30,11 @@ const SAID_LENGTH_MAX = 400
  * when no person can have written them: null return path, a mailer daemon's name, or the field X-Failed-Recipients.
  */
 export function readBounce(mail: Mail, null_return_path: boolean): Bounce | null {
-  const by_type = mail.content_type === 'multipart/report' || mail.content_type === 'message/delivery-status'
+  const by_type = isReport(mail)
+  if (!by_type && !isFromDaemon(mail, null_return_path)) return null
   const whole = wordsOf(mail)
   const structured = readGroups(whole)
-  const by_words = !by_type && isFromDaemon(mail, null_return_path) && (structured.length > 0 || isFailure(mail, whole))
-  if (!by_type && mail.auto.reason !== 'report' && !by_words) return null
+  if (!by_type && structured.length === 0 && !isFailure(mail, whole)) return null
   const recipients = structured.length > 0 ? structured : readWords(mail, whole)
   const named = [...whole.matchAll(/^[>\s]{0,8}Message-ID:\s*<([^<>\s]{1,998})>/gim)].map((match) => match[1]!)
   const mail_ids = [...new Set([...named, ...mail.in_reply_to, ...mail.references])].filter(
@@ -42,6 +42,12 @@ export function readBounce(mail: Mail, null_return_path: boolean): Bounce | null
   )
   return { recipients: recipients.slice(0, RECIPIENTS_MAX), mail_ids: mail_ids.slice(0, IDS_MAX) }
 }
+
+/** It says so itself; also one about something else than delivery, such as a receipt. */
+export const isReport = (mail: Pick<Mail, 'auto' | 'content_type'>): boolean =>
+  mail.auto.reason === 'report' ||
+  mail.content_type === 'multipart/report' ||
+  mail.content_type === 'message/delivery-status'
 
 /** Every part that may hold the report or the mail that came back, wherever the reader put it. */
 function wordsOf(mail: Mail): string {
