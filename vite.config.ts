@@ -21,6 +21,8 @@ export default defineConfig({
           'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
           'img-src': ['self', 'data:'],
           'connect-src': ['self'],
+          // Only the frame that shows a mail as it was sent, which has a stricter policy of its own (src/edge/mail-page.ts).
+          'frame-src': ['self'],
           'form-action': ['self'],
           'base-uri': ['none'],
           'frame-ancestors': ['none'],

@@ -119,7 +119,8 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
   // The development server puts styles into the page itself, which this policy would forbid.
   if (!dev && area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
   headers.set('x-content-type-options', 'nosniff')
-  headers.set('x-frame-options', 'DENY')
+  // The HTML form of a mail stands in a frame of our own page (src/edge/mail-page.ts).
+  if (!headers.has('x-frame-options')) headers.set('x-frame-options', 'DENY')
   if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
   // What every cache may keep carries nobody's cookie: it would hand one person's nonce to all others.
   if (headers.get('cache-control')?.startsWith('public')) headers.delete('set-cookie')

@@ -6,6 +6,7 @@ import { codeOf } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import type { DueMessage } from './claim-due.ts'
 import { bounceAddress, isValidAddress } from './email/addresses.ts'
+import { withMarker } from './email/body-marker.ts'
 import { composeMail, type Envelope } from './email/compose.ts'
 import { classifyFailure, type Failure, type MailRelay } from './email/send.ts'
 
@@ -75,7 +76,7 @@ async function compose(app: App, from_name: string, message: DueMessage) {
     reply_to:
       message.reply_to && isValidAddress(message.reply_to) ? { name: from_name, address: message.reply_to } : null,
     subject: message.subject,
-    text: message.text,
+    text: withMarker(message.text, message.reply_to),
     message_id: message.mail_id,
     in_reply_to: message.in_reply_to,
     references: message.mail_references,

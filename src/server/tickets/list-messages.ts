@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
-import { partsOfFolded } from '../channels/index.ts'
+import { partsOfFolded, type SenderCheck } from '../channels/index.ts'
 import { findTicket } from './find-ticket.ts'
 
 export interface MessageRow {
@@ -20,6 +20,12 @@ export interface MessageRow {
   leaves_at: Date
   taken_back_at: Date | null
   attachments: { id: string; name: string; type: string; size: number; sha256: string }[]
+  /** Its HTML form can be shown, and so many pictures in it stand elsewhere; null where it has none. */
+  html: { remote_images: number } | null
+  /** The ticket that it had opened, before somebody put it here. */
+  moved_from: { number: string } | null
+  /** What checking its sender found; null for requesters and where there was nothing to check. */
+  authentication: SenderCheck | null
   /** One for each mail; empty for requesters, and where nobody has a mail address. */
   deliveries: { id: string; recipient: string; state: string; last_error: string | null; not_before: string }[]
 }
@@ -49,6 +55,8 @@ export async function listMessages(
   const { rows } = await sql<MessageRow>`${keptPlan}with last as (
       select * from messages where ticket_id = ${ticket_id}::uuid
         and (${sees_unsent}::boolean or (direction <> 'note' and taken_back_at is null and leaves_at <= ${ctx.now}::timestamptz))
+        -- What was put here by mistake was never said here.
+        and not (moved_from is not null and taken_back_at is not null)
         and (${id ?? null}::uuid is null or id = ${id ?? null}::uuid)
         and (${before ?? null}::uuid is null
           or (at, id) < (select b.at, b.id from messages b where b.ticket_id = ${ticket_id}::uuid and b.id = ${before ?? null}::uuid))
@@ -57,6 +65,10 @@ export async function listMessages(
       case when author.id is not null then json_build_object('id', author.id, 'name', author.name) end as author,
       (select coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256)
          order by a.id), '[]') from attachments a where a.ticket_id = m.ticket_id and a.message_id = m.id) as attachments,
+      (select json_build_object('remote_images', h.remote_images) from message_htmls h
+         where h.ticket_id = m.ticket_id and h.message_id = m.id) as html,
+      (select json_build_object('number', f.number::text) from tickets f where f.id = m.moved_from) as moved_from,
+      (select i.authentication from intake_items i where i.id = m.intake_item_id) as authentication,
       (select coalesce(json_agg(json_build_object('id', o.id, 'recipient', o.recipient, 'state', o.state, 'last_error', o.last_error,
          'not_before', o.not_before) order by o.id), '[]') from outbox o where o.message_id = m.id) as deliveries
     from last m left join people author on author.id = m.author_id

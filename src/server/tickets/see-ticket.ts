@@ -32,6 +32,10 @@ export interface Ticket extends TicketRow {
   contacts: { channel: 'email' | 'phone'; address: string; verified: boolean }[]
   /** Who takes part beside the requester. */
   participants: { id: string; name: string; part: 'participant' | 'suggested' }[]
+  /** Whom a mail on it was also sent to, and about whom nobody has decided; only staff are told. */
+  suggested: { normalised: string; address: string; name: string }[]
+  /** It was put into this ticket: merges can be undone. */
+  merged_into: { id: string; number: string } | null
   /** The ticket to which this one may belong; a person decides with linkPossible() or dismissPossible(). */
   possible_ticket: OtherTicket | null
   /** The one in force; null after a reopening. */
@@ -75,6 +79,10 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
          order by c.created_at, c.id), '[]') from contact_points c where c.person_id = t.requester_id) as contacts,
       (select coalesce(json_agg(json_build_object('id', p.person_id, 'name', coalesce(who.name, ''), 'part', p.part) order by p.since, p.person_id), '[]')
          from participants p left join people who on who.id = p.person_id where p.ticket_id = t.id and p.part <> 'requester') as participants,
+      (select coalesce(json_agg(json_build_object('normalised', s.normalised, 'address', s.address, 'name', s.name)
+         order by s.suggested_at, s.normalised), '[]') from suggested_participants s where s.ticket_id = t.id and s.answer is null) as suggested,
+      (select json_build_object('id', o.id, 'number', o.number::text) from messages m join tickets o on o.id = m.ticket_id
+         where m.moved_from = t.id and m.taken_back_at is null order by m.id limit 1) as merged_into,
       (select ${other} from tickets o where o.id = t.possible_ticket_id) as possible_ticket,
       (select json_build_object('id', r.id, 'problem', r.problem, 'cause', r.cause, 'alternatives', r.alternatives, 'steps', r.steps,
            'message_id', r.message_id, 'resolved_by', ${named(sql`r.resolved_by`)}, 'by_rule', r.resolved_by is null, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)

@@ -1,20 +1,30 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { seeItem } from '#server/channels/index.ts'
-import { openByHand, OpenByHand, retryItem } from '#server/intake/index.ts'
+import { acceptHeld, openByHand, OpenByHand, rejectHeld, retryItem } from '#server/intake/index.ts'
 import { deskActor, optional, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
+
+const outcomes = ['retried', 'accepted', 'rejected'] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   const item = await read(locals.app, deskActor(locals), (ctx) => seeItem(ctx, params.id))
-  return { item, done: url.searchParams.get('done') === 'retried' }
+  return { item, done: outcomes.find((one) => one === url.searchParams.get('done')) }
 }
 
 export const actions: Actions = {
   retry: ({ locals, params }) =>
     settle(locals, { form: 'retry' }, `/desk/intake/${params.id}?done=retried#done`, (ctx) =>
       retryItem(ctx, { id: params.id }),
+    ),
+  accept: ({ locals, params }) =>
+    settle(locals, { form: 'accept' }, `/desk/intake/${params.id}?done=accepted#done`, (ctx) =>
+      acceptHeld(ctx, { id: params.id }),
+    ),
+  reject: ({ locals, params }) =>
+    settle(locals, { form: 'reject' }, `/desk/intake/${params.id}?done=rejected#done`, (ctx) =>
+      rejectHeld(ctx, { id: params.id }),
     ),
   open: async ({ request, locals, params }) => {
     const form = await request.formData()

@@ -1,5 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
+import { listHeld } from '#server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations } from '#server/people/index.ts'
@@ -24,7 +25,7 @@ export { actions } from './actions.ts'
 // prettier-ignore
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
-  'unspam', 'linked', 'kept_apart', 'recorded', 'opened',
+  'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
@@ -65,6 +66,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: s
     now: ctx.now,
     takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
     messages: await listMessages(ctx, ticket.id),
+    held: await listHeld(ctx, ticket.id),
     drafts: await listDrafts(ctx, ticket.id),
     present: await listPresent(ctx, ticket.id),
     history: await listHistory(ctx, ticket.id),

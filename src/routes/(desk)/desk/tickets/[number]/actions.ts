@@ -2,16 +2,22 @@ import type { Actions, RequestEvent } from './$types'
 import type { Writing } from '#server/platform/context.ts'
 import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
+import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
+import { quietRules } from '#server/service_levels/index.ts'
 import {
+  addParticipant,
   assign,
   Assign,
   claim,
   close,
   Close,
+  dismissParticipant,
   dismissPossible,
   findTicketRow,
   linkPossible,
   markSpam,
+  mergePossible,
+  MergePossible,
   note,
   Note,
   OneTicket,
@@ -22,11 +28,13 @@ import {
   resolve,
   Resolve,
   sendOnce,
+  SuggestedParticipant,
   takeBack,
   TakeBack,
   triage,
   Triage,
   unmarkSpam,
+  unmergePossible,
 } from '#server/tickets/index.ts'
 import { optional, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -127,6 +135,24 @@ export const actions: Actions = {
     ),
   unspam: (event) => act(event, 'unspam', 'unspam', [], (ctx, values) => unmarkSpam(ctx, parsed(OneTicket, values))),
   link: (event) => act(event, 'link', 'linked', [], (ctx, values) => linkPossible(ctx, parsed(OneTicket, values))),
+  merge: (event) =>
+    act(event, 'merge', 'merged', [], async (ctx, { ticket_id }) =>
+      mergePossible(ctx, parsed(MergePossible, { ticket_id, ...(await quietRules(ctx)) })),
+    ),
+  unmerge: (event) =>
+    act(event, 'unmerge', 'unmerged', [], (ctx, values) => unmergePossible(ctx, parsed(OneTicket, values))),
+  add_participant: (event) =>
+    act(event, 'add_participant', 'participant_added', ['normalised'], (ctx, { ticket_id, normalised }) =>
+      addParticipant(ctx, parsed(SuggestedParticipant, { ticket_id, normalised })),
+    ),
+  dismiss_participant: (event) =>
+    act(event, 'dismiss_participant', 'participant_dismissed', ['normalised'], (ctx, { ticket_id, normalised }) =>
+      dismissParticipant(ctx, parsed(SuggestedParticipant, { ticket_id, normalised })),
+    ),
+  accept_held: (event) =>
+    act(event, 'accept_held', 'accepted', ['item_id'], (ctx, { item_id }) => acceptHeld(ctx, { id: item_id })),
+  reject_held: (event) =>
+    act(event, 'reject_held', 'rejected', ['item_id'], (ctx, { item_id }) => rejectHeld(ctx, { id: item_id })),
   keep_apart: (event) =>
     act(event, 'keep_apart', 'kept_apart', [], (ctx, values) => dismissPossible(ctx, parsed(OneTicket, values))),
 }
@@ -134,7 +160,7 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'organisation_id' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
+  | 'normalised' | 'item_id' | 'organisation_id' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
 
 /**
