@@ -362,11 +362,11 @@ async function sealAll(client: pg.Client) {
 /** Who was given a ticket stands in its search document: by the product's own indexer, as a grant would have it. */
 export async function indexGranted(app: App, client: pg.Client) {
   const { rows } = await client.query<{ ticket_id: string }>('select ticket_id from grants order by ticket_id')
-  for (let at = 0; at < rows.length; at += 500)
+  for (let at = 0; at < rows.length; at += 100)
     await indexTickets(
       app,
       rows
-        .slice(at, at + 500)
+        .slice(at, at + 100)
         .map(({ ticket_id }) => ({ fact_id: ticket_id, kind: 'ticket.opened', ticket_id, about: {} })),
     )
 }

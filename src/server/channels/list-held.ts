@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import type { SenderCheck } from './email/index.ts'
 
 /** A mail that waits for somebody to say whether it may enter a ticket. */
@@ -17,7 +18,7 @@ const TEXT_LENGTH_MAX = 2_000
 /** What is held because its sender is doubtful and would otherwise have entered this ticket, oldest first; at most 20. */
 export async function listHeld(ctx: Reading, ticket_id: string): Promise<HeldItem[]> {
   const { rows } =
-    await sql<HeldItem>`select id, received_at, authentication, left(coalesce(text, ''), ${TEXT_LENGTH_MAX}::int) as text,
+    await sql<HeldItem>`${keptPlan}select id, received_at, authentication, left(coalesce(text, ''), ${TEXT_LENGTH_MAX}::int) as text,
       json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender
     from intake_items where possible_ticket_id = ${ticket_id}::uuid and outcome = 'quarantined' and reason = 'sender_doubtful'
     order by id limit ${HELD_MAX}`.execute(ctx.db)

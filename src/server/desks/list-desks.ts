@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { OpenHours } from '../regions/index.ts'
 
@@ -30,7 +31,7 @@ const listed = sql`desks.id, desks.name, desks.kind, desks.mail_local_part, desk
 
 /** The secretariat's desk first, then by name; without the closed ones unless `all`. */
 export async function listDesks(ctx: Reading, question: { all?: boolean } = {}): Promise<ListedDesk[]> {
-  const { rows } = await sql<ListedDesk>`select ${listed} from desks
+  const { rows } = await sql<ListedDesk>`${keptPlan}select ${listed} from desks
     where ${question.all ?? false}::boolean or closed_at is null
     order by kind <> 'secretariat', lower(name), id limit 1000`.execute(ctx.db)
   return rows
@@ -38,7 +39,7 @@ export async function listDesks(ctx: Reading, question: { all?: boolean } = {}):
 
 /** One desk with its hours, competences and members. Refuses `not_found`. */
 export async function findDesk(ctx: Reading, id: string): Promise<Desk> {
-  const { rows } = await sql<Desk>`select ${listed},
+  const { rows } = await sql<Desk>`${keptPlan}select ${listed},
       coalesce((select jsonb_agg(jsonb_build_object('weekday', h.weekday, 'opens', to_char(h.opens, 'HH24:MI'), 'closes', to_char(h.closes, 'HH24:MI'))
         order by h.weekday, h.opens) from desk_hours h where h.desk_id = desks.id), '[]') as hours,
       coalesce((select jsonb_agg(jsonb_build_object('code', c.code, 'name_id', c.name_id, 'name_en', c.name_en) order by c.position, c.code)

@@ -24,7 +24,7 @@ export { makeResetLink, requestReset, resetPassword, type ResetLink } from './re
 export { openLink, type OneTimeLink } from './one-time-links.ts'
 export { signIn, type SignIn } from './sign-in.ts'
 export { signOut } from './sign-out.ts'
-export { sessionPerson } from './session-person.ts'
+export { sessionPerson, sessionPersonWith } from './session-person.ts'
 export { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type SessionCookie } from './sign-in-library.ts'
 export { disableAccount, enableAccount, findAccount, listAccounts, type AccountRow } from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'

@@ -1,8 +1,13 @@
+import type { RawBuilder } from 'kysely'
 import type { App } from '../platform/app.ts'
-import { readSession, type SessionRow } from './sign-in-library.ts'
+import { readSession, readSessionWith, type SessionRow } from './sign-in-library.ts'
+
+/** Who is signed in by these request headers: their person, or null. One statement on the session's token; nothing without a cookie. */
+export const sessionPerson = (app: App, headers: Headers): Promise<SessionRow | null> => readSession(app, headers)
 
 /**
- * Who is signed in by these request headers: their person, or null. Read with every request, so it is one statement on the session's
- * token and nothing without a cookie. Roles and desks are added in desks/ (staffActor).
+ * The same, and in the same statement what a higher floor must know of them with every request (roles and desks: staffActor): `more` is
+ * a select over `session` with at most one row.
  */
-export const sessionPerson = (app: App, headers: Headers): Promise<SessionRow | null> => readSession(app, headers)
+export const sessionPersonWith = <More>(app: App, headers: Headers, more: RawBuilder<unknown>) =>
+  readSessionWith<More>(app, headers, more)

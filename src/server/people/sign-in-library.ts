@@ -4,9 +4,10 @@
  * (door `sign_in`). It is loaded at the first use, because loading costs a third of a second of CPU, most of our start.
  */
 import { createHmac } from 'node:crypto'
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { through, type Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { sameBytes } from '../platform/secrets.ts'
 
@@ -104,24 +105,36 @@ export interface SessionRow {
   language: 'id' | 'en'
 }
 
-/** Whose session these request headers carry; null when none, forged, ended, or of a disabled account. One statement, without the library. */
-export async function readSession(app: App, headers: Headers): Promise<SessionRow | null> {
+/** Whose session these request headers carry; null when none, forged, ended, or of a disabled account. Without the library. */
+export const readSession = (app: App, headers: Headers): Promise<SessionRow | null> =>
+  readSessionWith<unknown>(app, headers, sql`select`)
+
+/**
+ * The same, and in the same statement what else every page must know of the person: `more` is a select over `session` (session_id,
+ * person_id, name, language) with at most one row.
+ */
+export async function readSessionWith<More>(
+  app: App,
+  headers: Headers,
+  more: RawBuilder<unknown>,
+): Promise<(SessionRow & More) | null> {
   const token = sessionToken(app, headers)
   if (!token) return null
   const db = through(app, 'sign_in')
-  const { rows } = await sql<SessionRow & { renew: boolean }>`
-    select s.id as session_id, p.id as person_id, p.name, p.language,
-      s.expires_at < now() + make_interval(secs => ${SESSION_IDLE_SECONDS - SESSION_RENEW_SECONDS}::int) as renew
-    from auth.sessions s join accounts a on a.auth_user_id = s.user_id join people p on p.id = a.person_id
-    where s.token = ${token} and s.expires_at > now() and a.disabled_at is null
-      and s.created_at > now() - make_interval(secs => ${SESSION_AGE_SECONDS_MAX}::int)`.execute(db)
+  const { rows } = await sql<SessionRow & { renew: boolean; more: More }>`${keptPlan}with session as (
+      select s.id as session_id, p.id as person_id, p.name, p.language,
+        s.expires_at < now() + make_interval(secs => ${SESSION_IDLE_SECONDS - SESSION_RENEW_SECONDS}::int) as renew
+      from auth.sessions s join accounts a on a.auth_user_id = s.user_id join people p on p.id = a.person_id
+      where s.token = ${token} and s.expires_at > now() and a.disabled_at is null
+        and s.created_at > now() - make_interval(secs => ${SESSION_AGE_SECONDS_MAX}::int))
+    select session.*, to_jsonb(more) as more from session cross join lateral (${more}) more`.execute(db)
   const row = rows[0]
   if (!row) return null
-  const { renew, ...session } = row
+  const { renew, more: known, ...session } = row
   if (renew)
     await sql`update auth.sessions set expires_at = now() + make_interval(secs => ${SESSION_IDLE_SECONDS}::int), updated_at = now()
       where id = ${session.session_id}::uuid`.execute(db)
-  return session
+  return { ...session, ...known }
 }
 
 /** Ends the session that these headers carry. Answers whose it was. */

@@ -34,6 +34,33 @@ describe('a transaction', () => {
       ),
     ).rejects.toMatchObject({ code: '25006' })
   })
+  test('read() answers what is asked at once, of one moment, and nothing that is asked when it is over', async () => {
+    const seen = await read(database.app(), everybody, async (ctx) => {
+      const ask = (sort: number) =>
+        sql<{ now: Date; sort: number }>`select now() as now, ${sort}::int as sort`.execute(ctx.db)
+      const answers = await Promise.all([ask(1), ask(2), ask(3)])
+      expect(answers.map(({ rows }) => rows[0])).toEqual([1, 2, 3].map((sort) => ({ now: ctx.now, sort })))
+      return ctx
+    })
+    await expect(sql`select 4`.execute(seen.db)).rejects.toThrow('after the end')
+  })
+  test('read() gives its connection back as it got it, also when a question fails while others are under way', async () => {
+    const app = database.app()
+    for (let turn = 0; turn < 20; turn++)
+      await expect(
+        read(app, everybody, (ctx) =>
+          Promise.all([
+            sql`select pg_sleep(0.01)`.execute(ctx.db),
+            sql`select 1 / 0`.execute(ctx.db),
+            sql`select 2`.execute(ctx.db),
+          ]),
+        ),
+      ).rejects.toMatchObject({ code: '22012' })
+    expect(await read(app, everybody, async (ctx) => (await sql`select 1 as one`.execute(ctx.db)).rows)).toEqual([
+      { one: 1 },
+    ])
+    expect(app.web_pool.waitingCount).toBe(0)
+  })
   test('write() rolls back when the work throws, and then pokes nobody', async () => {
     let after = 0
     await expect(

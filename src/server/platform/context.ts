@@ -4,6 +4,7 @@
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { App } from './app.ts'
+import { keptPlan, oneConnection } from './database.ts'
 import { forget } from './forget.ts'
 import type { DB } from './tables.ts'
 
@@ -60,12 +61,20 @@ export const system: SystemActor = { kind: 'system' }
 export const doors = ['intake', 'link', 'sign_in'] as const
 export type Door = (typeof doors)[number]
 
-/** One read-only transaction; PostgreSQL itself refuses to write in it. */
-export const read = <T>(app: App, actor: Actor, work: (ctx: Reading) => Promise<T>): Promise<T> =>
-  poolOf(app, actor)
-    .transaction()
-    .setAccessMode('read only')
-    .execute(async (tx) => work({ app, db: tx, actor, now: await identify(tx, actor) }))
+/**
+ * One read-only transaction; PostgreSQL itself refuses to write in it. What does not need each other's answers is asked at once
+ * (`Promise.all`): it goes over the connection together and costs one round trip. Nobody waits for its end, because nothing was written.
+ */
+export async function read<T>(app: App, actor: Actor, work: (ctx: Reading) => Promise<T>): Promise<T> {
+  const connection = await oneConnection(actor.kind === 'system' ? app.worker_pool : app.web_pool)
+  const { db } = connection
+  try {
+    const [, now] = await Promise.all([connection.begin('start transaction read only'), identify(db, actor)])
+    return await work({ app, db, actor, now })
+  } finally {
+    connection.end()
+  }
+}
 
 /** One transaction for rows, facts and outbox rows together. */
 export async function write<T>(app: App, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
@@ -102,7 +111,7 @@ export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor
   const desks = actor.kind === 'staff' ? `{${actor.desks.map((desk) => desk.id).join(',')}}` : ''
   const all = actor.kind === 'staff' && actor.sees_all ? 'on' : ''
   const staff = actor.kind === 'staff' ? 'on' : ''
-  const { rows } = await sql<{ now: Date }>`select now() as now,
+  const { rows } = await sql<{ now: Date }>`${keptPlan}select now() as now,
     set_config('pandu.person', ${person}, true), set_config('pandu.ticket', ${ticket}, true),
     set_config('pandu.desks', ${desks}, true), set_config('pandu.sees_all', ${all}, true),
     set_config('pandu.staff', ${staff}, true)`.execute(tx)

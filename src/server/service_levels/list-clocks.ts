@@ -1,4 +1,5 @@
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import type { SumLine } from '../regions/index.ts'
 
 export interface Clock {
@@ -19,6 +20,7 @@ export interface Clock {
 export async function listClocks(ctx: Reading, ticket_id: string): Promise<Clock[]> {
   const clocks = await ctx.db
     .selectFrom('clocks')
+    .modifyFront(keptPlan)
     .select(['id', 'urgency', 'time_zone', 'working_minutes', 'started_at', 'due_at', 'sum', 'stopped_at'])
     .where('ticket_id', '=', ticket_id)
     .orderBy('started_at', 'desc')

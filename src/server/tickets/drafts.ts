@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { FormId, wasDone } from '../platform/do-once.ts'
 import { refuse } from '../platform/refusal.ts'
 import { findTicket } from './find-ticket.ts'
@@ -64,7 +65,7 @@ export async function dropDraft(
 /** What the actor has written on a ticket and not sent; at most one of each kind. */
 export async function listDrafts(ctx: Reading, ticket_id: string): Promise<Draft[]> {
   const person_id = 'person_id' in ctx.actor ? ctx.actor.person_id : null
-  const { rows } = await sql<Draft>`select kind, fields, saved_at from drafts
+  const { rows } = await sql<Draft>`${keptPlan}select kind, fields, saved_at from drafts
     where ticket_id = ${ticket_id}::uuid and person_id = ${person_id}::uuid order by kind limit 3`.execute(ctx.db)
   return rows
 }

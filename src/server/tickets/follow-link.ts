@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import type { Reading, RequesterActor, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 
 /** Where the secret link of one person to one ticket leads. */
@@ -28,7 +29,10 @@ export async function makeFollowLinks(
 
 /** Who holds this link; null for one that was never made or has ended. Called through the door `link`: nobody acts yet. */
 export async function openFollowLink(ctx: Pick<Reading, 'db'>, token: string): Promise<RequesterActor | null> {
-  const { rows } = await sql<{ person_id: string; ticket_id: string }>`select person_id, ticket_id from follow_links
+  const { rows } = await sql<{
+    person_id: string
+    ticket_id: string
+  }>`${keptPlan}select person_id, ticket_id from follow_links
     where token_hash = ${hashOf(token)} and ended_at is null`.execute(ctx.db)
   const [link] = rows
   return link ? { kind: 'requester', person_id: link.person_id, ticket_id: link.ticket_id } : null

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import { composed } from './composed.ts'
 import { findTicket } from './find-ticket.ts'
@@ -58,7 +59,7 @@ const PRESENT_MAX = 20
 export async function listPresent(ctx: Reading, ticket_id: string): Promise<Present[]> {
   const me = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   const { rows } =
-    await sql<Present>`select json_build_object('id', p.person_id, 'name', coalesce(who.name, '')) as person, p.doing, p.since
+    await sql<Present>`${keptPlan}select json_build_object('id', p.person_id, 'name', coalesce(who.name, '')) as person, p.doing, p.since
     from (select distinct on (person_id) person_id, doing, since from presences
       where ticket_id = ${ticket_id}::uuid and person_id is distinct from ${me}::uuid and until > ${ctx.now}::timestamptz and doing <> 'left'
       order by person_id, doing = 'viewing', doing = 'note', since, page_id) p

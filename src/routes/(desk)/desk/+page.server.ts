@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
 import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
@@ -11,20 +12,23 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   depends('live:queue')
   const actor = deskActor(locals)
   const { question, asked, dropped } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
+  const offered = await remembered(locals.app, 'what the queue offers', async (ctx) => {
+    const [desks, topics, provinces] = await Promise.all([
+      listDesks(ctx),
+      listTopics(ctx, { all: true }),
+      listProvinces(ctx),
+    ])
+    return { desks, topics, provinces }
+  })
+  const mine = offered.desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
   const page = await read(locals.app, actor, async (ctx) => {
-    const desks = await listDesks(ctx)
-    const mine = desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
-    return {
-      list: await listTickets(ctx, question),
-      views: await countViews(ctx),
-      desks: desks.map(({ id, name }) => ({ id, name })),
-      colleagues: mine
-        ? (await findDesk(ctx, mine)).members.map(({ person_id, name }) => ({ id: person_id, name }))
-        : [],
-      topics: await listTopics(ctx, { all: true }),
-      provinces: await listProvinces(ctx),
-      now: ctx.now,
-    }
+    const [list, views, desk] = await Promise.all([
+      listTickets(ctx, question),
+      countViews(ctx),
+      mine ? findDesk(ctx, mine) : null,
+    ])
+    const colleagues = desk?.members.map(({ person_id, name }) => ({ id: person_id, name })) ?? []
+    return { list, views, colleagues, now: ctx.now }
   })
   const [only] = page.list.items
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
@@ -38,11 +42,12 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
     asked,
     dropped,
     view: question.view ?? 'all',
-    topics: page.topics.map((topic) => ({
+    desks: offered.desks.map(({ id, name }) => ({ id, name })),
+    topics: offered.topics.map((topic) => ({
       code: topic.code,
       name: locals.language === 'en' ? topic.name_en : topic.name_id,
     })),
-    provinces: page.provinces.map(({ code, name }) => ({ code, name })),
+    provinces: offered.provinces.map(({ code, name }) => ({ code, name })),
   }
 }
 

@@ -1,7 +1,9 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
+import type { App } from '#server/platform/app.ts'
 import { enter, read, through, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
 import { refuse, type Fault } from '#server/platform/refusal.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import {
   abilities,
@@ -17,7 +19,7 @@ import {
   wasWorkedOn,
   withdraw,
 } from '#server/tickets/index.ts'
-import { deskHours } from '#server/desks/index.ts'
+import { deskHours, listDesks } from '#server/desks/index.ts'
 import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
 import { answer } from '#server/intake/index.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
@@ -53,9 +55,12 @@ async function followUpOf({ app }: App.Locals, { ticket_id, person_id }: Request
 }
 
 async function seeRequest(ctx: Reading, actor: RequesterActor) {
-  const ticket = await seeTicket(ctx, { id: actor.ticket_id })
-  const messages = await listMessages(ctx, ticket.id)
-  const { zone } = await deskHours(ctx, ticket.holder.desk.id)
+  const [ticket, messages, history, { zones, rules }] = await Promise.all([
+    seeTicket(ctx, { id: actor.ticket_id }),
+    listMessages(ctx, actor.ticket_id),
+    listHistory(ctx, actor.ticket_id),
+    zonesAndRules(ctx.app),
+  ])
   const may = abilities(actor, ticket)
   const working = ticket.state === 'new' || ticket.state === 'open'
   // The clock is started by a job; the page after the form may be faster and reckons the same itself.
@@ -70,19 +75,25 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
       : null
   return {
     ticket,
-    zone,
+    zone: zones.get(ticket.holder.desk.id) ?? (await deskHours(ctx, ticket.holder.desk.id)).zone,
     due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
     now: ctx.now,
     // The resolution stands on the page in its four parts; the mail that brought it would say it twice.
     messages: messages.filter(
       (message) => message.direction !== 'note' && message.id !== ticket.resolution?.message_id,
     ),
-    history: toldHistory(await listHistory(ctx, ticket.id)),
+    history: toldHistory(history),
     person_id: actor.person_id,
-    takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
+    takes_messages: takesMessages(ticket, rules, ctx.now),
     may: { ...may, rate: may.rate && (await wasWorkedOn(ctx, ticket.id)) },
   }
 }
+
+const zonesAndRules = (app: App) =>
+  remembered(app, 'what every follow page needs', async (ctx) => {
+    const [desks, rules] = await Promise.all([listDesks(ctx, { all: true }), quietRules(ctx)])
+    return { zones: new Map(desks.map((desk) => [desk.id, desk.time_zone])), rules }
+  })
 
 export const actions: Actions = {
   answer: async ({ request, locals, params }) => {

@@ -1,7 +1,9 @@
 import type { PageServerLoad } from './$types'
+import type { App } from '#server/platform/app.ts'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { listHeld } from '#server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
+import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations } from '#server/people/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
@@ -60,26 +62,48 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: s
     code,
     name: actor.language === 'en' ? name_en : name_id,
   })
+  const [messages, held, drafts, present, history, clocks, organisations, desk, offered] = await Promise.all([
+    listMessages(ctx, ticket.id),
+    listHeld(ctx, ticket.id),
+    listDrafts(ctx, ticket.id),
+    listPresent(ctx, ticket.id),
+    listHistory(ctx, ticket.id),
+    listClocks(ctx, ticket.id),
+    may.triage && query ? listOrganisations(ctx, { query }) : null,
+    may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+    whatIsOffered(ctx.app),
+  ])
   return {
     ticket,
     may,
     now: ctx.now,
-    takes_messages: takesMessages(ticket, await quietRules(ctx), ctx.now),
-    messages: await listMessages(ctx, ticket.id),
-    held: await listHeld(ctx, ticket.id),
-    drafts: await listDrafts(ctx, ticket.id),
-    present: await listPresent(ctx, ticket.id),
-    history: await listHistory(ctx, ticket.id),
-    clocks: await listClocks(ctx, ticket.id),
-    topics: may.triage ? (await listTopics(ctx)).map(named) : [],
-    urgencies: may.triage ? (await listUrgencies(ctx)).map(({ code }) => code) : [],
+    takes_messages: takesMessages(ticket, offered.rules, ctx.now),
+    messages,
+    held,
+    drafts,
+    present,
+    history,
+    clocks,
+    topics: may.triage ? offered.topics.map(named) : [],
+    urgencies: may.triage ? offered.urgencies.map(({ code }) => code) : [],
     organisation_query: query,
     searched: typed !== null,
-    organisations: may.triage && query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
-    places: may.triage ? await placesOf(ctx) : [],
-    desks: may.assign ? (await listDesks(ctx)).map(({ id, name }) => ({ id, name })) : [],
-    colleagues: may.assign
-      ? (await findDesk(ctx, ticket.holder.desk.id)).members.map(({ person_id, name }) => ({ id: person_id, name }))
-      : [],
+    organisations: organisations?.items.slice(0, FOUND_MAX) ?? [],
+    places: may.triage ? offered.places : [],
+    desks: may.assign ? offered.desks.map(({ id, name }) => ({ id, name })) : [],
+    colleagues: desk?.members.map(({ person_id, name }) => ({ id: person_id, name })) ?? [],
   }
 }
+
+/** What every ticket's page offers to choose from. */
+const whatIsOffered = (app: App) =>
+  remembered(app, 'what a ticket page offers', async (ctx) => {
+    const [rules, topics, urgencies, places, desks] = await Promise.all([
+      quietRules(ctx),
+      listTopics(ctx),
+      listUrgencies(ctx),
+      placesOf(ctx),
+      listDesks(ctx),
+    ])
+    return { rules, topics, urgencies, places, desks }
+  })
