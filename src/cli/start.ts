@@ -62,7 +62,13 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
       call.log.warn('the stop takes too long; what is left is dropped')
       ended.resolve(code)
     }, STOP_MS_MAX).unref()
-    pandu.stop().then(() => ended.resolve(code), ended.reject)
+    pandu.stop().then(
+      () => ended.resolve(code),
+      (error: unknown) => {
+        call.log.fatal(describe(error), 'the stop failed')
+        ended.resolve(1)
+      },
+    )
   }
   process.on('SIGTERM', () => end(0))
   process.on('SIGINT', () => end(0))

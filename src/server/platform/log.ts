@@ -14,5 +14,15 @@ export function openLog(settings: Pick<Settings, 'PANDU_LOG'>, destination?: pin
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['password', 'token', 'secret', 'link', 'text', 'subject', 'address', '*.password', '*.token', '*.secret'],
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? openStdout())
+}
+
+/** Lines that nobody takes are kept up to here; those after them are lost, and written again is what comes when there is room. */
+const KEPT_BYTES_MAX = 1_000_000
+
+/** A log that nobody can write, on a full disk say, stops nothing: what happens to requests is more than what is told of it. */
+function openStdout(): pino.DestinationStream {
+  const stdout = pino.destination({ fd: 1, sync: true, maxLength: KEPT_BYTES_MAX })
+  stdout.on('error', () => undefined)
+  return stdout
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { forgetAnswers } from '../api/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
@@ -10,7 +11,7 @@ import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { sweepSignIns } from '../people/index.ts'
 import { system, write } from '../platform/context.ts'
-import { codeOf } from '../platform/database.ts'
+import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
@@ -91,7 +92,10 @@ async function startRunner(app: App): Promise<{ runner: Runner; id: string; ende
   for (const [name, work] of Object.entries(reactionTasks))
     taskList[name] = async (payload) => {
       fault('worker.before_work')
-      await work(app, payload as FactJob[])
+      await work(app, payload as FactJob[]).catch((error: unknown) => {
+        if (isDatabaseAway(error)) hurryLater(app)
+        throw error
+      })
       fault('worker.after_work')
     }
   // A round that still goes on, here or on another machine, is not begun a second time.
@@ -111,6 +115,19 @@ async function startRunner(app: App): Promise<{ runner: Runner; id: string; ende
     events,
   })
   return { runner, id, ended: false }
+}
+
+const HURRY_MS = 2_000
+
+/** Soon after the database is back: what failed for its sake would wait for minutes after a few outages, though nothing is wrong with it. */
+function hurryLater(app: App): void {
+  setTimeout(() => {
+    if (!app.available()) return hurryLater(app)
+    sql`select from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs
+      where locked_at is null and attempts > 0 and attempts < max_attempts and run_at > now()), run_at => now())`
+      .execute(app.worker)
+      .catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'failed jobs wait for their time'))
+  }, HURRY_MS).unref()
 }
 
 // graphile-worker's own lines would hold payloads; we keep the level and the sentence's beginning.
