@@ -42,6 +42,7 @@ export { startSender } from './sender.ts'
 export { noteDeliveryReports, type DeliveryReport } from './note-delivery-reports.ts'
 export { muteAddresses, mutedAmong, unmuteAddress, type MutedAddress } from './mute-addresses.ts'
 export {
+  bounceAddress,
   checkSenders,
   endOfCertificate,
   FALSE_END,

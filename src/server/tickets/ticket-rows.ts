@@ -37,6 +37,8 @@ export interface TicketRow {
   /** By when an answer is promised; null when no clock runs. */
   due_at: Date | null
   spam_at: Date | null
+  /** When the newest mail was written that somebody who takes part did not get; null when all is well. */
+  undelivered_at: Date | null
   /** Perhaps it belongs to another ticket; a person decides. */
   is_possible_follow_up: boolean
 }
@@ -57,7 +59,7 @@ export const ticketColumns = (
   t.institution,
   json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),
     'agent', case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end) as holder,
-  t.created_at, t.waiting_since, t.due_at, t.spam_at,
+  t.created_at, t.waiting_since, t.due_at, t.spam_at, t.undelivered_at,
   t.possible_ticket_id is not null as is_possible_follow_up`
 
 /** What the names come from; `t` is the ticket. */
