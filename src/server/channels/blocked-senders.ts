@@ -16,7 +16,7 @@ export type BlockSender = z.infer<typeof BlockSender>
 const normalised = ({ channel, address }: { channel: 'email' | 'phone'; address: string }) =>
   channel === 'email' ? normaliseAddress(address) : address.trim()
 
-/** A block holds for the whole country, so only the secretariat and administrators make, see and lift one; `forbidden` to others. */
+/** A block holds for the whole country, so only the secretariat and administrators make, see and lift one. */
 export const mayBlock = (actor: Actor): actor is StaffActor => actor.kind === 'staff' && actor.sees_all
 
 /** From now on what comes from this address is kept and shown, but opens nothing. Blocking twice changes nothing. */
@@ -41,7 +41,7 @@ export async function unblockSender(
   ctx: Writing,
   input: { channel: 'email' | 'phone'; address: string },
 ): Promise<void> {
-  if (!mayBlock(ctx.actor)) refuse('forbidden', 'sender_block')
+  if (!mayBlock(ctx.actor)) refuse('not_found', 'blocked_sender')
   const { rows } = await sql<{ id: string }>`update blocked_senders
     set lifted_at = ${ctx.now}::timestamptz, lifted_by = ${ctx.actor.person_id}::uuid
     where channel = ${input.channel}::text and address = ${normalised(input)}::text and lifted_at is null
@@ -80,9 +80,9 @@ export interface BlockedSender {
 }
 const LIST_MAX = 200
 
-/** The blocks in force, newest first; `forbidden` to those who may not block. */
+/** The blocks in force, newest first. Who may not block sees none, so for them there is no such list: `not_found`. */
 export async function listBlockedSenders(ctx: Reading): Promise<BlockedSender[]> {
-  if (!mayBlock(ctx.actor)) refuse('forbidden', 'sender_block')
+  if (!mayBlock(ctx.actor)) refuse('not_found', 'blocked_senders')
   const { rows } = await sql<BlockedSender>`select b.id, b.channel, b.address, b.reason, b.blocked_at,
       case when p.id is not null then json_build_object('id', p.id, 'name', p.name) end as blocked_by
     from blocked_senders b left join people p on p.id = b.blocked_by

@@ -159,3 +159,31 @@ test(
     expect([first!.duplicate_of, second!.duplicate_of]).toEqual([null, first!.id])
   }),
 )
+
+test(
+  'a duplicate shows the sender and the words of the first one: it has the same bytes and is not read again',
+  database.story(async ({ as }) => {
+    const ctx = await as(system)
+    const item = { channel: 'web' as const, raw: Buffer.from('{}'), fingerprint: 'sama lagi', recipients: [] }
+    const [first, second] = await takeItems(ctx, [item, item])
+    await settleItems(ctx, [
+      {
+        id: first!.id,
+        outcome: 'refused',
+        reason: 'blocked',
+        sender: { name: 'Sari Contoh', address: 'sari@contoh.id' },
+        subject: 'Halo',
+        text: 'Pencetak mati.',
+      },
+    ])
+    const words = {
+      sender: { name: 'Sari Contoh', address: 'sari@contoh.id' },
+      subject: 'Halo',
+      text: 'Pencetak mati.',
+    }
+    expect(await seeItem(ctx, second!.id)).toMatchObject({ ...words, outcome: 'duplicate', duplicate_of: first!.id })
+    expect((await listItems(ctx, { outcome: 'duplicate', limit: 1 })).items).toMatchObject([
+      { id: second!.id, ...words },
+    ])
+  }),
+)

@@ -51,19 +51,21 @@ export async function listItems(
 ): Promise<{ items: Item[]; next: string | null }> {
   const limit = Math.min(Math.max(question.limit ?? LIMIT, 1), LIMIT_MAX)
   if (question.cursor !== undefined && !isId(question.cursor)) refuse('invalid', 'cursor')
-  const { rows } = await sql<Item>`select ${columns(LIST_TEXT_LENGTH_MAX)} from intake_items i
+  const { rows } = await sql<Item>`select ${columns(LIST_TEXT_LENGTH_MAX)} from (select * from intake_items
     where (${question.channel ?? null}::text is null or channel = ${question.channel ?? null}::text)
       and case ${question.outcome ?? null}::text when 'waiting' then outcome is null else
         (${question.outcome ?? null}::text is null or outcome = ${question.outcome ?? null}::text) end
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
-    order by id desc limit ${limit + 1}`.execute(ctx.db)
+    order by id desc limit ${limit + 1}) i left join intake_items o on o.id = i.duplicate_of
+    order by i.id desc`.execute(ctx.db)
   return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
 }
 
 /** One item with its whole text. Refuses `not_found`. */
 export async function seeItem(ctx: Reading, id: string): Promise<Item> {
   if (!isId(id)) refuse('not_found', 'item')
-  const { rows } = await sql<Item>`select ${columns(null)} from intake_items i where id = ${id}::uuid`.execute(ctx.db)
+  const { rows } = await sql<Item>`select ${columns(null)} from intake_items i
+    left join intake_items o on o.id = i.duplicate_of where i.id = ${id}::uuid`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'item')
 }
 
@@ -80,11 +82,16 @@ export async function rawItem(ctx: Reading, id: string): Promise<{ bytes: Readab
   return { bytes, size: item.size, sha256: item.sha256 }
 }
 
+/** A duplicate is never read by itself: it has the bytes of the first one (`o`), so its sender and words are that one's, where one sees it. */
 const columns = (
   text_max: number | null,
-) => sql`id, channel, received_at, outcome, reason, settled_at, duplicate_of, message_id,
-  case when ticket_id is not null then json_build_object('id', ticket_id, 'number', ticket_number::text) end as ticket,
-  case when possible_ticket_id is not null
-    then json_build_object('id', possible_ticket_id, 'number', possible_ticket_number::text) end as possible_ticket,
-  json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender,
-  recipients, subject, ${text_max === null ? sql`text` : sql`left(text, ${text_max}::int) as text`}, attachments, authentication, size, sha256`
+) => sql`i.id, i.channel, i.received_at, i.outcome, i.reason, i.settled_at, i.duplicate_of,
+  coalesce(i.message_id, o.message_id) as message_id,
+  case when i.ticket_id is not null then json_build_object('id', i.ticket_id, 'number', i.ticket_number::text) end as ticket,
+  case when i.possible_ticket_id is not null
+    then json_build_object('id', i.possible_ticket_id, 'number', i.possible_ticket_number::text) end as possible_ticket,
+  json_build_object('name', coalesce(i.sender_name, o.sender_name, ''),
+    'address', coalesce(i.sender_address, o.sender_address, i.envelope_from, '')) as sender,
+  i.recipients, coalesce(i.subject, o.subject) as subject,
+  ${text_max === null ? sql`coalesce(i.text, o.text)` : sql`left(coalesce(i.text, o.text), ${text_max}::int)`} as text,
+  coalesce(o.attachments, i.attachments) as attachments, i.authentication, i.size, i.sha256`

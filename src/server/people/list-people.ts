@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
 import { foldName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
@@ -64,16 +65,16 @@ export async function listPeople(
   return { items: shown.map(({ folded_name: _, ...row }) => row), next: last ? writeCursor(last) : null }
 }
 
-const Cursor = z.object({ folded_name: z.string(), id: z.uuid() })
+const Cursor = z.object({ folded_name: z.string().regex(/^[^\0]*$/), id: z.uuid() })
 const writeCursor = ({ folded_name, id }: z.infer<typeof Cursor>) =>
   Buffer.from(JSON.stringify({ folded_name, id })).toString('base64url')
 
-/** A cursor that is not ours (an old bookmark, a guess) begins at the beginning. */
+/** Refuses one that is not ours (an old bookmark, a guess). */
 function readCursor(cursor: string | undefined): z.infer<typeof Cursor> | null {
   if (!cursor) return null
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch {
-    return null
+    return refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
   }
 }

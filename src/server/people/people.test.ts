@@ -48,7 +48,7 @@ test(
       'Petugas Contoh',
     ])
     expect(second.next).toBeNull()
-    expect((await listPeople(ctx, { cursor: 'bukan kursor' })).items).toHaveLength(3)
+    await expect(listPeople(ctx, { cursor: 'bukan kursor' })).rejects.toMatchObject({ kind: 'invalid', key: 'cursor' })
   }),
 )
 

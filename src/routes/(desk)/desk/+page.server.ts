@@ -6,6 +6,7 @@ import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
 import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
 import { deskActor } from '../../../edge/desk-form.ts'
+import { fromTheStart } from '../../../edge/from-the-start.ts'
 
 /** The queue: views with their counts, filters, one page of tickets. A number in the search box leads straight to its ticket. */
 export const load: PageServerLoad = async ({ locals, url, cookies, depends }) => {
@@ -23,7 +24,7 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   const mine = offered.desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
   const page = await read(locals.app, actor, async (ctx) => {
     const [list, views, desk] = await Promise.all([
-      listTickets(ctx, question),
+      fromTheStart(question.cursor, (cursor) => listTickets(ctx, { ...question, cursor })),
       countViews(ctx),
       mine ? findDesk(ctx, mine) : null,
     ])
