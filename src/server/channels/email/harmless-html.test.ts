@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { harmlessHtml } from './harmless-html.ts'
+
+const DANGER =
+  /<script|<style|<iframe|<object|<embed|<form|<input|<svg|<math|<meta|<link|<base|javascript:|vbscript:|<[^>]*\son\w+\s*=|url\(|expression|@import|srcdoc|<[^>]*\ssrc=/i
+
+// prettier-ignore
+const vectors = [
+  '<script>alert(1)</script>', '<SCRIPT SRC=http://x.test/x.js></SCRIPT>', '<img src=x onerror=alert(1)>', '<img src="javascript:alert(1)">',
+  '<svg onload=alert(1)>', '<svg><script>alert(1)</script></svg>', '<svg><style><img src=x onerror=alert(1)></style></svg>',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+  '<iframe src="javascript:alert(1)">', '<iframe srcdoc="<script>alert(1)</script>">', '<object data="data:text/html,x">', '<embed src=x>',
+  '<a href="javascript:alert(1)">x</a>', '<a href="java\nscript:alert(1)">x</a>', '<a href="&#106;avascript:alert(1)">x</a>',
+  '<a href=" javascript:alert(1)">x</a>', '<a href="data:text/html,<script>alert(1)</script>">x</a>', '<a href="vbscript:x">x</a>',
+  '<form action=http://x.test><input name=a></form>', '<button formaction=javascript:alert(1)>x', '<meta http-equiv=refresh content="0;url=http://x.test">',
+  '<base href="http://x.test/">', '<link rel=stylesheet href=http://x.test/x.css>', '<style>@import "http://x.test/x.css";</style>',
+  '<style>input[value^="a"]{background:url(http://x.test/a)}</style>', '<div style="background:url(http://x.test/a)">x</div>',
+  '<div style="background-image:url(http://x.test/a)">x', '<div style="width:expression(alert(1))">x', '<div style="position:fixed;top:0;left:0">x',
+  '<div style="color:red;behavior:url(x)">x', '<table background="http://x.test/a">', '<body background="http://x.test/a" onload=alert(1)>x',
+  '<img srcset="http://x.test/a 2x">', '<video src=http://x.test/a poster=http://x.test/b autoplay>', '<audio src=x onerror=alert(1)>',
+  '<picture><source srcset="http://x.test/a"></picture>', '<input type=image src=http://x.test/a>', '<details open ontoggle=alert(1)>x',
+  '<marquee onstart=alert(1)>x', '<font face="x" style="font-family:\'x\';background:url(//x.test)">x', '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+  '<template><img src=x onerror=alert(1)></template>', '<textarea><img src=x onerror=alert(1)></textarea>', '<title><img src=x onerror=alert(1)></title>',
+  '<xmp><img src=x onerror=alert(1)></xmp>', '<!--><img src=x onerror=alert(1)>-->', '<![CDATA[<img src=x onerror=alert(1)>]]>', '<?xml-stylesheet href="x"?>',
+  '<a href="x" ping="http://x.test">x', '<p style="color:red" onclick="alert(1)" id=x name=y class=z>x', '<div data-remote="x" data-cid="y" style="x">x',
+  '<isindex action=javascript:alert(1)>', '<bgsound src=http://x.test/a>', '<layer src=x>', '<applet code=x>', '<img lowsrc=http://x.test dynsrc=http://x.test>',
+  '<img src="data:image/svg+xml,<svg onload=alert(1)>">', '<a href="//x.test/a">x</a>', '<img """><script>alert(1)</script>">', '<im\0g src=x onerror=alert(1)>',
+]
+test.each(vectors)('%s can do nothing', (vector) => {
+  const { html } = harmlessHtml(vector)
+  expect(html).not.toMatch(DANGER)
+  // Once more changes nothing: what came out is what it says.
+  expect(harmlessHtml(html).html).not.toMatch(DANGER)
+})
+
+test('what somebody wrote stays as it looked: tables, lists, emphasis, colours', () => {
+  const { html } = harmlessHtml(
+    '<html><head><style>p{color:red}</style></head><body><p style="color: #ff0000; font-weight:bold; position:absolute">Halo <b>Bu Sari</b></p><ul><li>satu</li></ul><table border="1"><tr><td colspan="2">x</td></tr></table></body></html>',
+  )
+  expect(html).toContain('<p style="color:#ff0000;font-weight:bold">Halo <b>Bu Sari</b></p>')
+  expect(html).toContain('<ul><li>satu</li></ul>')
+  expect(html).toContain('<td colspan="2">x</td>')
+  expect(html).not.toContain('color:red')
+})
+
+test('a picture of the mail keeps its name, one from outside its address in a place where nothing fetches it', () => {
+  const { html, remote_images } = harmlessHtml(
+    '<img src="cid:foto%40x" alt="foto" width=10><img src="http://x.test/a?b=1&amp;c=2"><img src="http://x.test/a?b=1&amp;c=2"><img src="//y.test/p.gif">',
+  )
+  expect(html).toContain('<img alt="foto" width="10" data-cid="foto@x" />')
+  expect(html).toContain('data-remote="http://x.test/a?b=1&amp;c=2"')
+  expect(html).toContain('data-remote="https://y.test/p.gif"')
+  expect(remote_images).toBe(2)
+})
+
+test('a link says to which host it really leads', () => {
+  const { html } = harmlessHtml(
+    '<a href="http://jahat.test/login">https://bank.test</a> <a href="http://bank.test@jahat.test/">x</a>',
+  )
+  expect([...html.matchAll(/data-host="([^"]*)"/g)].map((match) => match[1])).toEqual(['jahat.test', 'jahat.test'])
+  expect(html).toContain('rel="noopener noreferrer nofollow"')
+  // Letters that look like others: the form that cannot be mistaken comes first.
+  expect(harmlessHtml('<a href="https://аррӏе.test/">x</a>').html).toContain('data-host="xn--')
+})
+
+test('cost grows with length, not faster', () => {
+  const time = (html: string) => {
+    const begun = performance.now()
+    harmlessHtml(html)
+    return performance.now() - begun
+  }
+  const shapes = [
+    (n: number) => '<div>'.repeat(n),
+    (n: number) => '<a href="'.repeat(n),
+    (n: number) => '<p style="color:red;'.repeat(n) + '">',
+    (n: number) => '&lt;'.repeat(n),
+  ]
+  for (const shape of shapes) {
+    time(shape(2_000))
+    const [one, four] = [20_000, 80_000].map((n) => Math.min(time(shape(n)), time(shape(n))))
+    // Two doublings; a busy machine is granted twice the time.
+    expect(four! / Math.max(one!, 5)).toBeLessThan(13)
+  }
+})

@@ -1,0 +1,343 @@
+/** Mails whose sender is who they say, is not, or cannot be known: what enters a ticket, what is held, what only a person decides. */
+import { beforeAll, expect, test } from 'vitest'
+import type { App } from '../platform/app.ts'
+import { read, system, write, type StaffActor, type Writing } from '../platform/context.ts'
+import { dnsOf } from '../platform/dns.ts'
+import { newId } from '../platform/ids.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { listHeld, listOutbox, replyAddress, seeItem, type Item } from '../channels/index.ts'
+import { withMarker } from '../channels/email/body-marker.ts'
+import { prepare } from '../desks/index.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
+import {
+  addParticipant,
+  listMessages,
+  mergePossible,
+  seeMailForm,
+  seeTicket,
+  unmergePossible,
+} from '../tickets/index.ts'
+import { acceptHeld, rejectHeld } from './accept-held.ts'
+import { acknowledge } from './acknowledge.ts'
+import { takeIn, type TestMail } from './testing.ts'
+
+const database = useDatabase()
+const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
+let secretary: StaffActor
+let app: App
+beforeAll(async () => {
+  app = {
+    ...database.app(),
+    dns: dnsOf({
+      'TXT dinkes.contoh.test': [['v=spf1 ip4:203.0.113.5 -all']],
+      'TXT _dmarc.dinkes.contoh.test': [['v=DMARC1; p=none']],
+    }),
+  }
+  await prepare(app)
+  secretary = await asSystem(async (ctx) => ({ ...(await aStaff(ctx)), sees_all: true }))
+})
+
+/** As our own mail server in front would hand it in: it wrote from where it came. */
+const FROM_THEM = 'Received: from mail.dinkes.contoh.test (unknown [203.0.113.5]) by mx.localhost'
+const FROM_ELSEWHERE = 'Received: from mail.palsu.contoh.test (unknown [203.0.113.66]) by mx.localhost'
+
+async function become(mail: TestMail): Promise<Item> {
+  const [id] = await takeIn(app, mail)
+  return asSystem((ctx) => seeItem(ctx, id!))
+}
+const somebody = (domain = 'dinkes.contoh.test') => `Sari <sari-${newId()}@${domain}>`
+const addressOf = (from: string) => /<(.*)>/.exec(from)![1]!
+const textsOf = async (ticket_id: string) =>
+  (await read(app, secretary, (ctx) => listMessages(ctx, ticket_id))).map((message) => message.text)
+const reply_to = async (ticket: { id: string; number: string }, person_id?: string) => {
+  const requester = await app.worker
+    .selectFrom('tickets')
+    .select('requester_id')
+    .where('id', '=', ticket.id)
+    .executeTakeFirstOrThrow()
+  return replyAddress(app.secrets, app.settings.PANDU_REPLY_DOMAIN, {
+    ticket_number: ticket.number,
+    participant_id: person_id ?? requester.requester_id,
+  })
+}
+const outboxOf = async (ticket_id: string) =>
+  (await asSystem((ctx) => listOutbox(ctx, { limit: 200 }))).items.filter((row) => row.ticket?.id === ticket_id)
+
+test('a proved sender enters; a forged one is held, enters when a person accepts it, and stays out when one rejects it', async () => {
+  const from = somebody()
+  const one = await become({ from, headers: [FROM_THEM], text: 'Pertama.' })
+  expect(one).toMatchObject({ outcome: 'ticket', reason: null, authentication: { spf: 'pass', dmarc: 'pass' } })
+  const to = await reply_to(one.ticket!)
+  expect(await become({ from, to, headers: [FROM_THEM], text: 'Kedua.' })).toMatchObject({ outcome: 'message' })
+
+  const forged = { from, to, headers: [FROM_ELSEWHERE, 'Cc: jahat@lain.contoh.test'] }
+  const held = await become({ ...forged, text: 'Ganti alamat saya.' })
+  expect(held).toMatchObject({
+    outcome: 'quarantined',
+    reason: 'sender_doubtful',
+    ticket: null,
+    possible_ticket: one.ticket,
+    authentication: { dmarc: 'fail', domain: 'dinkes.contoh.test' },
+  })
+  const other = await become({ ...forged, text: 'Kirim sandi saya.' })
+  expect(await textsOf(one.ticket!.id)).toEqual(['Pertama.', 'Kedua.'])
+  expect((await read(app, secretary, (ctx) => seeTicket(ctx, { id: one.ticket!.id }))).suggested).toEqual([])
+  expect(await read(app, secretary, (ctx) => listHeld(ctx, one.ticket!.id))).toHaveLength(2)
+
+  await write(app, secretary, (ctx) => acceptHeld(ctx, { id: held.id }))
+  await write(app, secretary, (ctx) => rejectHeld(ctx, { id: other.id }))
+  await takeIn(app)
+  expect(await asSystem((ctx) => seeItem(ctx, held.id))).toMatchObject({ outcome: 'message', ticket: one.ticket })
+  expect(await asSystem((ctx) => seeItem(ctx, other.id))).toMatchObject({ outcome: 'refused', reason: 'rejected' })
+  expect(await textsOf(one.ticket!.id)).toEqual(['Pertama.', 'Kedua.', 'Ganti alamat saya.'])
+  await expect(write(app, secretary, (ctx) => acceptHeld(ctx, { id: held.id }))).rejects.toMatchObject({
+    kind: 'conflict',
+  })
+})
+
+test('only those who work the ticket see what is held for it, and decide', async () => {
+  const desk = await asSystem((ctx) => aDesk(ctx, { mail_local_part: 'mejapalsu' }))
+  const [agent, stranger] = await asSystem(async (ctx) => [await aStaff(ctx, { desk }), await aStaff(ctx)])
+  const from = somebody()
+  const { ticket } = await become({ from, to: 'mejapalsu@localhost', headers: [FROM_THEM] })
+  const held = await become({ from, to: await reply_to(ticket!), headers: [FROM_ELSEWHERE], text: 'Palsu.' })
+  expect(held.outcome).toBe('quarantined')
+  await expect(write(app, stranger!, (ctx) => acceptHeld(ctx, { id: held.id }))).rejects.toMatchObject({
+    kind: 'not_found',
+  })
+  expect(await read(app, agent!, (ctx) => listHeld(ctx, ticket!.id))).toHaveLength(1)
+  await write(app, agent!, (ctx) => rejectHeld(ctx, { id: held.id }))
+  expect(await read(app, agent!, (ctx) => listHeld(ctx, ticket!.id))).toEqual([])
+})
+
+test('a new request from a domain that does not know it is a ticket all the same, flagged and not acknowledged', async () => {
+  const from = somebody()
+  const item = await become({ from, headers: [FROM_ELSEWHERE], text: 'Surel kantor kami salah atur.' })
+  expect(item).toMatchObject({ outcome: 'ticket', reason: 'sender_doubtful' })
+  await acknowledge(app, [{ ticket_id: item.ticket!.id }] as never)
+  expect(await outboxOf(item.ticket!.id)).toEqual([])
+  const [message] = await read(app, secretary, (ctx) => listMessages(ctx, item.ticket!.id))
+  expect(message!.authentication).toMatchObject({ dmarc: 'fail' })
+})
+
+test('where nothing is known of the sender, mails enter as they did before there were checks', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  expect(await become({ from, to: await reply_to(ticket!), text: 'Dua.' })).toMatchObject({
+    outcome: 'message',
+    authentication: null,
+  })
+})
+
+test('without its headers a mail finds its ticket by the marker that it quotes; in a stranger’s hands that is only possible', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const sent = withMarker('Coba lepas kabelnya.', await reply_to(ticket!)).replace(/^/gm, '> ')
+  const text = `Sudah, masih mati.\n\n${sent}`
+  expect(await become({ from, text })).toMatchObject({ outcome: 'message', ticket })
+  expect(await become({ from: somebody('sepi.contoh.test'), text })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: ticket,
+  })
+  const forged = text.replace(/(.)\]/, (_, last: string) => (last === 'a' ? 'b]' : 'a]'))
+  expect(await become({ from: somebody('sepi.contoh.test'), text: forged })).toMatchObject({ possible_ticket: null })
+})
+
+test('a number in the subject enters with a sender who takes part, and only with one', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const subject = `Susulan [#${ticket!.number}]`
+  expect(await become({ from, subject, text: 'Dua.' })).toMatchObject({ outcome: 'message', ticket })
+  expect(await become({ from: somebody('sepi.contoh.test'), subject, text: 'Asing.' })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: ticket,
+  })
+  const mistyped = subject.replace(/(\d)\]/, (_, digit: string) => `${(Number(digit) + 1) % 10}]`)
+  expect(await become({ from, subject: mistyped, text: 'Salah ketik.' })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: null,
+  })
+})
+
+test('a Cc gives nothing: who stands there is suggested, and takes part when a person lets them', async () => {
+  const from = somebody('sepi.contoh.test')
+  const colleague = `Budi <budi-${newId()}@sepi.contoh.test>`
+  const { ticket } = await become({ from, headers: [`Cc: ${colleague}, helpdesk@localhost`] })
+  const seen = () => read(app, secretary, (ctx) => seeTicket(ctx, { id: ticket!.id }))
+  expect((await seen()).suggested).toMatchObject([{ name: 'Budi', address: addressOf(colleague) }])
+  expect((await seen()).participants).toEqual([])
+  const to = await reply_to(ticket!)
+  const before = await become({ from: colleague, to, text: 'Saya juga.' })
+  expect(before).toMatchObject({ outcome: 'ticket', possible_ticket: ticket })
+
+  const normalised = addressOf(colleague)
+  await write(app, secretary, (ctx) => addParticipant(ctx, { ticket_id: ticket!.id, normalised }))
+  expect((await seen()).suggested).toEqual([])
+  expect((await seen()).participants).toMatchObject([{ name: 'Budi', part: 'participant' }])
+  expect(await become({ from: colleague, to, text: 'Kini boleh.' })).toMatchObject({ outcome: 'message', ticket })
+  await expect(
+    write(app, secretary, (ctx) => addParticipant(ctx, { ticket_id: ticket!.id, normalised })),
+  ).rejects.toMatchObject({ kind: 'conflict' })
+})
+
+test('ten thousand in Cc are twenty suggestions and no people', async () => {
+  const count = async () =>
+    Number(
+      (
+        await app.worker
+          .selectFrom('people')
+          .select(({ fn }) => fn.countAll().as('n'))
+          .executeTakeFirstOrThrow()
+      ).n,
+    )
+  const cc = Array.from({ length: 10_000 }, (_, at) => `orang${at}@banyak.contoh.test`).join(',\r\n ')
+  const before = await count()
+  const item = await become({ from: somebody('sepi.contoh.test'), headers: [`Cc: ${cc}`] })
+  expect(item.outcome).toBe('ticket')
+  expect((await read(app, secretary, (ctx) => seeTicket(ctx, { id: item.ticket!.id }))).suggested).toHaveLength(20)
+  expect(await count()).toBe(before + 1)
+})
+
+test('a possible follow-up is merged by a person and the merge undone; who wrote it gains nothing by it', async () => {
+  const from = somebody('sepi.contoh.test')
+  const private_address = `Sari <sari-${newId()}@rumah.contoh.test>`
+  const { ticket } = await become({ from, text: 'Dari kantor.' })
+  const to = await reply_to(ticket!)
+  const follow = await become({ from: private_address, to, text: 'Dari rumah.' })
+  expect(follow.possible_ticket).toEqual(ticket)
+  const ticket_id = follow.ticket!.id
+  const merge = () => write(app, secretary, (ctx) => mergePossible(ctx, { ticket_id, reopen_within_days: 14 }))
+  expect(await merge()).toEqual({ other: ticket })
+  expect(await textsOf(ticket!.id)).toEqual(['Dari kantor.', 'Dari rumah.'])
+  const target = () => read(app, secretary, (ctx) => seeTicket(ctx, { id: ticket!.id }))
+  const source = () => read(app, secretary, (ctx) => seeTicket(ctx, { id: ticket_id }))
+  expect(await source()).toMatchObject({ state: 'closed', possible_ticket: null, merged_into: { id: ticket!.id } })
+  expect(await target()).toMatchObject({ suggested: [{ address: addressOf(private_address) }], participants: [] })
+  await expect(merge()).rejects.toMatchObject({ kind: 'conflict' })
+
+  await write(app, secretary, (ctx) => unmergePossible(ctx, { ticket_id }))
+  expect(await textsOf(ticket!.id)).toEqual(['Dari kantor.'])
+  expect(await source()).toMatchObject({ state: 'open', possible_ticket: { id: ticket!.id }, merged_into: null })
+  await merge()
+  expect(await textsOf(ticket!.id)).toEqual(['Dari kantor.', 'Dari rumah.'])
+  const facts = await app.worker
+    .selectFrom('facts')
+    .select('kind')
+    .where('ticket_id', '=', ticket_id)
+    .orderBy('id')
+    .execute()
+  expect(facts.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['ticket.merged', 'ticket.unmerged', 'ticket.closed']),
+  )
+})
+
+/** An agent of the desk that holds the ticket, with an account and a proved address. */
+async function anAgent(address: string): Promise<StaffActor> {
+  return asSystem(async (ctx) => {
+    const actor = await aStaff(ctx, { role: 'administrator' })
+    await ctx.tx.insertInto('accounts').values({ person_id: actor.person_id, auth_user_id: newId() }).execute()
+    await ctx.tx
+      .insertInto('contact_points')
+      .values({
+        id: newId(),
+        person_id: actor.person_id,
+        channel: 'email',
+        address,
+        normalised: address,
+        verified_at: ctx.now,
+      })
+      .execute()
+    return actor
+  })
+}
+
+test('an agent answers by mail at their own signed address: it goes to the requester as theirs, without what they quoted', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const address = `petugas-${newId()}@dinkes.contoh.test`
+  const agent = await anAgent(address)
+  const to = await reply_to(ticket!, agent.person_id)
+  const text = 'Coba lepas kabelnya.\n\nPada 21 Nov 2026, Pandu menulis:\n> Catatan rahasia meja.'
+  const item = await become({ from: `Petugas <${address}>`, to, headers: [FROM_THEM], text })
+  expect(item).toMatchObject({ outcome: 'message', reason: 'agent_reply', ticket })
+  const messages = await read(app, secretary, (ctx) => listMessages(ctx, ticket!.id))
+  expect(messages.at(-1)).toMatchObject({
+    direction: 'out',
+    author: { id: agent.person_id },
+    text: 'Coba lepas kabelnya.',
+  })
+  const [mail] = await outboxOf(ticket!.id)
+  expect(mail).toMatchObject({ kind: 'reply', recipient: addressOf(from) })
+  const { text: sent } = await app.worker
+    .selectFrom('outbox')
+    .select('text')
+    .where('id', '=', mail!.id)
+    .executeTakeFirstOrThrow()
+  expect(sent).not.toContain('rahasia')
+})
+
+test('nobody is taken for an agent: forged sender, somebody else’s address, headers of ours, one bit wrong', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const address = `petugas-${newId()}@dinkes.contoh.test`
+  const agent = await anAgent(address)
+  const to = await reply_to(ticket!, agent.person_id)
+  const petugas = `Petugas <${address}>`
+  expect(await become({ from: petugas, to, headers: [FROM_ELSEWHERE], text: 'a' })).toMatchObject({
+    outcome: 'quarantined',
+    reason: 'sender_doubtful',
+  })
+  expect(await become({ from: somebody('sepi.contoh.test'), to, text: 'b' })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: ticket,
+  })
+  const wrong = to.replace(/(.)@/, (_, last: string) => (last === 'a' ? 'b@' : 'a@'))
+  expect(await become({ from: petugas, to: wrong, headers: [FROM_THEM], text: 'c' })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: null,
+  })
+  expect(
+    await become({
+      from: petugas,
+      in_reply_to: `notify-1-1-x@localhost`,
+      headers: [FROM_THEM, `X-Pandu-Ticket: ${ticket!.number}`, 'X-Pandu-Author: admin'],
+      text: 'd',
+    }),
+  ).toMatchObject({ outcome: 'ticket', possible_ticket: null })
+  // The requester's own address in an agent's hands.
+  expect(await become({ from: petugas, to: await reply_to(ticket!), headers: [FROM_THEM], text: 'e' })).toMatchObject({
+    outcome: 'ticket',
+    possible_ticket: ticket,
+  })
+  expect((await outboxOf(ticket!.id)).filter(({ kind }) => kind === 'reply')).toEqual([])
+})
+
+test('the HTML form is kept harmless beside the text, with the pictures that came with it', async () => {
+  const raw = [
+    `From: ${somebody('sepi.contoh.test')}`,
+    'To: helpdesk@localhost',
+    'Subject: Gambar',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/related; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    '<p onclick="x()">Lihat <img src="cid:foto@x"> <img src="http://jejak.contoh.test/p.gif"><script>alert(1)</script></p>',
+    '--b',
+    'Content-Type: image/png',
+    'Content-ID: <foto@x>',
+    'Content-Disposition: inline; filename=foto.png',
+    'Content-Transfer-Encoding: base64',
+    '',
+    'iVBORw0KGgo=',
+    '--b--',
+    '',
+  ].join('\r\n')
+  const { ticket } = await become({ raw: Buffer.from(raw) })
+  const [message] = await read(app, secretary, (ctx) => listMessages(ctx, ticket!.id))
+  expect(message).toMatchObject({ html: { remote_images: 1 } })
+  const form = await read(app, secretary, (ctx) => seeMailForm(ctx, { ticket_id: ticket!.id, message_id: message!.id }))
+  expect(form.html).not.toMatch(/script|onclick|src=/)
+  expect(form.pictures).toMatchObject([{ content_id: 'foto@x', size: 8 }])
+})
