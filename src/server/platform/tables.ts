@@ -385,6 +385,11 @@ export interface MutedAddresses {
   until: Timestamp;
 }
 
+export interface NoticesOff {
+  person_id: string;
+  since: Generated<Timestamp>;
+}
+
 export interface OneTimeLinks {
   address: string | null;
   created_at: Generated<Timestamp>;
@@ -668,6 +673,7 @@ export interface DB {
   message_htmls: MessageHtmls;
   messages: Messages;
   muted_addresses: MutedAddresses;
+  notices_off: NoticesOff;
   one_time_links: OneTimeLinks;
   operator: Operator;
   organisations: Organisations;
