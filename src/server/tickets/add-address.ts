@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { queueMessages } from '../channels/index.ts'
 import { addContactPoints, mustBeStaff, normaliseAddress, type AddedContactPoint } from '../people/index.ts'
 import type { Language, Writing } from '../platform/context.ts'
+import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 
@@ -17,8 +18,8 @@ export type AddAddress = z.infer<typeof AddAddress>
 const TOLD_MAX = 10
 
 /**
- * Writes down one more address of somebody, unconfirmed, and tells their mail addresses so far. It gets nothing of the tickets that they
- * have (choose-address.ts changes that for one ticket); an address that is known already changes nothing and tells nobody. Staff only;
+ * Writes down one more address of somebody, unconfirmed, and tells their mail addresses so far. It gets nothing of the tickets on which
+ * they have a mail address (choose-address.ts changes that for one ticket); an address that is known already changes nothing and tells nobody. Staff only;
  * refuses not_found for whom they may not change, and invalid for an address that is none.
  */
 export async function addAddress(ctx: Writing, input: AddAddress): Promise<void> {
@@ -34,11 +35,35 @@ export async function addAddress(ctx: Writing, input: AddAddress): Promise<void>
     ctx.tx,
   )
   const [added] = await addContactPoints(ctx, [input])
-  if (added)
-    await queueMessages(
-      ctx,
-      known.map(({ address }) => toNotice(ctx, { ...person, address }, added)),
-    )
+  if (!added) return
+  await reachByMail(ctx, added)
+  await queueMessages(
+    ctx,
+    known.map(({ address }) => toNotice(ctx, { ...person, address }, added)),
+  )
+}
+
+/**
+ * Who called, came by or wrote a letter and now gives a mail address is reached there from now on, on the tickets that the actor works:
+ * those on which no mail address stands yet, and which the actor could choose it for one by one.
+ */
+async function reachByMail(ctx: Writing, { id, person_id, channel }: AddedContactPoint): Promise<void> {
+  if (channel !== 'email' || ctx.actor.kind !== 'staff') return
+  const { rows } = await sql<{
+    ticket_id: string
+  }>`update participants p set contact_point_id = ${id}::uuid from tickets t
+    where p.person_id = ${person_id}::uuid and p.part in ('requester', 'participant') and t.id = p.ticket_id and t.state <> 'closed'
+      and (${ctx.actor.sees_all}::boolean or t.holder_desk_id = any (${ctx.actor.desks.map((desk) => desk.id)}::uuid[]))
+      and not exists (select from contact_points c where c.id = p.contact_point_id and c.channel = 'email')
+    returning p.ticket_id`.execute(ctx.tx)
+  await recordAll(
+    ctx,
+    rows.map(({ ticket_id }) => ({
+      kind: 'ticket.address_chosen',
+      ticket_id,
+      about: { person_id, contact_point_id: id },
+    })),
+  )
 }
 
 function toNotice(
