@@ -52,6 +52,8 @@ export async function startPandu(
   const origin = `http://localhost:${port}`
   const settings: Record<string, string | undefined> = {
     ...outsideSettings(),
+    // Hundreds of starts compile the same files.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'pandu-compiled'),
     PANDU_DATA: data,
     PANDU_HOST: '127.0.0.1',
     PANDU_PORT: String(port),

@@ -160,12 +160,13 @@ async function untilBack(pandu: RunningPandu): Promise<number> {
 export async function untilReady(pandu: RunningPandu, ready: boolean, within_ms = 90_000): Promise<void> {
   const deadline = Date.now() + within_ms
   for (;;) {
-    const status = await fetch(`http://127.0.0.1:${pandu.port}/readyz`, { signal: AbortSignal.timeout(10_000) }).then(
-      (answer) => answer.status,
-      () => 0,
-    )
+    const { status, said } = await fetch(`http://127.0.0.1:${pandu.port}/readyz`, {
+      signal: AbortSignal.timeout(10_000),
+    })
+      .then(async (answer) => ({ status: answer.status, said: await answer.text() }))
+      .catch((error: unknown) => ({ status: 0, said: String(error) }))
     if ((status === 200) === ready) return
-    if (Date.now() > deadline) throw new Error(`/readyz answered ${status}; expected ${ready ? 'ready' : 'not ready'}`)
+    if (Date.now() > deadline) throw new Error(`expected ${ready ? 'ready' : 'not ready'}, but /readyz says ${said}`)
     await pause(20)
   }
 }

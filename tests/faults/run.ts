@@ -15,7 +15,7 @@ import { killAt, killAtRandom, killHalfWay, type Tell } from './kills.ts'
 import { openLedger, type Ledger } from './ledger.ts'
 import { openOutside, type Outside, type Wire } from './outside.ts'
 import { stopInTheMiddle } from './stops.ts'
-import { isSound, judge, type Verdict } from './verdict.ts'
+import { isSound, judge } from './verdict.ts'
 import { apiToken, byApi, byForm, byMail } from './ways.ts'
 import { TAKEN_OVER_MAX_MS, twoWorkers, workerDies } from './workers.ts'
 
@@ -172,10 +172,7 @@ const faults: Record<string, (tell: Tell) => Promise<Outcome>> = {
         const heard = mail as Record<string, string>
         const { before, most } = memory_mb as { before: number; most: number }
         return (
-          heard['26214400'] === '250' &&
-          heard['26214401'] === '552' &&
-          heard['1e8 undeclared'] !== '250' &&
-          most < before + 300
+          heard['26214400'] === '250' && heard['26214401'] === '552' && heard['poured'] !== '250' && most < before + 300
         )
       },
     ),
