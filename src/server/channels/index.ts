@@ -75,3 +75,23 @@ export {
   type MailParts,
   type MailRemark,
 } from './email/index.ts'
+export {
+  mailboxName,
+  MailboxFault,
+  openMailbox,
+  readEnvelope,
+  readMailboxUrl,
+  type MailboxAddress,
+  type MailboxFaultKind,
+  type OpenMailbox,
+} from './email/index.ts'
+export {
+  forgetMarks,
+  noteMailbox,
+  placeInMailbox,
+  seeMailbox,
+  unmarkedMails,
+  type MailboxPlace,
+  type MailboxState,
+} from './mailboxes.ts'
+export { passOver, PlaceLost, takeFromMailbox } from './take-from-mailbox.ts'

@@ -1,4 +1,4 @@
-/** For kill.test.ts only: the mail listener as a process of its own, on the test's database, that can be killed. */
+/** For tests only: a way in (the mail listener, or with the word `mailbox` the mailbox) as a process of its own, on the test's database, that can be killed. */
 import pg from 'pg'
 import { openDatabase } from '../platform/database.ts'
 import { openFiles } from '../platform/files.ts'
@@ -7,13 +7,15 @@ import { noDns } from '../platform/dns.ts'
 import { noLive } from '../platform/live.ts'
 import { openSecrets } from '../platform/secrets.ts'
 import { readSettings } from '../../settings.ts'
+import type { App } from '../platform/app.ts'
 import { startMailListener } from './mail-listener.ts'
+import { watchMailbox } from './watch-mailbox.ts'
 
 const { socket, port, database } = JSON.parse(process.env['TEST_DATABASE'] ?? '{}') as Record<string, string>
 const { settings, sources } = readSettings()
 const pool = (user: string) => new pg.Pool({ host: socket, port: Number(port), user, database, max: 4 })
 const [web_pool, worker_pool] = [pool('pandu_web'), pool('pandu_worker')]
-const { port: smtp } = await startMailListener({
+const app: App = {
   settings,
   sources,
   log: openLog(settings),
@@ -27,5 +29,11 @@ const { port: smtp } = await startMailListener({
   dns: noDns,
   available: () => true,
   poke: () => undefined,
-})
-process.stdout.write(`${smtp}\n`)
+}
+if (process.argv[2] === 'mailbox') {
+  watchMailbox(app)
+  process.stdout.write('0\n')
+} else {
+  const { port: smtp } = await startMailListener(app)
+  process.stdout.write(`${smtp}\n`)
+}

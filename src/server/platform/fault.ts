@@ -6,6 +6,7 @@ export type FaultPoint =
   | 'intake.before_commit'
   | 'intake.after_commit'
   | 'intake.after_250'
+  | 'imap.after_commit'
   | 'outbox.after_send'
   | 'api.before_commit'
   | 'api.after_commit'

@@ -22,6 +22,7 @@ test('no password and no secret is shown', () => {
     rowsOf({
       PANDU_MAIL_RELAY: 'smtp://pandu:rahasia-satu@surel.contoh.test:587',
       DATABASE_URL: 'postgres://pemilik:rahasia-dua@db.contoh.test/pandu?password=rahasia-tiga&sslmode=require',
+      PANDU_IMAP_URL: 'imaps://pandu:rahasia-lima@surel.contoh.test/INBOX',
       PANDU_SECRET: 'rahasia-empat-yang-cukup-panjang-sekali',
     }),
   )

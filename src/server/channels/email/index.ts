@@ -44,3 +44,13 @@ export {
   watchCertificate,
   type CertificateFiles,
 } from './watch-certificate.ts'
+export {
+  mailboxName,
+  MailboxFault,
+  openMailbox,
+  readMailboxUrl,
+  type MailboxAddress,
+  type MailboxFaultKind,
+  type OpenMailbox,
+} from './open-mailbox.ts'
+export { readEnvelope } from './read-envelope.ts'
