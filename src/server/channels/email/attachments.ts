@@ -19,7 +19,8 @@ export type MailRemark =
 
 const EMBEDDED_NAMED_MAX = 50
 const EMBEDDED_HEADER_MAX = 65_536
-const PGP_MESSAGE = /^-----BEGIN PGP MESSAGE-----$[^]*?^-----END PGP MESSAGE-----$/m
+const PGP_BEGINS = '-----BEGIN PGP MESSAGE-----'
+const PGP_ENDS = '-----END PGP MESSAGE-----'
 
 /**
  * The text without the files that stand in it, and all files, those that say what they are without a name with one. What a mailer
@@ -27,7 +28,7 @@ const PGP_MESSAGE = /^-----BEGIN PGP MESSAGE-----$[^]*?^-----END PGP MESSAGE----
  */
 export async function takeFiles(mime: ParsedMime): Promise<{ text: string; files: ParsedAttachment[] }> {
   const { text, files } = takeUuencoded(mime.text)
-  const armoured = PGP_MESSAGE.exec(text)?.[0]
+  const armoured = armouredIn(text)
   const inText = [
     ...files.map(({ name, content }) => aFile(name, 'application/octet-stream', content)),
     ...(armoured ? [aFile('pesan-terenkripsi.asc', 'application/pgp-encrypted', Buffer.from(armoured))] : []),
@@ -35,6 +36,13 @@ export async function takeFiles(mime: ParsedMime): Promise<{ text: string; files
   const own: ParsedAttachment[] = []
   for (const [index, part] of mime.attachments.entries()) own.push(await withName(decoded(part), index))
   return { text: armoured ? text.replace(armoured, () => '') : text, files: [...own, ...inText] }
+}
+
+/** The first message sealed by OpenPGP that stands in the text itself. */
+function armouredIn(text: string): string | null {
+  const begins = text.indexOf(PGP_BEGINS)
+  const ends = begins < 0 ? -1 : text.indexOf(PGP_ENDS, begins)
+  return ends < 0 ? null : text.slice(begins, ends + PGP_ENDS.length)
 }
 
 const aFile = (name: string, type: string, content: Buffer): ParsedAttachment => ({

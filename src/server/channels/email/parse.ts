@@ -44,8 +44,6 @@ interface RawPart {
   flowed: boolean
   delSp: boolean
   multipart: string | false
-  _boundary: Buffer | false
-  _parsedContentType: { params?: Record<string, string> } | false
   headers: { getFirst(name: string): string }
 }
 interface Part {
@@ -122,15 +120,13 @@ function takeHold(parser: Internals, types: ParsedMime['types'], flows: WeakMap<
   parser.libmime.decodeWord = decodeWord
   const createNode = parser.createNode.bind(parser)
   parser.createNode = (part) => {
-    types.push({
-      type: part.contentType || '',
-      parameters: (part._parsedContentType && part._parsedContentType.params) || {},
-    })
+    const parameters = parser.libmime.parseHeaderValue(part.headers.getFirst('Content-Type')).params
+    types.push({ type: part.contentType || '', parameters })
     if (part.filename) part.filename = fileName(parser, part) || part.filename
     // Otherwise text under the label `utf-8` or without any label never reaches `CharsetStream`.
     if (!part.charset || /^(us-?)?ascii$|^utf-?8$/i.test(part.charset.trim())) part.charset = UNKNOWN_LABEL
     // A multipart that names no boundary has no parts that could be found: what stands there is shown as it is.
-    if (part.multipart && !part._boundary) {
+    if (part.multipart && !parameters['boundary']) {
       part.multipart = false
       part.contentType = 'text/plain'
     }

@@ -5,6 +5,7 @@ import type { Invitation } from './calendar.ts'
 import { decodeText } from './charset.ts'
 import { foldMail } from './fold/fold-mail.ts'
 import { isForwardedSubject } from './fold/markers.ts'
+import { isTooDeep } from './html-text.ts'
 import { harmlessHtml, type HarmlessHtml } from './harmless-html.ts'
 import { addressesIn, parseMime, type ParsedAttachment, type ParsedMime } from './parse.ts'
 import { endOfHeader, tidyMail } from './tidy.ts'
@@ -119,7 +120,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     subject,
     text,
     quoted_text: folded_text,
-    html: mime.html.trim() === '' ? null : harmlessHtml(mime.html),
+    html: mime.html.trim() === '' || isTooDeep(mime.html) ? null : harmlessHtml(mime.html),
     remarks: [...remarksOn(mime, files), ...(text_cut ? ['text_cut' as const] : [])],
     invitations: invitationsIn(files),
     text_cut,

@@ -1,8 +1,8 @@
 import { parentPort, type MessagePort, type TransferListItem } from 'node:worker_threads'
 import { readMail, type Mail } from './read.ts'
 
-/** What the thread says: that it is up, or what became of the mail it was given. */
-export type ThreadReport = { ready: true } | { mail: Mail } | { fault: string }
+/** What the thread says: that it is up, or what became of the mail it was given; and how much the processor did for it so far. */
+export type ThreadReport = ({ ready: true } | { mail: Mail } | { fault: string }) & { worked_ms?: number }
 
 if (parentPort) serve(parentPort)
 
@@ -13,11 +13,19 @@ function serve(port: MessagePort): void {
     try {
       const mail = await readMail(raw)
       const contents = mail.attachments.map(({ content }) => content.buffer as TransferListItem)
-      port.postMessage({ mail } satisfies ThreadReport, contents)
+      port.postMessage({ mail, worked_ms: workedMs() } satisfies ThreadReport, contents)
     } catch (error) {
       // The MIME library gave up. Its words may repeat the mail's, so only the kind of error goes out.
-      port.postMessage({ fault: error instanceof Error ? error.name : 'Error' } satisfies ThreadReport)
+      port.postMessage({
+        fault: error instanceof Error ? error.name : 'Error',
+        worked_ms: workedMs(),
+      } satisfies ThreadReport)
     }
   })
-  port.postMessage({ ready: true } satisfies ThreadReport)
+  port.postMessage({ ready: true, worked_ms: workedMs() } satisfies ThreadReport)
+}
+
+function workedMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
