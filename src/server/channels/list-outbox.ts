@@ -68,13 +68,13 @@ export async function seeOutboxRow(
   return rows[0] ?? refuse('not_found', 'outbox')
 }
 
-/** Sends a failed or kept message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
+/** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
 export async function retryMessage(ctx: Writing, { id }: { id: string }): Promise<void> {
   const row = await seeOutboxRow(ctx, id)
   const { numAffectedRows } =
     await sql`update outbox set state = 'waiting', attempts = 0, last_error = null, lease_until = null,
       not_before = ${ctx.now}::timestamptz, next_attempt_at = ${ctx.now}::timestamptz
-    where id = ${id}::uuid and state in ('failed', 'kept')`.execute(ctx.tx)
+    where id = ${id}::uuid and state in ('failed', 'kept', 'muted')`.execute(ctx.tx)
   if (Number(numAffectedRows ?? 0) === 0) refuse('conflict', 'outbox_retry')
   await record(ctx, 'outbox.retried', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
 }

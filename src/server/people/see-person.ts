@@ -12,7 +12,14 @@ export interface SeenPerson {
   organisation: { id: string; name: string } | null
   region_code: string | null
   created_at: Date
-  contact_points: { id: string; channel: 'email' | 'phone'; address: string; verified_at: string | null }[]
+  contact_points: {
+    id: string
+    channel: 'email' | 'phone'
+    address: string
+    /** The form in which addresses are compared. */
+    normalised: string
+    verified_at: string | null
+  }[]
   consents: { purpose: string; text_version: number; channel: string; given_at: string; withdrawn_at: string | null }[]
 }
 
@@ -26,7 +33,7 @@ export async function seePerson(ctx: Writing, person_id: string): Promise<SeenPe
   const { rows } = await sql<SeenPerson>`
     select p.id, p.name, p.language, p.region_code, p.created_at,
       case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as organisation,
-      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'channel', channel, 'address', address, 'verified_at', verified_at)) from
+      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'channel', channel, 'address', address, 'normalised', normalised, 'verified_at', verified_at)) from
         (select * from contact_points where person_id = p.id order by created_at, id limit 50) as c), '[]') as contact_points,
       coalesce((select jsonb_agg(jsonb_build_object('purpose', purpose, 'text_version', text_version, 'channel', channel,
         'given_at', given_at, 'withdrawn_at', withdrawn_at)) from

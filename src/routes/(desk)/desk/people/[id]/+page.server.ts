@@ -1,5 +1,6 @@
 import type { Actions, PageServerLoad } from './$types'
 import { write } from '#server/platform/context.ts'
+import { mutedAmong, unmuteAddress } from '#server/channels/index.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
 import { addAddress, AddAddress, chooseAddress, ChooseAddress, listTickets } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
@@ -16,6 +17,10 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
     const query = (url.searchParams.get('organisation') ?? '').replaceAll('\0', '').trim()
     return {
       person,
+      muted: await mutedAmong(
+        ctx,
+        person.contact_points.filter(({ channel }) => channel === 'email').map(({ address }) => address),
+      ),
       tickets: await listTickets(ctx, { requester: person.id }),
       organisation_query: query,
       organisations: query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
@@ -55,6 +60,11 @@ export const actions: Actions = {
     return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) =>
       addAddress(ctx, parsed(AddAddress, { person_id: params.id, channel: values.channel, address: values.address })),
     )
+  },
+  unmute: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'unmute', address: textOf(form, 'address') }
+    return settle(locals, values, `/desk/people/${params.id}?done=changed#done`, (ctx) => unmuteAddress(ctx, values))
   },
   choose_address: async ({ request, locals, params }) => {
     const form = await request.formData()

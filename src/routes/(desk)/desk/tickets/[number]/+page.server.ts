@@ -15,6 +15,7 @@ import {
   listHistory,
   listMessages,
   listPresent,
+  mutedRecipients,
   seeTicket,
   takesMessages,
 } from '#server/tickets/index.ts'
@@ -62,9 +63,10 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: s
     code,
     name: actor.language === 'en' ? name_en : name_id,
   })
-  const [messages, held, drafts, present, history, clocks, organisations, desk, offered] = await Promise.all([
+  const [messages, held, muted, drafts, present, history, clocks, organisations, desk, offered] = await Promise.all([
     listMessages(ctx, ticket.id),
     listHeld(ctx, ticket.id),
+    mutedRecipients(ctx, ticket.id),
     listDrafts(ctx, ticket.id),
     listPresent(ctx, ticket.id),
     listHistory(ctx, ticket.id),
@@ -80,6 +82,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: s
     takes_messages: takesMessages(ticket, offered.rules, ctx.now),
     messages,
     held,
+    muted,
     drafts,
     present,
     history,
