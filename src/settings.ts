@@ -42,10 +42,10 @@ const imap = address(
 )
 // A port, or the path of a socket that the mail host may open.
 const PORT_OR_PATH = `${PORT}, or the path of a socket such as /run/pandu/lmtp`
-const portOrPath = z.union(
-  [z.string().regex(/^\/[^\0]{1,100}$/), z.coerce.number().int().min(0).max(65535)],
-  PORT_OR_PATH,
-)
+const portOrPath = z
+  .string()
+  .refine((text) => /^\/[^\0]{1,100}$/.test(text) || (/^\d{1,5}$/.test(text) && Number(text) <= 65535), PORT_OR_PATH)
+  .transform((text) => (text.startsWith('/') ? text : Number(text)))
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
@@ -160,7 +160,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   }
   if (!parsed.data.PANDU_SMTP_CERTIFICATE !== !parsed.data.PANDU_SMTP_KEY)
     throw new SettingFault(
-      'PANDU_SMTP_CERTIFICATE and PANDU_SMTP_KEY belong together; set both to files in PEM form, or neither',
+      'PANDU_SMTP_CERTIFICATE and PANDU_SMTP_KEY belong together; set both to files in PEM form, or remove the other',
     )
   // Whoever moves only the port gets a house whose address has it.
   const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin
