@@ -9,12 +9,15 @@ import { listHeld, listOutbox, replyAddress, seeItem, type Item } from '../chann
 import { withMarker } from '../channels/email/body-marker.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
+import { setNotices } from '../people/index.ts'
 import {
   addParticipant,
+  claim,
   listMessages,
   mergePossible,
   seeMailForm,
   seeTicket,
+  tellHolder,
   unmergePossible,
 } from '../tickets/index.ts'
 import { acceptHeld, rejectHeld } from './accept-held.ts'
@@ -274,6 +277,51 @@ test('an agent answers by mail at their own signed address: it goes to the reque
     .where('id', '=', mail!.id)
     .executeTakeFirstOrThrow()
   expect(sent).not.toContain('rahasia')
+})
+
+test('the agent who holds a ticket is told by mail, once, at an address signed for them, unless they said no', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const agent = await anAgent(`petugas-${newId()}@sepi.contoh.test`)
+  await write(app, agent, (ctx) => claim(ctx, { ticket_id: ticket!.id }))
+  const to = await reply_to(ticket!)
+  const notices = async () => (await outboxOf(ticket!.id)).filter(({ kind }) => kind === 'notice')
+  const tell = async () => {
+    const rows = await app.worker
+      .selectFrom('facts')
+      .select('about')
+      .where('ticket_id', '=', ticket!.id)
+      .where('kind', '=', 'message.received')
+      .execute()
+    await tellHolder(
+      app,
+      rows.map(({ about }) => ({ kind: 'message.received', fact_id: newId(), ticket_id: ticket!.id, about })) as never,
+    )
+  }
+  await become({ from, to, text: 'Masih mati.' })
+  await tell()
+  await tell()
+  expect(await notices()).toHaveLength(1)
+  const [notice] = await app.worker
+    .selectFrom('outbox')
+    .selectAll()
+    .where('about_id', '=', ticket!.id)
+    .where('kind', '=', 'notice')
+    .execute()
+  expect(notice).toMatchObject({
+    automatic: true,
+    recipient_id: agent.person_id,
+    reply_to: await reply_to(ticket!, agent.person_id),
+  })
+  expect(notice!.text).toContain('Masih mati.')
+  await app.worker.updateTable('outbox').set({ state: 'sent' }).where('id', '=', notice!.id).execute()
+  await write(app, agent, (ctx) => setNotices(ctx, { wanted: false }))
+  await become({ from, to, text: 'Halo?' })
+  await tell()
+  expect(await notices()).toHaveLength(1)
+  await write(app, agent, (ctx) => setNotices(ctx, { wanted: true }))
+  await tell()
+  expect(await notices()).toHaveLength(2)
 })
 
 test('nobody is taken for an agent: forged sender, somebody else’s address, headers of ours, one bit wrong', async () => {

@@ -5,7 +5,7 @@ import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEve
 import { forgetAnswers } from '../api/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
-import { forgetDeskTraces, indexTickets, markUndelivered } from '../tickets/index.ts'
+import { forgetDeskTraces, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
 import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
@@ -25,6 +25,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'service_levels.stop': stopClocks,
   'intake.acknowledge': acknowledge,
   'tickets.index': indexTickets,
+  'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,
 }
 
