@@ -2,10 +2,12 @@ import { sveltekit } from '@sveltejs/kit/vite'
 import adapter from '@sveltejs/adapter-node'
 import { defineConfig } from 'vitest/config'
 import { oneServerCopy } from './scripts/one-server-copy.ts'
+import { wordFiles } from './scripts/word-files.ts'
 
 export default defineConfig({
   plugins: [
     oneServerCopy(),
+    wordFiles(),
     sveltekit({
       adapter: adapter({ precompress: true }),
       // Our one check on page POSTs is in src/hooks.server.ts (docs/decisions/0008-origin-check.md): SvelteKit's own refuses

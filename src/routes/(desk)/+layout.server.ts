@@ -1,20 +1,17 @@
 import type { LayoutServerLoad } from './$types'
 import { remembered } from '#server/platform/remembered.ts'
-import { dictionaryOf } from '#server/platform/words.ts'
 import { maySend } from '#server/channels/index.ts'
 import { operator } from '#server/desks/index.ts'
 import { views } from '#server/tickets/index.ts'
 import { deskActor } from '../../edge/desk-form.ts'
-import { wordsOfTheDesk } from '../../edge/desk-words.ts'
 import { formTokenOf } from '../../edge/form-token.ts'
 
 /** What stands around every page of the desk. It reads no address, so that going from page to page does not ask it again. */
 export const load: LayoutServerLoad = async ({ locals }) => {
-  const { app, language } = locals
+  const { app } = locals
   const staff = deskActor(locals)
   const { PANDU_MAIL_RELAY } = app.settings
   return {
-    words: dictionaryOf(language, wordsOfTheDesk),
     site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)
       return short_name || name

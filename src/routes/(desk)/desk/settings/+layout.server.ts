@@ -1,10 +1,10 @@
 import type { LayoutServerLoad } from './$types'
-import { dictionaryOf } from '#server/platform/words.ts'
+import { dictionaries } from '#server/platform/words.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
-import { wordsOfTheSettings } from '../../../../edge/desk-words.ts'
 import { placesOf } from './places.ts'
 
 export const load: LayoutServerLoad = ({ locals }) => ({
-  words: dictionaryOf(locals.language, wordsOfTheSettings),
+  // Stays on the server (src/hooks.ts): these pages have no script.
+  words: dictionaries[locals.language],
   places: placesOf(deskActor(locals)),
 })
