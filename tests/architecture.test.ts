@@ -34,7 +34,7 @@ function filesUnder(folder: string, ending: RegExp): string[] {
     return statSync(path).isDirectory() ? filesUnder(path, ending) : ending.test(name) ? [path] : []
   })
 }
-const isTest = (path: string) => /\.test\.ts$|\/testing[^/]*\.ts$/.test(path)
+const isTest = (path: string) => /\.test\.ts$|-child\.ts$|\/testing[^/]*\.ts$/.test(path)
 
 interface Import {
   from: string

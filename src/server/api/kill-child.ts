@@ -1,34 +1,6 @@
 /** For once.test.ts only: the HTTP server as a process of its own, on the test's database, that can be killed. */
-import pg from 'pg'
 import { listenHttp } from '../../http.ts'
-import { readSettings } from '../../settings.ts'
-import { openDatabase } from '../platform/database.ts'
-import { openFiles } from '../platform/files.ts'
-import { openLog } from '../platform/log.ts'
-import { noDns } from '../platform/dns.ts'
-import { noLive } from '../platform/live.ts'
-import { openSecrets } from '../platform/secrets.ts'
+import { openChildApp } from '../platform/testing-app.ts'
 
-const { socket, port, database } = JSON.parse(process.env['TEST_DATABASE'] ?? '{}') as Record<string, string>
-const { settings, sources } = readSettings()
-const pool = (user: string) => new pg.Pool({ host: socket, port: Number(port), user, database, max: 4 })
-const [web_pool, worker_pool] = [pool('pandu_web'), pool('pandu_worker')]
-const { port: http } = await listenHttp(
-  {
-    settings,
-    sources,
-    log: openLog(settings),
-    web: openDatabase(web_pool),
-    worker: openDatabase(worker_pool),
-    web_pool,
-    worker_pool,
-    files: openFiles(settings.PANDU_DATA),
-    secrets: openSecrets(settings),
-    available: () => true,
-    poke: () => undefined,
-    live: noLive,
-    dns: noDns,
-  },
-  (_request, response) => void response.end(),
-)
-process.stdout.write(`${http}\n`)
+const { port } = await listenHttp(openChildApp().app, (_request, response) => void response.end())
+process.stdout.write(`${port}\n`)

@@ -1,6 +1,6 @@
 import type { App } from '../platform/app.ts'
 import { system, write } from '../platform/context.ts'
-import { codeOf } from '../platform/database.ts'
+import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { recordAll } from '../platform/journal.ts'
 import { startRounds, type Rounds } from '../platform/rounds.ts'
 import {
@@ -143,16 +143,12 @@ async function settleOrQuarantine(app: App, mail: ReadMail, first: unknown): Pro
   }
 }
 
+/** A statement that ran out of time, a file that is not there: this mail's own fault as well as ours. */
+const PERHAPS_THE_MAILS = new Set(['57014', 'ENOENT'])
+
 /** Database gone or full, disk full, too many files: it would have happened with any mail. */
-function isOurs(app: App, error: unknown): boolean {
-  const code = codeOf(error) ?? ''
-  const message = error instanceof Error ? error.message : ''
-  return (
-    !app.available() ||
-    /^(08...|57P..|53...|40...|55P03|ENOSPC|EIO|EMFILE|ENFILE|EROFS|ECONN.*|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(message)
-  )
-}
+const isOurs = (app: App, error: unknown): boolean =>
+  !app.available() || (isDatabaseAway(error) && !PERHAPS_THE_MAILS.has(codeOf(error) ?? ''))
 
 // The first line may hold somebody's words.
 const stackOf = (error: unknown) =>
@@ -164,7 +160,12 @@ async function quarantine(app: App, items: readonly UnreadItem[]): Promise<void>
     const settled = new Set(
       await settleItems(
         ctx,
-        items.map(({ item, reason }) => ({ id: item.id, outcome: 'quarantined' as const, reason })),
+        items.map(({ item, reason, header }) => ({
+          id: item.id,
+          outcome: 'quarantined' as const,
+          reason,
+          ...(header ? { message_id: header.message_id, sender: header.from, subject: header.subject } : {}),
+        })),
       ),
     )
     await recordAll(

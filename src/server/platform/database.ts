@@ -150,7 +150,7 @@ export const codeOf = (error: unknown): string | undefined =>
 export function isDatabaseAway(error: unknown): boolean {
   const message = error instanceof Error ? error.message : ''
   return (
-    /^(08...|53...|55P03|57014|57P0.|40P01|ECONN.*|EPIPE|ENOENT|ENOSPC|EDQUOT|EROFS|EIO)$/.test(codeOf(error) ?? '') ||
+    /^(08...|53...|55P03|57014|57P0.|40...|ECONN.*|EPIPE|ETIMEDOUT|ENOENT|ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE)$/.test(codeOf(error) ?? '') ||
     /connection terminated|connection error|timeout exceeded when trying to connect|not queryable/i.test(message)
   )
 }

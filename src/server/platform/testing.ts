@@ -8,17 +8,13 @@ import { join } from 'node:path'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { readSettings, type Settings } from '../../settings.ts'
+import { readSettings } from '../../settings.ts'
 import type { App } from './app.ts'
 import { identify, system, type Actor, type Writing } from './context.ts'
 import { openDatabase } from './database.ts'
-import { noDns } from './dns.ts'
-import { openFiles } from './files.ts'
 import { newId } from './ids.ts'
-import { openLog } from './log.ts'
-import { noLive } from './live.ts'
-import { openSecrets } from './secrets.ts'
 import type { DB } from './tables.ts'
+import { makeTestApp } from './testing-app.ts'
 
 class RollBack extends Error {}
 
@@ -112,24 +108,6 @@ async function openStory(app: App, tx: Transaction<DB>): Promise<Story> {
         .execute()
       return rows.map((row) => row.kind)
     },
-  }
-}
-
-function makeTestApp(settings: Settings, sources: App['sources'], web_pool: pg.Pool, worker_pool: pg.Pool): App {
-  return {
-    settings,
-    sources,
-    log: openLog(settings),
-    web: openDatabase(web_pool),
-    worker: openDatabase(worker_pool),
-    web_pool,
-    worker_pool,
-    files: openFiles(settings.PANDU_DATA),
-    secrets: openSecrets(settings),
-    live: noLive,
-    dns: noDns,
-    available: () => true,
-    poke: () => undefined,
   }
 }
 

@@ -13,17 +13,14 @@ import { aTicket } from '../../tickets/testing.ts'
 import { nameBlob } from '../name-blob.ts'
 import type { App } from '../app.ts'
 import { enter, read, system, write } from '../context.ts'
-import { openDatabase } from '../database.ts'
 import type { DatabaseAccess } from '../embedded-postgres.ts'
 import { openFiles } from '../files.ts'
 import { newId } from '../ids.ts'
 import { record } from '../journal.ts'
-import { openLog } from '../log.ts'
 import { relayOnce } from '../relay.ts'
-import { noDns } from '../dns.ts'
-import { noLive } from '../live.ts'
-import { openSecrets, rootSecret } from '../secrets.ts'
+import { rootSecret } from '../secrets.ts'
 import { useDatabase } from '../testing.ts'
+import { makeTestApp } from '../testing-app.ts'
 import { verifyBlobs } from '../verify-blobs.ts'
 import { verifyJournal } from '../verify-journal.ts'
 import { listTables } from './list-tables.ts'
@@ -94,21 +91,7 @@ async function anEmptyPlace(): Promise<{
       for (const pool of [web_pool, worker_pool])
         pool.on('error', quiet).on('connect', (client) => client.on('error', quiet))
       pools.push(web_pool, worker_pool)
-      return {
-        settings,
-        sources,
-        log: openLog(settings),
-        web: openDatabase(web_pool),
-        worker: openDatabase(worker_pool),
-        web_pool,
-        worker_pool,
-        files: openFiles(data),
-        secrets: openSecrets(settings),
-        live: noLive,
-        dns: noDns,
-        available: () => true,
-        poke: quiet,
-      }
+      return makeTestApp(settings, sources, web_pool, worker_pool)
     },
   }
 }
@@ -303,7 +286,11 @@ describe('a file that is not a whole backup of ours is refused, and nothing is t
     const write_of = async (name: string, change: string, undo: string) => {
       await owner.query(change)
       const path = join(folder, name)
-      await backUp(path).finally(() => owner.query(undo))
+      try {
+        await backUp(path)
+      } finally {
+        await owner.query(undo)
+      }
       return readFileSync(path)
     }
     try {
