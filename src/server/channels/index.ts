@@ -84,6 +84,7 @@ export {
   type MailboxAddress,
   type MailboxFaultKind,
   type OpenMailbox,
+  headerOf,
 } from './email/index.ts'
 export {
   forgetMarks,

@@ -3,6 +3,7 @@ import { codeOf } from '../platform/database.ts'
 import {
   bytesOf,
   checkSenders,
+  headerOf,
   Unreadable,
   type ClaimedItem,
   type KeptFile,
@@ -27,9 +28,9 @@ export type ReadFile = KeptFile & { content_id: string | null }
 export interface UnreadItem {
   item: ClaimedItem
   reason: string
+  /** What its header alone says: from whom, about what. Null where even that cannot be read. */
+  header?: Mail | null
 }
-
-const ATTACHMENTS_MAX = 200
 
 /**
  * Reads items in worker threads. One that kills its thread or takes too long is told apart here and harms no other. Any other
@@ -58,7 +59,17 @@ async function readItem(app: App, reader: MailReader, item: ClaimedItem): Promis
     const [mail, check] = await Promise.all([reader.read(raw), checkSender(app, item, raw)])
     return { item, mail, attachments: await keepAttachments(app, mail), check }
   } catch (error) {
-    if (error instanceof Unreadable) return { item, reason: error.reason }
+    if (error instanceof Unreadable) return { item, reason: error.reason, header: await readHeader(reader, raw) }
+    throw error
+  }
+}
+
+/** So that whoever finds it put aside sees whose it is without opening the bytes. */
+async function readHeader(reader: MailReader, raw: Buffer): Promise<Mail | null> {
+  try {
+    return await reader.read(headerOf(raw))
+  } catch (error) {
+    if (error instanceof Unreadable) return null
     throw error
   }
 }
@@ -71,12 +82,30 @@ async function checkSender(app: App, item: ClaimedItem, raw: Buffer): Promise<Se
   return check ?? null
 }
 
+/** For files whose sender gave them no name: people open them by it. */
+const EXTENSIONS: Record<string, string> = {
+  'image/png': '.png',
+  'image/jpeg': '.jpg',
+  'image/gif': '.gif',
+  'image/webp': '.webp',
+  'application/pdf': '.pdf',
+  'text/plain': '.txt',
+  'text/html': '.html',
+  'text/csv': '.csv',
+}
+
 async function keepAttachments(app: App, mail: Mail): Promise<ReadFile[]> {
   const kept: ReadFile[] = []
   // One after the other: each flush is felt by everybody on this disk.
-  for (const [index, { name, type, content, content_id }] of mail.attachments.slice(0, ATTACHMENTS_MAX).entries()) {
+  for (const [index, { name, type, content, content_id }] of mail.attachments.entries()) {
     const { sha256, size } = await app.files.keep(content)
-    kept.push({ name: name ?? `lampiran-${index + 1}`, type, size, sha256, content_id: content_id ?? null })
+    kept.push({
+      name: name ?? `lampiran-${index + 1}${EXTENSIONS[type] ?? ''}`,
+      type,
+      size,
+      sha256,
+      content_id: content_id ?? null,
+    })
   }
   return kept
 }

@@ -16,6 +16,7 @@ export type MailRemark =
   /** Outlook's own format: what it holds is kept as it came. */
   | 'winmail'
   | 'text_cut'
+  | 'attachments_cut'
 
 const EMBEDDED_NAMED_MAX = 50
 const EMBEDDED_HEADER_MAX = 65_536

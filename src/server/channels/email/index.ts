@@ -33,6 +33,7 @@ export {
   type SmtpListening,
 } from './listen.ts'
 export { FALSE_END } from './smtp-replies.ts'
+export { headerOf } from './tidy.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
 export { isReport, readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'
 export { openMailReader, Unreadable, type MailReader, type UnreadableReason } from './reader.ts'

@@ -72,6 +72,7 @@ const ADDRESS_LENGTH_MAX = 254
 const NAME_LENGTH_MAX = 200
 const SUBJECT_LENGTH_MAX = 500
 const TEXT_LENGTH_MAX = 200_000
+const ATTACHMENTS_MAX = 200
 const FILE_NAME_LENGTH_MAX = 200
 const HEADER_VALUES_MAX = 20
 const HEADER_VALUE_LENGTH_MAX = 1000
@@ -121,10 +122,14 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     text,
     quoted_text: folded_text,
     html: mime.html.trim() === '' || isTooDeep(mime.html) ? null : harmlessHtml(mime.html),
-    remarks: [...remarksOn(mime, files), ...(text_cut ? ['text_cut' as const] : [])],
+    remarks: [
+      ...remarksOn(mime, files),
+      ...(text_cut ? ['text_cut' as const] : []),
+      ...(files.length > ATTACHMENTS_MAX ? ['attachments_cut' as const] : []),
+    ],
     invitations: invitationsIn(files),
     text_cut,
-    attachments: files.map(attachment),
+    attachments: files.slice(0, ATTACHMENTS_MAX).map(attachment),
     auto: { automatic: reason !== null, reason },
     date: dateIn(fields.get('date')),
     content_type,

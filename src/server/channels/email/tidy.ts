@@ -3,8 +3,8 @@ import { decodeText } from './charset.ts'
 /** If one of these comes twice the first counts; the library would take the last. */
 const FIRST_COUNTS = /^(from|reply-to|subject|message-id|date)$/
 const HEADER_BYTES_EXAMINED = 2 * 1024 * 1024
+const HEADER_SHOWN_MAX = 64 * 1024
 const BOUNDARIES_MAX = 2000
-/** RFC 2046 5.1.1 allows 70; some mailers make longer ones. */
 const CONTENT_TYPE = /^content-type[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/im
 
 /**
@@ -24,6 +24,12 @@ export function endOfHeader(bytes: Buffer): number {
   const examined = bytes.subarray(0, HEADER_BYTES_EXAMINED)
   const ends = ['\r\n\r\n', '\n\n'].map((end) => examined.indexOf(end)).filter((at) => at >= 0)
   return ends.length > 0 ? Math.min(...ends) : examined.length
+}
+
+/** The beginning of a mail that cannot be read as a whole: enough to say whose it is and what it is about. */
+export function headerOf(raw: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  return Buffer.concat([bytes.subarray(0, Math.min(endOfHeader(bytes), HEADER_SHOWN_MAX)), Buffer.from('\r\n\r\n')])
 }
 
 function tidyHeader(header: Buffer, body: Buffer): string {
