@@ -101,6 +101,36 @@ test('a forgotten password: the same page for everybody, a mail to whoever has a
   expect(mails.to('tidak.dikenal@contoh.test')).toEqual([])
 })
 
+test('one’s own account: other sessions are seen and ended, and a new password is told by mail', async ({
+  page,
+  browser,
+  mails,
+}) => {
+  await signIn(page, OTHER)
+  const elsewhere = await browser.newContext({ baseURL: pandu.origin, javaScriptEnabled: false })
+  const other = await elsewhere.newPage()
+  await signIn(other, OTHER)
+  await expect(other).toHaveURL(/\/desk/)
+  await page.goto(`${pandu.origin}/desk/settings/own-account`)
+  await noSidewaysScroll(page)
+  await page.getByRole('button', { name: 'Akhiri sesi', exact: true }).first().click()
+  await expect(page.getByRole('status')).toContainText('Sesi sudah diakhiri')
+
+  const change = async (current: string) => {
+    await page.getByLabel('Kata sandi sekarang').fill(current)
+    await choosePassword(page, PASSWORD)
+    await page.getByRole('button', { name: 'Ganti kata sandi' }).click()
+  }
+  await change('bukan kata sandinya')
+  await expect(page.getByRole('alert')).toContainText('Kata sandi sekarang tidak cocok')
+  await change(OTHER)
+  await expect(page.getByRole('status')).toContainText('Kata sandi Anda sudah diganti')
+  await mails.waitFor((one) => one.to.includes(EMAIL) && one.subject.includes('sudah diganti'))
+  await other.goto(`${pandu.origin}/desk`)
+  await expect(other).toHaveURL(/\/sign-in/)
+  await elsewhere.close()
+})
+
 test('the pages of the way in have no grave fault for people who hear or enlarge them', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: true })
   const page = await context.newPage()

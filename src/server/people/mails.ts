@@ -1,5 +1,6 @@
 import type { App } from '../platform/app.ts'
 import { say } from '../platform/words.ts'
+import type { PasswordChanged } from './change-password.ts'
 import type { Invitation } from './invite-staff.ts'
 import type { ResetLink } from './reset-password.ts'
 
@@ -22,7 +23,15 @@ export const resetMail = (app: App, reset: ResetLink): AccountMail => compose(ap
 /** The mail that invites somebody to work here. */
 export const invitationMail = (app: App, invitation: Invitation): AccountMail => compose(app, invitation, 'invitation')
 
-function compose(app: App, to: ResetLink | Invitation, which: 'reset' | 'invitation'): AccountMail {
+/** Tells the owner that the password was changed, so that a change by somebody else does not go unnoticed. */
+export const passwordChangedMail = (app: App, changed: PasswordChanged): AccountMail =>
+  compose(app, { ...changed, link: `${app.settings.PANDU_ORIGIN}/reset` }, 'password_changed')
+
+function compose(
+  app: App,
+  to: PasswordChanged & { link: string },
+  which: 'reset' | 'invitation' | 'password_changed',
+): AccountMail {
   const values = { site: new URL(app.settings.PANDU_ORIGIN).host, email: to.email, link: to.link }
   return {
     channel: 'email',

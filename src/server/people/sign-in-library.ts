@@ -46,6 +46,13 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password)
 }
 
+/** Whether a typed password is the one of which this hash was made; takes as long either way. */
+export async function matchesPassword(hash: string, password: string): Promise<boolean> {
+  if (password.length > PASSWORD_LENGTH_MAX * 4) return false
+  const { verifyPassword } = await import('better-auth/crypto')
+  return verifyPassword({ hash, password })
+}
+
 /**
  * Makes the library's user and its password row in the caller's transaction, so that person, account and password stand or fall
  * together. Answers the user's id, or null when the address has an account already.
@@ -144,6 +151,15 @@ export async function endSession(ctx: Writing, headers: Headers): Promise<string
   const { rows } = await sql<{ person_id: string }>`delete from auth.sessions s using accounts a
     where s.token = ${token} and a.auth_user_id = s.user_id returning a.person_id`.execute(ctx.tx)
   return rows[0]?.person_id ?? null
+}
+
+/** Notes where a session was begun and what the browser says of itself, for its owner's list of sessions. It goes when the session goes. */
+export async function noteSession(
+  ctx: Writing,
+  { cookie_value, client, user_agent }: { cookie_value: string; client: string; user_agent: string | null },
+): Promise<void> {
+  await sql`update auth.sessions set ip_address = ${client}, user_agent = ${user_agent?.slice(0, 500) ?? null}
+    where token = ${cookie_value.slice(0, cookie_value.lastIndexOf('.'))}`.execute(ctx.tx)
 }
 
 /** Ends the session of a cookie that was not given to anybody yet. */

@@ -6,7 +6,14 @@ import { record } from '../platform/journal.ts'
 import { countAttempt, forgiveHits, type Limit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './normalise-address.ts'
-import { dropSession, openSession, PASSWORD_LENGTH_MAX, sessionCookie, type SessionCookie } from './sign-in-library.ts'
+import {
+  dropSession,
+  noteSession,
+  openSession,
+  PASSWORD_LENGTH_MAX,
+  sessionCookie,
+  type SessionCookie,
+} from './sign-in-library.ts'
 
 /** Only failures count. A whole office behind one address may sign in; one client guesses at one account ten times, then waits. */
 export const limitsOf = (email: string, client: string): Limit[] => [
@@ -20,8 +27,10 @@ export const SignIn = z.object({
   password: z.string().max(PASSWORD_LENGTH_MAX * 4),
   /** The client's address: limited, and kept in the journal's erasable details. */
   client: z.string(),
+  /** What the browser says of itself. */
+  user_agent: z.string().nullable().default(null),
 })
-export type SignIn = z.infer<typeof SignIn>
+export type SignIn = z.input<typeof SignIn>
 
 /**
  * Signs somebody in by mail address and password. Answers the cookie to set; the fact `account.signed_in` is committed before, so that
@@ -29,7 +38,7 @@ export type SignIn = z.infer<typeof SignIn>
  * and too_many. Opens its own transactions: the count of failures must stay although the sign-in fails.
  */
 export async function signIn(app: App, input: SignIn): Promise<{ cookie: SessionCookie }> {
-  const { email, password, client } = input
+  const { email, password, client, user_agent = null } = input
   const address = normaliseAddress('email', email)?.normalised ?? 'nobody@invalid.example'
   const { attempt, before } = await enter(app, 'sign_in', async (ctx) => ({
     attempt: await countAttempt(ctx, limitsOf(address, client)),
@@ -42,7 +51,10 @@ export async function signIn(app: App, input: SignIn): Promise<{ cookie: Session
     const replaced = account?.password_at !== before?.password_at
     if (value && replaced) await dropSession(ctx, value)
     const good = value !== null && account !== null && !replaced
-    if (good) await forgiveHits(ctx, attempt)
+    if (good) {
+      await forgiveHits(ctx, attempt)
+      await noteSession(ctx, { cookie_value: value, client, user_agent })
+    }
     await record(ctx, good ? 'account.signed_in' : 'account.sign_in_refused', {
       about: { person_id: account?.person_id ?? null },
       details: { client },

@@ -18,18 +18,19 @@ const at = (kind: string, role: 'agent' | 'coordinator') => [
 const namesFor = (actor: StaffActor) => placesOf(actor).map(({ href }) => href.replace('/desk/settings/', ''))
 
 test('an administrator sets everything', () => {
-  expect(namesFor(staff({ roles: ['administrator'] }))).toHaveLength(11)
+  expect(namesFor(staff({ roles: ['administrator'] }))).toHaveLength(12)
 })
 
 test.each([
-  ["the secretariat's coordinator", at('secretariat', 'coordinator'), ['accounts and installation left out', 9]],
-  ["a desk's coordinator", at('province', 'coordinator'), ['desks', 1]],
-  ["the secretariat's agent", at('secretariat', 'agent'), ['nothing', 0]],
-  ["a desk's agent", at('province', 'agent'), ['nothing', 0]],
+  ["the secretariat's coordinator", at('secretariat', 'coordinator'), ['accounts and installation left out', 10]],
+  ["a desk's coordinator", at('province', 'coordinator'), ['desks', 2]],
+  ["the secretariat's agent", at('secretariat', 'agent'), ['only the own account', 1]],
+  ["a desk's agent", at('province', 'agent'), ['only the own account', 1]],
 ] as const)('%s', (_who, desks, [_what, count]) => {
   const names = namesFor(staff({ desks }))
   expect(names).toHaveLength(count)
   expect(names).not.toContain('people')
   expect(names).not.toContain('installation')
-  if (count > 0) expect(names).toContain('desks')
+  expect(names).toContain('own-account')
+  if (count > 1) expect(names).toContain('desks')
 })

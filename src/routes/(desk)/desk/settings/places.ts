@@ -10,6 +10,7 @@ export interface Place {
 
 /** What there is to set, in the order in which a new installation is opened. `who` may see the page and change what it shows. */
 const places = [
+  { name: 'own_account', who: 'everybody' },
   { name: 'operator', who: 'secretariat' },
   { name: 'pages', who: 'secretariat' },
   { name: 'desks', who: 'coordinator' },
@@ -26,6 +27,7 @@ const places = [
 /** The pages that this person may open; the commands behind them ask again. */
 export function placesOf(actor: StaffActor): Place[] {
   const may = {
+    everybody: true,
     administrator: actor.roles.includes('administrator'),
     secretariat: mayCoordinateAll(actor),
     coordinator: mayCoordinateAll(actor) || actor.desks.some((desk) => desk.role === 'coordinator'),

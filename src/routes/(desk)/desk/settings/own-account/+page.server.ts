@@ -1,0 +1,84 @@
+import { redirect } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
+import { enter, read } from '#server/platform/context.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { queueMessages } from '#server/channels/index.ts'
+import {
+  changePassword,
+  endOtherSessions,
+  EndSession,
+  endSession,
+  findAccount,
+  listSessions,
+  passwordChangedMail,
+  sessionPerson,
+} from '#server/people/index.ts'
+import { notSaved, refused } from '../../../../../edge/answer-form.ts'
+import { beginSession } from '../../../../../edge/begin-session.ts'
+import { deskActor, parsed } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
+import { passwordFaults, passwordOf } from '../../../../../edge/typed-password.ts'
+
+const PAGE = '/desk/settings/own-account'
+
+export const load: PageServerLoad = async ({ locals, request, setHeaders }) => {
+  setHeaders({ 'cache-control': 'no-store' })
+  const { app } = locals
+  const actor = deskActor(locals)
+  const here = await sessionPerson(app, request.headers)
+  const sessions = await enter(app, 'sign_in', (ctx) => listSessions(ctx, actor.person_id))
+  const account = await read(app, actor, (ctx) => findAccount(ctx, actor.person_id))
+  return {
+    email: account?.email ?? '',
+    sessions: sessions.map((session) => ({ ...session, here: session.id === here?.session_id })),
+  }
+}
+
+/** The session by which this form was posted; it may have been ended a moment ago. */
+async function ownSession({ locals, request }: { locals: App.Locals; request: Request }): Promise<string> {
+  return (await sessionPerson(locals.app, request.headers))?.session_id ?? refuse('unauthenticated', 'sign_in')
+}
+
+export const actions: Actions = {
+  password: async (event) => {
+    const { locals, request } = event
+    const { app } = locals
+    const form = await request.formData()
+    const values = { form: 'password' }
+    const current = passwordOf(form, 'current')
+    const faults = [...(current ? [] : [{ path: 'current', key: 'fault.required' }]), ...passwordFaults(form)]
+    if (faults.length > 0) return notSaved(values, faults)
+    const password = passwordOf(form)
+    try {
+      const { person_id } = deskActor(locals)
+      const { email } = await changePassword(app, { person_id, current, password }, (ctx, changed) =>
+        queueMessages(ctx, [passwordChangedMail(app, changed)]),
+      )
+      return await beginSession(event, { email, password }, `${PAGE}?done=password`)
+    } catch (thrown) {
+      return refused(thrown, values)
+    }
+  },
+
+  end: async (event) => {
+    const { locals, request } = event
+    const session_id = textOf(await request.formData(), 'session_id')
+    try {
+      await enter(locals.app, 'sign_in', (ctx) =>
+        endSession(ctx, parsed(EndSession, { person_id: deskActor(locals).person_id, session_id })),
+      )
+    } catch (thrown) {
+      return refused(thrown, { form: 'end' })
+    }
+    redirect(303, `${PAGE}?done=sessions`)
+  },
+
+  end_others: async (event) => {
+    const { locals } = event
+    const kept_id = await ownSession(event)
+    await enter(locals.app, 'sign_in', (ctx) =>
+      endOtherSessions(ctx, { person_id: deskActor(locals).person_id, kept_id }),
+    )
+    redirect(303, `${PAGE}?done=sessions`)
+  },
+}
