@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuthenticateResult } from 'mailauth'
+import type { authenticate as Authenticating, AuthenticateResult } from 'mailauth'
 import type { Dns } from '../../platform/dns.ts'
 import { sendingHost } from './sending-host.ts'
 
@@ -53,14 +53,17 @@ export async function checkSenders(
   { mail_ms = 4_000, total_ms = 6_000, ...checks }: SenderChecks,
   mails: readonly CheckableMail[],
 ): Promise<(SenderCheck | null)[]> {
-  const until = performance.now() + total_ms
   const found: (SenderCheck | null)[] = mails.map(() => null)
   const waiting = [...mails.entries()].filter(([, mail]) => isCheckable(mail, checks.trusted))
+  if (waiting.length === 0) return found
+  // Loaded with the first mail that needs it, and not from that mail's time: on a busy machine it takes seconds.
+  const { authenticate } = await import('mailauth')
+  const until = performance.now() + total_ms
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, mail] = next
       const left = Math.min(mail_ms, until - performance.now())
-      found[index] = left <= 0 ? UNKNOWN : await within(left, () => checkSender(checks, mail))
+      found[index] = left <= 0 ? UNKNOWN : await within(left, () => checkSender(authenticate, checks, mail))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE_MAX }, work))
@@ -89,9 +92,11 @@ async function within(ms: number, work: () => Promise<SenderCheck>): Promise<Sen
   }
 }
 
-async function checkSender({ dns, trusted, name }: SenderChecks, mail: CheckableMail): Promise<SenderCheck> {
-  // Loaded with the first mail that needs it: on a machine behind nothing and signed by nobody it never is.
-  const { authenticate } = await import('mailauth')
+async function checkSender(
+  authenticate: Authenticate,
+  { dns, trusted, name }: SenderChecks,
+  mail: CheckableMail,
+): Promise<SenderCheck> {
   const host = sendingHost(mail, trusted)
   const result = await authenticate(Readable.from(inTurns(mail.raw)), {
     sender: mail.envelope_from ?? '',
@@ -135,6 +140,8 @@ function findingsOf({ dkim, spf, dmarc, dmarcSkipReason }: Result, host_known: b
     policy: policy ?? null,
   }
 }
+
+type Authenticate = typeof Authenticating
 
 /** What the library's types leave out. */
 type Result = AuthenticateResult & { dmarcSkipReason?: string }
