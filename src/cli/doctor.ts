@@ -1,6 +1,7 @@
 import { lookAtDatabase } from './doctor/look-at-database.ts'
 import { lookAtMachine } from './doctor/look-at-machine.ts'
 import { lookAtMail } from './doctor/look-at-mail.ts'
+import { lookAtMailbox } from './doctor/look-at-mailbox.ts'
 import { lookAtWeb } from './doctor/look-at-web.ts'
 import { wrongUsage, type Verb } from './index.ts'
 
@@ -9,7 +10,8 @@ const usage = './pandu doctor [--json]'
 export const doctor: Verb = {
   usage,
   about: `Is everything reachable and set up? One line each, and what to do where something is wrong.
-Looks at settings, data folder, disk, pages, database, clock, server, address, proxy, mail relay, mail in and mail names (DNS).
+Looks at settings, data folder, disk, pages, database, clock, server, address, proxy, mail relay, mail in and its
+certificate, mailbox and mail names (DNS).
 Sends no mail and changes nothing. Run it as the user who runs Pandu, with the same settings. Exit 1 when something is wrong.`,
   async run(call) {
     const unknown = call.words.find((word) => word !== '--json')
@@ -20,6 +22,7 @@ Sends no mail and changes nothing. Run it as the user who runs Pandu, with the s
       ...(await lookAtDatabase(call)),
       ...web.findings,
       ...(await lookAtMail(call, web.running)),
+      ...(await lookAtMailbox(call)),
     ]
     for (const { about, ok, says, remedy } of findings)
       if (call.words.includes('--json')) console.log(JSON.stringify({ about, ok, says, remedy: remedy ?? null }))

@@ -8,7 +8,7 @@ import { read, system, write } from '../../src/server/platform/context.ts'
 import { newId } from '../../src/server/platform/ids.ts'
 import { openLog } from '../../src/server/platform/log.ts'
 import { useDatabase } from '../../src/server/platform/testing.ts'
-import { intakeSummary, mailboxName, readMailboxUrl, seeMailbox } from '../../src/server/channels/index.ts'
+import { intakeSummary, seeMailbox } from '../../src/server/channels/index.ts'
 import { prepare } from '../../src/server/desks/index.ts'
 import { aDesk } from '../../src/server/desks/testing.ts'
 import { watchMailbox, type MailboxWatch } from '../../src/server/intake/index.ts'
@@ -65,8 +65,7 @@ async function taken(word: string) {
   return rows
 }
 const subjects = async (word: string) => (await taken(word)).map(({ subject, outcome }) => [subject, outcome])
-const stateOf = (app: App) =>
-  read(app, system, (ctx) => seeMailbox(ctx, mailboxName(readMailboxUrl(app.settings.PANDU_IMAP_URL!))))
+const stateOf = (app: App) => read(app, system, seeMailbox)
 const sumsAddUp = async () => {
   const { received, by_channel: _, ...others } = await write(database.app(), system, intakeSummary)
   expect(received).toBe(Object.values(others).reduce((sum, count) => sum + count, 0))

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import type { Call } from '../index.ts'
+import { endOfCertificate, readCertificate } from '../../server/channels/index.ts'
 import { fine, isLoopbackHost, reasonOf, wrong, type Finding } from './finding.ts'
 
 const WAIT_MS = 10_000
@@ -12,6 +13,7 @@ export async function lookAtMail({ settings }: Call, running: boolean): Promise<
   const findings = await Promise.all([
     lookAtRelay(settings),
     running ? lookAtPort(settings) : [],
+    lookAtCertificate(settings),
     lookAtNames(settings),
   ])
   return findings.flat()
@@ -81,6 +83,43 @@ async function lookAtPort({
         `${host}:${PANDU_SMTP_PORT} does not answer: ${reasonOf(error)}`,
         'look into the log of Pandu; is another program on that port?',
       ),
+    ]
+  }
+}
+
+const DAY_MS = 86_400_000
+const CERTIFICATE_DAYS_MIN = 14
+
+async function lookAtCertificate({
+  PANDU_SMTP_CERTIFICATE: cert_path,
+  PANDU_SMTP_KEY: key_path,
+  PANDU_SMTP_HOST,
+}: Call['settings']): Promise<Finding[]> {
+  if (!cert_path || !key_path)
+    return isLoopbackHost(PANDU_SMTP_HOST)
+      ? []
+      : [
+          wrong(
+            'mail certificate',
+            'none is set: other mail hosts bring mail unencrypted',
+            'set PANDU_SMTP_CERTIFICATE and PANDU_SMTP_KEY',
+          ),
+        ]
+  try {
+    const end = endOfCertificate(await readCertificate({ cert_path, key_path }))
+    const days = Math.floor(((end?.getTime() ?? 0) - Date.now()) / DAY_MS)
+    return [
+      days >= CERTIFICATE_DAYS_MIN
+        ? fine('mail certificate', `is valid for ${days} more days`)
+        : wrong(
+            'mail certificate',
+            days < 0 ? 'has ended' : `ends in ${days} days`,
+            `renew ${cert_path}; it is used without restart`,
+          ),
+    ]
+  } catch (error) {
+    return [
+      wrong('mail certificate', reasonOf(error), 'correct the files; until then the old certificate stays in use'),
     ]
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import type { Reading } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
-import type { MailboxFaultKind } from './email/open-mailbox.ts'
+import { mailboxName, readMailboxUrl, type MailboxFaultKind } from './email/open-mailbox.ts'
 
 /** How far a mailbox is emptied. */
 export interface MailboxPlace {
@@ -82,10 +82,12 @@ export async function noteMailbox(app: App, name: string, last_error: MailboxFau
       checked_at = coalesce(excluded.checked_at, m.checked_at)`.execute(app.worker)
 }
 
-/** Null when it was never looked into. */
-export async function seeMailbox(ctx: Reading, name: string): Promise<MailboxState | null> {
+/** The mailbox of `PANDU_IMAP_URL`: null when none is set, or when it was never looked into. */
+export async function seeMailbox(ctx: Reading): Promise<MailboxState | null> {
+  const { PANDU_IMAP_URL } = ctx.app.settings
+  if (!PANDU_IMAP_URL) return null
   const { rows } = await sql<MailboxState>`select name, state, state_since, checked_at, last_error,
       (select count(*) from mailbox_marks k where k.mailbox_id = m.id)::int as unmarked
-    from mailboxes m where name = ${name}`.execute(ctx.db)
+    from mailboxes m where name = ${mailboxName(readMailboxUrl(PANDU_IMAP_URL))}`.execute(ctx.db)
   return rows[0] ?? null
 }

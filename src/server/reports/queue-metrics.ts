@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { App } from '../platform/app.ts'
 import { read, system } from '../platform/context.ts'
-import { intakeSummary } from '../channels/index.ts'
+import { intakeSummary, seeMailbox } from '../channels/index.ts'
 
 /** More is shown as this many: counting must stay cheap on the worst day. */
 const COUNT_MAX = 10_000
@@ -35,6 +35,17 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
     labelNames: ['channel', 'state'] as const,
     registers: [registry],
   })
+  const mailbox = {
+    open: gauge(
+      'pandu_mailbox_open',
+      '1 while the mailbox is emptied, 0 while it cannot be; 0 also where none is set.',
+    ),
+    age: gauge('pandu_mailbox_checked_seconds', 'How long ago nothing new lay in the mailbox; 0 where none is set.'),
+    unmarked: gauge(
+      'pandu_mailbox_unmarked',
+      'Mails that were taken from the mailbox and are not marked or moved yet.',
+    ),
+  }
   const gauges: Record<keyof Queues, Gauge> = {
     intake_age: gauge(
       'pandu_intake_oldest_seconds',
@@ -52,7 +63,9 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
   }
   return {
     async ask() {
-      const { summary, queues, messages } = await read(app, system, async (ctx) => ({
+      const { box, at, summary, queues, messages } = await read(app, system, async (ctx) => ({
+        box: await seeMailbox(ctx),
+        at: ctx.now,
         summary: await intakeSummary(ctx),
         queues: (
           await sql<Queues>`select
@@ -77,6 +90,9 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
             and state not in ('waiting', 'sending') group by 1, 2`.execute(ctx.db)
         ).rows,
       }))
+      mailbox.open.set(box?.state === 'open' ? 1 : 0)
+      mailbox.age.set(box?.checked_at ? Math.max((at.getTime() - box.checked_at.getTime()) / 1000, 0) : 0)
+      mailbox.unmarked.set(box?.unmarked ?? 0)
       intake.reset()
       for (const [channel, sums] of Object.entries(summary.by_channel))
         for (const [outcome, count] of Object.entries(sums)) intake.inc({ channel, outcome }, Math.max(count, 0))

@@ -5,7 +5,7 @@ import { isId } from '#server/platform/ids.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { shownSettings } from '#server/platform/shown-settings.ts'
 import { say } from '#server/platform/words.ts'
-import { maySend, queueMessages, seeOutboxRow } from '#server/channels/index.ts'
+import { maySend, queueMessages, seeMailbox, seeOutboxRow } from '#server/channels/index.ts'
 import { findAccount, mustAdminister } from '#server/people/index.ts'
 import { deskActor, settle } from '../../../../../edge/desk-form.ts'
 
@@ -18,6 +18,7 @@ export const load: PageServerLoad = ({ locals, url }) => {
     installation: await seeInstallation(ctx),
     settings: shownSettings(settings, sources),
     own_address: await ownAddress(ctx, actor.person_id),
+    mailbox: settings.PANDU_IMAP_URL ? { row: await seeMailbox(ctx), after: settings.PANDU_IMAP_AFTER } : null,
     may_send: maySend(settings),
     tried: isId(mail) ? await seeOutboxRow(ctx, mail) : null,
   }))

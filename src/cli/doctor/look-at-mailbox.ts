@@ -1,0 +1,33 @@
+import {
+  MailboxFault,
+  mailboxName,
+  openMailbox,
+  readMailboxUrl,
+  type MailboxFaultKind,
+} from '../../server/channels/index.ts'
+import type { Call } from '../index.ts'
+import { fine, reasonOf, wrong, type Finding } from './finding.ts'
+
+const REMEDIES: Record<MailboxFaultKind, string> = {
+  unreachable: 'check host and port in PANDU_IMAP_URL, and whether this machine may reach them',
+  encryption:
+    'the server needs a certificate that this machine trusts; use imaps://, and the name that it was given for',
+  sign_in: 'check user and password in PANDU_IMAP_URL (letters such as @ : / are written as %40 %3A %2F)',
+  no_folder: 'check the folder at the end of PANDU_IMAP_URL',
+  lost: 'the server hung up; try again, and look into its log',
+  refused: 'look into the log of the mail server',
+}
+
+/** Signs in and opens the folder of `PANDU_IMAP_URL`; takes nothing and marks nothing. */
+export async function lookAtMailbox({ settings }: Call): Promise<Finding[]> {
+  if (!settings.PANDU_IMAP_URL) return []
+  const address = readMailboxUrl(settings.PANDU_IMAP_URL)
+  try {
+    const box = await openMailbox(address)
+    const { mails } = await box.look().finally(() => box.close())
+    return [fine('mailbox', `${mailboxName(address)} opens; ${mails} mails lie there`)]
+  } catch (error) {
+    if (!(error instanceof MailboxFault)) return [wrong('mailbox', reasonOf(error), REMEDIES.refused)]
+    return [wrong('mailbox', `${mailboxName(address)}: ${error.message}`, REMEDIES[error.kind])]
+  }
+}
