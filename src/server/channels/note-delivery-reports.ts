@@ -9,8 +9,8 @@ export interface DeliveryReport {
   outbox_id: string | null
   /** Message-ID of a mail of ours, without angle brackets, where the report names one. */
   mail_id: string | null
-  /** `delayed`: it is still being tried there. */
-  state: 'failed' | 'delayed' | 'delivered'
+  /** `delayed`: it is still being tried there. `noted`: nothing is said of whether it arrived; only the ticket is looked up. */
+  state: 'failed' | 'delayed' | 'delivered' | 'noted'
   /** Enhanced status such as 5.1.1, or a reply code, where the report names one. */
   status: string | null
   /** One line of what the host said. */
@@ -52,7 +52,8 @@ export async function noteDeliveryReports(ctx: Writing, reports: readonly Delive
       select r.position, r.state, r.error, o.id, o.about_id, o.about_number, o.address
       from r join outbox o on o.mail_id = r.mail_id where r.outbox_id is null),
     -- Of several words about one mail the worst.
-    said as (select distinct on (id) id, state, error from found order by id, array_position(array['failed', 'delivered', 'delayed'], state)),
+    said as (select distinct on (id) id, state, error from found where state <> 'noted'
+      order by id, array_position(array['failed', 'delivered', 'delayed'], state)),
     changed as (
       update outbox o set last_error = case when said.state = 'delivered' then null else said.error end,
         state = case when said.state = 'delayed' then o.state else said.state end,

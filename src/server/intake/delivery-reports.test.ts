@@ -140,8 +140,9 @@ test.each([
   ['delivered', '2.0.0', '250 Ok', 'delivered', false],
   ['relayed', '2.0.0', '250 Ok', 'sent', false],
 ])('action %s with status %s (%s) is %s, muted: %s', async (action, status, said, state, muted) => {
-  const { address, row } = await aSentMail()
-  await become(aReport({ to: bouncesTo(row.id), address, action, status, said }))
+  const { address, row, ticket } = await aSentMail()
+  const item = await become(aReport({ to: bouncesTo(row.id), address, action, status, said }))
+  expect(item).toMatchObject({ outcome: 'report', ticket })
   expect(await rowOf(row.id)).toMatchObject({ state })
   expect(await asSystem((ctx) => mutedAmong(ctx, [address]))).toHaveLength(muted ? 1 : 0)
 })
@@ -163,7 +164,7 @@ test('a report that comes before we wrote down that the mail had left counts; no
 })
 
 test('who is away answers the envelope sender, and opens nothing', async () => {
-  const { row, address } = await aSentMail()
+  const { row, address, ticket } = await aSentMail()
   const away = await become({
     from: `Sari <${address}>`,
     recipients: [bouncesTo(row.id)],
@@ -171,7 +172,7 @@ test('who is away answers the envelope sender, and opens nothing', async () => {
     headers: ['Auto-Submitted: auto-replied (vacation)'],
     text: 'Saya cuti sampai tanggal 30.',
   })
-  expect(away).toMatchObject({ outcome: 'report', reason: 'automatic_reply' })
+  expect(away).toMatchObject({ outcome: 'report', reason: 'automatic_reply', ticket })
 })
 
 test('whoever sees a person may lift the muting of their address, nobody else', async () => {
