@@ -15,6 +15,8 @@ declare global {
       request_id: string
       /** Binds form tokens to a browser: the session, or a cookie of its own for people without one. */
       form_nonce: string
+      /** Random, and no other page's: for the one form of a page that may be sent once only. */
+      fresh_id: string
     }
     interface PageData {
       language?: Language

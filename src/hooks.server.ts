@@ -11,13 +11,15 @@ import { newId } from '#server/platform/ids.ts'
 import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
+import { sharePage, sharingTurn, type Hole } from '#server/platform/shared-pages.ts'
 import { clientAddress } from '#server/platform/client-address.ts'
+import { chooseLanguage } from './edge/choose-language.ts'
 import { cleanAddress } from './edge/clean-address.ts'
+import { compressed } from './edge/compressed.ts'
 import { formTokenOf, mayPost } from './edge/form-token.ts'
 import { keptForm } from './edge/kept-form.ts'
 import { readBody } from './edge/read-body.ts'
 import type { App } from '#server/platform/app.ts'
-import type { Language } from '#messages/format.ts'
 
 const running = () => (globalThis as { pandu?: App }).pandu
 
@@ -26,7 +28,10 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   // For the one line in the log and the figures (src/http.ts): the pattern, never the path.
   markRoute(asked.platform?.req, asked.route.id)
   cleanAddress(asked)
-  const chosen = chooseLanguage(asked)
+  const chosen = chooseLanguage(
+    asked.url.searchParams.get('language') ?? asked.cookies.get('language'),
+    asked.request.headers.get('accept-language'),
+  )
   const body = await readBody(asked.request)
   const event = typeof body === 'string' ? asked : { ...asked, request: body }
   const { locals, cookies, request, url } = event
@@ -52,6 +57,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   locals.actor = locals.staff ?? everybody
   const known = cookies.get('form')
   const nonce = (locals.form_nonce = known || randomToken())
+  locals.fresh_id = randomToken()
   const cookie = { path: '/', sameSite: 'lax', httpOnly: true, secure } as const
   if (!known) cookies.set('form', nonce, cookie)
   if (request.method === 'POST') {
@@ -83,13 +89,54 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
       headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` },
     })
 
-  const response = await resolve(event, {
-    transformPageChunk: ({ html }) => html.replace('%pandu.language%', locals.language),
+  const turn = sharingTurn(app)
+  const page: { html: string | null } = { html: null }
+  const made = await resolve(event, {
+    // Taken here and compressed below in one piece. SvelteKit would sum up, encode and stream it first.
+    transformPageChunk: ({ html }) => {
+      page.html = html.replace('%pandu.language%', locals.language)
+      return ''
+    },
   })
   // The database went away in the middle; whatever was begun was rolled back.
-  if (response.status === 503) return keptForm(event, chosen, 'unavailable', { form })
-  setHeaders(response, area, secure)
-  return response
+  if (made.status === 503) return keptForm(event, chosen, 'unavailable', { form })
+  setHeaders(made, area, secure)
+  const { html } = page
+  if (html === null) return made
+  if (request.method === 'GET' && made.status === 200 && url.search === '' && isShared(event.route.id))
+    sharePage(app, `${chosen} ${url.pathname}`, { html, ...shared(event) }, turn)
+  return wholePage(made, html, request)
+
+  /** What of a public page is this person's, and what is everybody's. */
+  function shared({ route }: { route: { id: string | null } }) {
+    const paths = new Set(['/ask', '/follow', url.pathname])
+    const tokens = [...paths].map((path): [string, Hole] => [formTokenOf(app!, nonce, path), { token_for: path }])
+    const own = new Map<string, Hole>([...tokens, [locals.fresh_id, 'random_id']])
+    const headers = [...made.headers].filter(([name]) => name !== 'etag' && name !== 'set-cookie')
+    return { route: route.id ?? '', headers, own }
+  }
+}
+
+/** Pages on which nothing is one person's but the tokens of their forms. */
+const sharedRoutes = new Set<string | null>([
+  '/(public)',
+  '/(public)/ask',
+  '/(public)/follow',
+  '/(public)/pages/[slug]',
+])
+const isShared = (route: string | null) => !dev && sharedRoutes.has(route)
+
+/** The page's bytes as the browser takes them. A page that came in pieces would have lost all but the first of them. */
+function wholePage(made: Response, html: string, request: Request): Response {
+  if (!made.headers.has('etag')) throw new Error('a load answered a promise: pages are made whole')
+  const headers = new Headers(made.headers)
+  // The sum of nothing, see above; most pages hold a token of their own and never stay the same.
+  headers.delete('etag')
+  headers.append('vary', 'Accept-Encoding')
+  const { body, coding } = compressed(html, request.headers.get('accept-encoding'))
+  if (coding) headers.set('content-encoding', coding)
+  headers.set('content-length', String(body.length))
+  return new Response(body, { status: made.status, headers })
 }
 
 function awayOrBug(error: unknown): 'away' {
@@ -99,14 +146,6 @@ function awayOrBug(error: unknown): 'away' {
 
 /** What a page's script sends; its body is read by whom it is for. */
 const isJson = (request: Request) => /^application\/json\b/i.test(request.headers.get('content-type') ?? '')
-
-/** ?language= wins, then what was chosen before, then what the browser prefers, then Indonesian. */
-function chooseLanguage(event: Parameters<Handle>[0]['event']): Language {
-  const asked = event.url.searchParams.get('language') ?? event.cookies.get('language')
-  if (asked === 'id' || asked === 'en') return asked
-  const preferred = event.request.headers.get('accept-language') ?? ''
-  return /^\s*en\b/i.test(preferred) ? 'en' : 'id'
-}
 
 // Public pages carry no script at all; a fixed policy without a nonce also lets them be cached.
 const PUBLIC_POLICY =

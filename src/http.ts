@@ -9,6 +9,7 @@ import { newId } from './server/platform/ids.ts'
 import { markRoute, type MarkedRequest } from './server/platform/marked-request.ts'
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
+import { answerShared } from './edge/answer-shared.ts'
 import { openHealth } from './edge/health.ts'
 
 // Brotli's own window of 4 MB costs three times as much to set up as a page costs to compress; 256 KB holds any of ours whole.
@@ -32,6 +33,7 @@ export async function listenHttp(
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const compress = compression({ threshold: 512, brotli: { params: BROTLI } })
   const origin = new URL(app.settings.PANDU_ORIGIN)
+  const secure = origin.protocol === 'https:'
   const api = openApi(app)
   const metrics = openMetrics(app)
   let stopping = false
@@ -43,6 +45,7 @@ export async function listenHttp(
     observe(request, response, path)
     if (stopping) response.setHeader('connection', 'close')
     if (health.answer(path, request, response)) return markRoute(request, path)
+    if (answerShared(app, secure, request, response)) return
     if (path === '/api' || path.startsWith('/api/'))
       return compress(request as never, response as never, () => api(request, response))
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.

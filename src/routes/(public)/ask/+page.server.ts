@@ -20,7 +20,7 @@ import {
 } from './ask-form.ts'
 
 export const load: PageServerLoad = async ({ locals }) => ({
-  empty: emptyAsk(randomToken()),
+  empty: emptyAsk(locals.fresh_id),
   ...(await remembered(locals.app, 'what the form of /ask offers', async (ctx) => ({
     provinces: await listProvinces(ctx),
     privacy_version: await privacyVersion(ctx),
