@@ -10,6 +10,7 @@ import { markRoute, type MarkedRequest } from './server/platform/marked-request.
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { answerShared } from './edge/answer-shared.ts'
+import { openFilesEdge } from './edge/files.ts'
 import { openHealth } from './edge/health.ts'
 
 // Brotli's own window of 4 MB costs three times as much to set up as a page costs to compress; 256 KB holds any of ours whole.
@@ -38,6 +39,7 @@ export async function listenHttp(
   const metrics = openMetrics(app)
   let stopping = false
   const health = openHealth(app, metrics, local, () => stopping)
+  const files = openFilesEdge(app)
   const open = new Set<ServerResponse>()
 
   const answer = (request: MarkedRequest, response: ServerResponse) => {
@@ -45,6 +47,7 @@ export async function listenHttp(
     observe(request, response, path)
     if (stopping) response.setHeader('connection', 'close')
     if (health.answer(path, request, response)) return markRoute(request, path)
+    if (files.answer(path, request, response)) return markRoute(request, '/files')
     if (answerShared(app, secure, request, response)) return
     if (path === '/api' || path.startsWith('/api/'))
       return compress(request as never, response as never, () => api(request, response))

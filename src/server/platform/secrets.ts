@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Settings } from '../../settings.ts'
 
 /** What a signature is for. A token signed for one purpose is worthless for another. */
-export type Purpose = 'reply_address' | 'message_id' | 'form' | 'session' | 'rate_limit'
+export type Purpose = 'reply_address' | 'message_id' | 'form' | 'session' | 'rate_limit' | 'file'
 
 /**
  * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).

@@ -4,7 +4,7 @@ import { read } from '#server/platform/context.ts'
 import { isId } from '#server/platform/ids.ts'
 import { findAttachment } from '#server/tickets/index.ts'
 import { holderOf } from '../../../../../../edge/follow-link.ts'
-import { downloadOf } from '../../../../../../edge/download.ts'
+import { sendToFile } from '../../../../../../edge/files.ts'
 
 /** One attachment of the ticket whose link this is; never opened in the browser, only saved. */
 export const GET: RequestHandler = async ({ locals, params }) => {
@@ -13,5 +13,5 @@ export const GET: RequestHandler = async ({ locals, params }) => {
   const file = await read(locals.app, actor, (ctx) =>
     findAttachment(ctx, { ticket_id: actor.ticket_id, id: params.id }),
   )
-  return downloadOf(await locals.app.files.read(file.sha256), file)
+  return sendToFile(locals.app, file)
 }

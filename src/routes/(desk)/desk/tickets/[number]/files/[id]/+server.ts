@@ -4,7 +4,7 @@ import { isId } from '#server/platform/ids.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { findAttachment, seeTicket } from '#server/tickets/index.ts'
 import { deskActor } from '../../../../../../../edge/desk-form.ts'
-import { downloadOf } from '../../../../../../../edge/download.ts'
+import { sendToFile } from '../../../../../../../edge/files.ts'
 
 /** One attachment of a ticket that the agent sees; never opened in the browser, only saved. */
 export const GET: RequestHandler = async ({ locals, params }) => {
@@ -13,5 +13,5 @@ export const GET: RequestHandler = async ({ locals, params }) => {
     const { id: ticket_id } = await seeTicket(ctx, { number: params.number })
     return findAttachment(ctx, { ticket_id, id: params.id })
   })
-  return downloadOf(await locals.app.files.read(file.sha256), file)
+  return sendToFile(locals.app, file)
 }
