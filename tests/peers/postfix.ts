@@ -13,13 +13,16 @@ import type { Programs } from './debian.ts'
 const START_MAX_MS = 60_000
 const run = promisify(execFile)
 
+/** By domain: a port of the loopback address, or Postfix's own word, such as `lmtp:inet:127.0.0.1:2424` or `lmtp:unix:/path`. */
+export type Routes = Record<string, number | string>
+
 export type Postfix = {
   /** Takes mail for everybody from the loopback address: the world's way in, and Pandu's relay out. */
   port: number
   /** `smtp://…`, for `PANDU_MAIL_RELAY`. */
   url: string
-  /** Changes to which port the mail of a domain goes. */
-  route(routes: Record<string, number>): Promise<void>
+  /** Changes where the mail of a domain goes. */
+  route(routes: Routes): Promise<void>
   /** Tries everything that waits again, now. */
   flush(): Promise<void>
   /** The recipients that still wait, with the reason that the other side gave. */
@@ -35,7 +38,7 @@ export type Postfix = {
  */
 export async function startPostfix(
   { root }: Programs,
-  { routes, world }: { routes: Record<string, number>; world: number },
+  { routes, world }: { routes: Routes; world: number },
 ): Promise<Postfix> {
   const folder = await mkdtemp(join(tmpdir(), 'pandu-postfix-'))
   const [port] = await freePorts()
@@ -122,7 +125,7 @@ const QUEUES = [
 async function layOut(
   folder: string,
   root: string,
-  { port, routes, world }: { port: number; routes: Record<string, number>; world: number },
+  { port, routes, world }: { port: number; routes: Routes; world: number },
 ): Promise<void> {
   const { owner, group, uid, gid } = await accounts()
   const spool = join(folder, 'spool')
@@ -146,11 +149,14 @@ async function layOut(
   await writeFile(join(folder, 'etc/master.cf'), masterFile(port))
 }
 
-const writeTransport = (folder: string, routes: Record<string, number>) =>
+const writeTransport = (folder: string, routes: Routes) =>
   writeFile(
     join(folder, 'etc/transport'),
     Object.entries(routes)
-      .map(([domain, port]) => `/@${domain.replaceAll('.', '\\.')}$/ smtp:[127.0.0.1]:${port}\n`)
+      .map(([domain, way]) => {
+        const next = typeof way === 'number' ? `smtp:[127.0.0.1]:${way}` : way
+        return `/@${domain.replaceAll('.', '\\.')}$/ ${next}\n`
+      })
       .join(''),
   )
 
@@ -177,7 +183,11 @@ smtp_dns_support_level = disabled
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_tls_security_level = none
-smtp_tls_security_level = none
+# Encrypted wherever the other side offers it.
+smtp_tls_security_level = may
+smtp_tls_loglevel = 1
+lmtp_tls_security_level = none
+tls_random_source = dev:/dev/urandom
 transport_maps = regexp:${folder}/etc/transport
 relayhost = [127.0.0.1]:${world}
 maillog_file = ${folder}/maillog
@@ -203,7 +213,9 @@ trace unix - - n - 0 bounce
 verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
+tlsmgr unix - - n 1000? 1 tlsmgr
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
