@@ -131,7 +131,8 @@ function image({ src = '', alt = '', width, height }: Attributes, remote: Set<st
   const known = { alt: alt.slice(0, 500), ...size }
   if (/^cid:/i.test(address)) return { tagName: 'img', attribs: { ...known, 'data-cid': nameOf(address.slice(4)) } }
   const elsewhere = address.startsWith('//') ? `https:${address}` : address
-  if (!/^https?:/i.test(elsewhere) || !URL.canParse(elsewhere)) return { tagName: 'img', attribs: known }
+  // A picture without any place to come from is its words.
+  if (!/^https?:/i.test(elsewhere) || !URL.canParse(elsewhere)) return { tagName: 'span', attribs: {}, text: known.alt }
   if (remote.size < REMOTE_IMAGES_MAX) remote.add(new URL(elsewhere).href)
   return { tagName: 'img', attribs: { ...known, 'data-remote': new URL(elsewhere).href } }
 }
