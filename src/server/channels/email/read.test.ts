@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodeText } from './charset.ts'
-import { foldMail } from './fold/fold-mail.ts'
 import { readMail, type Mail } from './read.ts'
 
 const corpus = new URL('./corpus/', import.meta.url)
@@ -49,28 +48,6 @@ test('no bytes make the reader fail: prefixes and flipped bytes of the whole cor
     const flipped = Buffer.from(raw)
     for (let at = index % 37; at < raw.length; at += 37) flipped[at] = flipped[at]! ^ 0x91
     expectPlain(await readMail(flipped))
-  }
-})
-
-test('folding a quotation only divides the text', () => {
-  const pieces = [
-    'Halo',
-    '',
-    '> kutipan',
-    'On Fri, A wrote:',
-    'Pada 1/1, B menulis:',
-    '-----Pesan Asli-----',
-    'Dari: A',
-    'Kepada: B',
-    'Tanggal: C',
-  ]
-  let seed = 7
-  const random = () => (seed = (seed * 16807) % 2147483647)
-  for (let round = 0; round < 3000; round++) {
-    const lines = Array.from({ length: random() % 12 }, () => pieces[random() % pieces.length]!)
-    const { text, folded_text } = foldMail(lines.join('\n'))
-    const kept = `${text}\n${folded_text ?? ''}`.split('\n').filter((line) => line !== '')
-    expect(kept).toEqual(lines.filter((line) => line !== ''))
   }
 })
 

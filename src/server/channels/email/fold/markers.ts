@@ -59,15 +59,15 @@ export const isRule = (line: string): boolean => /^(?:_{10,}|-{10,}|—{5,})$/.t
 /** RFC 3676 4.3, also where the mailer lost the space. */
 export const isSignatureDelimiter = (line: string): boolean => line === '--' || line === '—'
 
+const SENT_FROM = /^(?:Sent|Dikirim|Terkirim) (?:from|with|via|dari|dengan|melalui|menggunakan) /i
+/** What a telephone or a program calls itself. "Dikirim dari Bandung" is somebody's sentence about a parcel. */
+const DEVICE =
+  /\b(?:iPhone|iPad|Galaxy|Samsung|Yahoo|Outlook|Mail|Gmail|Android|Windows|Huawei|Xiaomi|Redmi|POCO|OPPO|vivo|realme|Infinix|Nokia|Proton|BlackBerry|Zimbra|Spark|Thunderbird|mobile|phone|smartphone|ponsel|telepon|HP|gawai|perangkat)\b/i
+
 /** One line that a telephone or a program puts under every mail. */
 export const isDeviceLine = (line: string): boolean =>
   line.length <= 160 &&
-  (/^(?:Sent|Dikirim|Terkirim) (?:from|with|via|dari|dengan|melalui) (?:my |the |perangkat |ponsel |telepon |aplikasi )?(?:saya|\p{Lu}|phone|mobile|smartphone|iP|HP)/u.test(
-    line,
-  ) ||
-    /^(?:Sent from my|Dikirim dari|Terkirim dari) (?:mobile|ponsel|telepon|HP|gawai|perangkat|smartphone)/i.test(
-      line,
-    ) ||
+  ((SENT_FROM.test(line) && DEVICE.test(line) && !/[.?!]$/.test(line)) ||
     /^(?:Get|Dapatkan|Unduh) (?:Outlook|BlueMail|Yahoo|TypeApp)\b.{0,20}\b(?:for|untuk)\b/.test(line) ||
     /^(?:Yahoo Mail|Surel Yahoo)\s?:\s/.test(line))
 
