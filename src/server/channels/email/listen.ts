@@ -33,7 +33,7 @@ export interface ReceivedMail {
   /** Null for the null return path `<>`: bounces and automatic answers. */
   envelope_from: string | null
   recipients: string[]
-  /** IP address of the peer; empty where it came by a socket in the file system. */
+  /** IP address of the peer. */
   remote: string
   /** What the peer called itself in EHLO. */
   greeting: string | null
@@ -286,8 +286,8 @@ function envelopeOf({ envelope, remoteAddress, hostNameAppearsAs }: SMTPServerSe
   return {
     envelope_from: (envelope.mailFrom && envelope.mailFrom.address) || null,
     recipients: envelope.rcptTo.map(({ address }) => address),
-    // A socket in the file system has no address.
-    remote: remoteAddress ?? '',
+    // A socket in the file system has no address: whoever opened it is a program of this machine.
+    remote: remoteAddress || '127.0.0.1',
     greeting: hostNameAppearsAs || null,
   }
 }

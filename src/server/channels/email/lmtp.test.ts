@@ -62,7 +62,7 @@ test('a socket in the file system serves too, also where a killed process left o
   const { begin, say } = await dial(path, 'LHLO')
   await begin()
   expect(await say('x\r\n.\r\n')).toMatch(/^250/)
-  expect(first.taken).toMatchObject([{ remote: '' }])
+  expect(first.taken).toMatchObject([{ remote: '127.0.0.1' }])
   await first.stop()
 
   const left = createServer().listen(path)
