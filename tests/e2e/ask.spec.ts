@@ -166,13 +166,30 @@ test('NUL bytes, markup and half characters are text like any other', async ({ p
 
 test('in English the same pages speak English, and the choice stays', async ({ page }) => {
   await page.goto('/ask')
-  await page.getByRole('link', { name: 'English' }).click()
+  await page.getByRole('button', { name: 'English' }).click()
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ask for help')
   await page.goto('/follow')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Follow your request')
   await page.getByRole('link', { name: 'Bahasa Indonesia' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lihat perkembangan permintaan Anda')
+})
+
+test('the other language keeps the step and everything that was typed', async ({ page }) => {
+  await page.goto('/ask')
+  await page.locator('#text').fill(PROBLEM)
+  await page.getByRole('button', { name: 'English' }).click()
+  await expect(page.locator('#text')).toHaveValue(PROBLEM)
+  await page.locator('#province').selectOption('63')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByLabel('Your name').fill('Siti Contoh')
+  await page.getByRole('button', { name: 'Bahasa Indonesia' }).click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'id')
+  await expect(page.getByLabel('Nama Anda')).toHaveValue('Siti Contoh')
+  await expect(page.locator('blockquote')).toHaveText(PROBLEM)
+  await writePerson(page)
+  await send(page)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Permintaan Anda sudah kami terima')
 })
 
 test('a lost link gets the same answer for a known and an unknown address', async ({ page }) => {

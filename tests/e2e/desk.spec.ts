@@ -146,6 +146,44 @@ test('an internal note stays inside, and looks unlike an answer', async ({ brows
   await desk.close()
 })
 
+test('looking an organisation up keeps what was typed in the other fields of the sorting; with the Enter key too', async ({
+  browser,
+}) => {
+  const asked = await ask(browser, 'Pemindai tidak terbaca.')
+  const desk = await open('/desk/organisations')
+  const name = `Dinas Arsip Contoh ${process.pid}`
+  await desk.getByText('Tambah instansi atau lembaga').click()
+  await desk.getByLabel('Nama', { exact: true }).fill(name)
+  await button(desk, 'Simpan').click()
+  await expect(desk.getByRole('status').first()).toHaveText('Instansi tersimpan.')
+  await desk.goto(`/desk/tickets/${asked.number}`)
+  const form = desk.locator('form[action*=triage]')
+  for (const way of ['button', 'enter'] as const) {
+    await form.locator('[name=subject]').fill(`Pemindai ${way}`)
+    await form.locator('[name=organisation_query]').fill('arsip contoh')
+    if (way === 'button') await form.locator('button[formaction*=find_organisation]').click()
+    else await form.locator('[name=organisation_query]').press('Enter')
+    await desk.waitForURL(/find_organisation/)
+    await expect(form.locator('[name=subject]')).toHaveValue(`Pemindai ${way}`)
+  }
+  await form.locator('[name=organisation_id]').selectOption({ label: name })
+  await form.locator('button').first().click()
+  await desk.waitForURL(/done=triaged/)
+  await expect(desk.getByText(name).first()).toBeVisible()
+  await desk.close()
+})
+
+test('a mark of a list that leads nowhere leads to its beginning', async () => {
+  const desk = await open('/desk?view=all&cursor=lama')
+  await expect(desk.getByRole('status').filter({ hasText: 'dimulai lagi dari awal' })).toBeVisible()
+  await expect(desk.locator('[data-row]').first()).toBeVisible()
+  for (const list of ['intake', 'outbox', 'people']) {
+    await desk.goto(`/desk/${list}?cursor=lama`)
+    await expect(desk.getByRole('status').filter({ hasText: 'dimulai lagi dari awal' })).toBeVisible()
+  }
+  await desk.close()
+})
+
 test('a reply that was taken back is never sent', async ({ browser, mails }) => {
   const asked = await ask(browser, 'Papan ketik tidak berfungsi.')
   const desk = await open(`/desk/tickets/${asked.number}`)

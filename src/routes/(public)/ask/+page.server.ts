@@ -8,8 +8,10 @@ import { privacyVersion } from '#server/desks/index.ts'
 import { ask } from '#server/intake/index.ts'
 import { organisationNames } from '#server/people/index.ts'
 import { notSaved, refused } from '../../../edge/answer-form.ts'
+import { textOf } from '../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../edge/uploads.ts'
 import {
+  FORM,
   emptyAsk,
   faultsInPerson,
   faultsInProblem,
@@ -20,7 +22,13 @@ import {
 } from './ask-form.ts'
 
 export const load: PageServerLoad = async ({ locals }) => ({
+<<<<<<< Updated upstream
   empty: emptyAsk(locals.fresh_id),
+=======
+  // The layout changes the language by a button of this form, so that what was typed stays.
+  typing_in: FORM,
+  empty: emptyAsk(randomToken()),
+>>>>>>> Stashed changes
   ...(await remembered(locals.app, 'what the form of /ask offers', async (ctx) => ({
     provinces: await listProvinces(ctx),
     privacy_version: await privacyVersion(ctx),
@@ -44,6 +52,15 @@ type Place = { code: string; name: string }
 export const actions: Actions = {
   /** From the front page: its one field becomes the first of this form. */
   begin: async ({ request }) => shows(shown(1, readAsk(await request.formData(), randomToken()))),
+
+  /** The same step in the other language, which stands in the address (`&language=`), with everything that was typed. */
+  speak: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = readAsk(form, randomToken())
+    const { regencies } = await placesFor(locals, values)
+    const step = textOf(form, 'step') === '2' ? 2 : 1
+    return shows(shown(step, values, step === 2 ? regencies : [], uploadsOf(form, 'files').length))
+  },
 
   /** Back to the problem; what was typed about the person travels along. */
   back: async ({ request }) => shows(shown(1, readAsk(await request.formData(), randomToken()))),

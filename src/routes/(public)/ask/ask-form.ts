@@ -3,6 +3,8 @@ import { choiceOf, textOf } from '../../../edge/form-fields.ts'
 import type { Fault } from '#server/platform/refusal.ts'
 import { normaliseAddress } from '#server/people/index.ts'
 
+/** The id of the form on the page, in both steps. */
+export const FORM = 'ask'
 export const TEXT_LENGTH_MAX = 20_000
 const NAME_LENGTH_MAX = 200
 /** The province's value of somebody who lives elsewhere, or does not know. */

@@ -21,6 +21,7 @@ import {
 } from '#server/tickets/index.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
 import { placesOf } from '../../../../../edge/places.ts'
+import { FOUND_MAX } from './actions.ts'
 
 export { actions } from './actions.ts'
 
@@ -35,9 +36,7 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   setHeaders({ 'cache-control': 'no-store' })
   depends('live:ticket')
   const actor = deskActor(locals)
-  const seen = await read(locals.app, actor, (ctx) =>
-    seeWork(ctx, actor, params.number, url.searchParams.get('organisation')),
-  )
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
   const compose = url.searchParams.get('compose')
   return {
     ...seen,
@@ -51,14 +50,12 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   }
 }
 
-const FOUND_MAX = 20
-
 /** Everything that stands on one ticket's page, in one transaction and so of one moment. */
-async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: string | null) {
+async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
   const ticket = await seeTicket(ctx, { number })
   const may = abilities(actor, ticket)
   // What the requester told is looked up at once.
-  const query = (typed ?? (ticket.organisation ? '' : (ticket.institution ?? ''))).replaceAll('\0', '')
+  const query = ticket.organisation ? '' : (ticket.institution ?? '')
   const named = ({ code, name_id, name_en }: { code: string; name_id: string; name_en: string }) => ({
     code,
     name: actor.language === 'en' ? name_en : name_id,
@@ -90,7 +87,6 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, typed: s
     topics: may.triage ? offered.topics.map(named) : [],
     urgencies: may.triage ? offered.urgencies.map(({ code }) => code) : [],
     organisation_query: query,
-    searched: typed !== null,
     organisations: organisations?.items.slice(0, FOUND_MAX) ?? [],
     places: may.triage ? offered.places : [],
     desks: may.assign ? offered.desks.map(({ id, name }) => ({ id, name })) : [],

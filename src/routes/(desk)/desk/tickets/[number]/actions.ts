@@ -1,5 +1,6 @@
 import type { Actions, RequestEvent } from './$types'
-import type { Writing } from '#server/platform/context.ts'
+import { read, type Writing } from '#server/platform/context.ts'
+import { listOrganisations } from '#server/people/index.ts'
 import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
@@ -36,10 +37,13 @@ import {
   unmarkSpam,
   unmergePossible,
 } from '#server/tickets/index.ts'
-import { optional, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { deskActor, optional, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../../edge/uploads.ts'
 
+const TRIAGE_FIELDS = ['subject', 'region_code', 'organisation_id', 'topic_code', 'urgency', 'kind'] as const
+/** Organisations that one is shown to choose from. */
+export const FOUND_MAX = 20
 const sent_from = { send_id: FormId }
 
 /** Everything that is done on a ticket's page: one form each, by the schema beside its command. */
@@ -98,7 +102,7 @@ export const actions: Actions = {
       event,
       'triage',
       'triaged',
-      ['subject', 'region_code', 'organisation_id', 'topic_code', 'urgency', 'kind'],
+      TRIAGE_FIELDS,
       (ctx, { form: _, form_id: __, region_code, organisation_id, topic_code, ...values }) =>
         triage(
           ctx,
@@ -110,6 +114,20 @@ export const actions: Actions = {
           }),
         ),
     ),
+  /** Looks a name up in the directory, and shows the form again with everything that was typed. */
+  find_organisation: async ({ request, locals }) => {
+    const form = await request.formData()
+    const names = [...TRIAGE_FIELDS, 'organisation_query', 'ticket_id', 'form_id'] as const
+    const typed = Object.fromEntries(names.map((name) => [name, textOf(form, name)])) as Record<
+      (typeof names)[number],
+      string
+    >
+    const { items } = await read(locals.app, deskActor(locals), (ctx) =>
+      listOrganisations(ctx, { query: typed.organisation_query }),
+    )
+    const found = items.slice(0, FOUND_MAX)
+    return { values: { ...typed, form: 'triage', lost_files: '' }, faults: [], key: undefined, found }
+  },
   claim: (event) => act(event, 'claim', 'claimed', [], (ctx, values) => claim(ctx, parsed(OneTicket, values))),
   release: (event) => act(event, 'release', 'released', [], (ctx, values) => release(ctx, parsed(OneTicket, values))),
   assign: (event) =>
@@ -160,7 +178,7 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'normalised' | 'item_id' | 'organisation_id' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
+  | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
 
 /**
