@@ -22,13 +22,9 @@ import {
 } from './ask-form.ts'
 
 export const load: PageServerLoad = async ({ locals }) => ({
-<<<<<<< Updated upstream
-  empty: emptyAsk(locals.fresh_id),
-=======
   // The layout changes the language by a button of this form, so that what was typed stays.
   typing_in: FORM,
-  empty: emptyAsk(randomToken()),
->>>>>>> Stashed changes
+  empty: emptyAsk(locals.fresh_id),
   ...(await remembered(locals.app, 'what the form of /ask offers', async (ctx) => ({
     provinces: await listProvinces(ctx),
     privacy_version: await privacyVersion(ctx),
