@@ -238,9 +238,9 @@ describe('what is not there', () => {
   })
   test('a bug shows nothing of itself but the number under which the log has it', async () => {
     const token = await cliToken()
-    const web = app().web
-    app().web = {
-      transaction: () => {
+    const { web_pool } = app()
+    app().web_pool = {
+      connect: () => {
         throw new Error('rahasia')
       },
     } as never
@@ -250,7 +250,7 @@ describe('what is not there', () => {
       expect(answer.text).toContain(answer.headers.get('x-request-id'))
       expect(answer.text).not.toContain('rahasia')
     } finally {
-      app().web = web
+      app().web_pool = web_pool
     }
   })
 })

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { App } from '../platform/app.ts'
-import { enter, everybody, type Writing } from '../platform/context.ts'
-import { countHit } from '../platform/limits.ts'
+import { enter, everybody, through, type Writing } from '../platform/context.ts'
+import { countHitAtOnce } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeItems } from '../channels/index.ts'
 import { privacyVersion } from '../desks/index.ts'
@@ -66,15 +66,20 @@ const PER_CLIENT_PER_HOUR_MAX = 1_000
 export async function ask(app: App, { client, ...input }: z.input<typeof Ask> & { client: string }): Promise<Asked> {
   const form = readForm(Ask, input)
   const raw = Buffer.from(JSON.stringify(form))
-  // In a transaction of its own: what is refused must count too.
-  await enter(app, 'intake', (ctx) =>
-    countHit(ctx, { name: 'ask_client', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 }),
+  // Outside the transaction: what is refused must count too.
+  await countHitAtOnce(
+    { app, db: through(app, 'intake') },
+    { name: 'ask_client', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 },
   )
   const asked = await enter(app, 'intake', async (ctx) => {
     const fingerprint = createHash('sha256').update('web ').update(raw).digest('hex')
-    const [taken] = await takeItems(ctx, [{ channel: 'web', raw, fingerprint, recipients: [], remote: client }])
-    const known = taken!.duplicate_of ? await ticketOfItem(ctx, taken!.duplicate_of) : await open(ctx, taken!.id, form)
-    return known && (await toAnswer(ctx, known))
+    const [[taken], known] = await Promise.all([
+      takeItems(ctx, [{ channel: 'web', raw, fingerprint, recipients: [], remote: client }]),
+      lookUp(ctx, form),
+    ])
+    if (!taken!.duplicate_of) return open(ctx, taken!.id, form, known)
+    const opened = await ticketOfItem(ctx, taken!.duplicate_of)
+    return opened && toAnswer(ctx, opened)
   })
   return asked ?? refuse('forbidden', 'intake.blocked')
 }
@@ -88,31 +93,49 @@ interface Opened {
   at: Date
 }
 
-async function open(ctx: Writing, item_id: string, form: Ask): Promise<Opened | null> {
+/** What the form speaks of, as far as we know it. */
+async function lookUp(ctx: Writing, form: Ask) {
+  const [privacy_version, organisation_id, region] = await Promise.all([
+    privacyVersion(ctx),
+    form.organisation ? organisationNamed(ctx, form.organisation) : null,
+    form.region_code === null
+      ? null
+      : ctx.db.selectFrom('regions').select('code').where('code', '=', form.region_code).executeTakeFirst(),
+  ])
+  return { privacy_version, organisation_id, region_code: region?.code ?? null }
+}
+
+async function open(
+  ctx: Writing,
+  item_id: string,
+  form: Ask,
+  known: Awaited<ReturnType<typeof lookUp>>,
+): Promise<Asked | null> {
   // Nobody can have agreed to a text that does not exist yet.
-  if (form.privacy_version > (await privacyVersion(ctx)))
+  if (form.privacy_version > known.privacy_version)
     refuse('invalid', 'form', [{ path: 'consent', key: 'ask.fault_consent' }])
-  const organisation_id = form.organisation ? await organisationNamed(ctx, form.organisation) : null
+  if (form.region_code !== known.region_code) refuse('invalid', 'form', [{ path: 'region_code', key: 'fault.region' }])
   const request = {
     ...form,
     channel: 'web' as const,
     institution: form.organisation,
-    region_code: await knownRegion(ctx, form.region_code),
-    organisation_id,
+    organisation_id: known.organisation_id,
   }
   // The journal says that somebody from outside did it, not the system.
-  const taken = await takeRequest(ctx, { actor: everybody, item_id, request })
-  if (taken === null) return null
-  await recordConsents({ ...ctx, actor: everybody }, [
-    { person_id: taken.person_id, purpose: 'request', text_version: form.privacy_version, channel: 'web' },
-  ])
-  return { ...taken, urgency: 'normal', at: ctx.now }
-}
-
-async function knownRegion(ctx: Writing, code: string | null): Promise<string | null> {
-  if (code === null) return null
-  const region = await ctx.db.selectFrom('regions').select('code').where('code', '=', code).executeTakeFirst()
-  return region?.code ?? refuse('invalid', 'form', [{ path: 'region_code', key: 'fault.region' }])
+  const taken = await takeRequest(ctx, { actor: everybody, item_id, request }, async (opened) => {
+    const consent = {
+      person_id: opened.person_id,
+      purpose: 'request',
+      text_version: form.privacy_version,
+      channel: 'web',
+    }
+    const [answer] = await Promise.all([
+      toAnswer(ctx, { ...opened, urgency: 'normal', at: ctx.now }),
+      recordConsents({ ...ctx, actor: everybody }, [consent]),
+    ])
+    return answer
+  })
+  return taken && taken.also
 }
 
 async function ticketOfItem(ctx: Writing, item_id: string): Promise<Opened | null> {
@@ -124,12 +147,10 @@ async function ticketOfItem(ctx: Writing, item_id: string): Promise<Opened | nul
 }
 
 async function toAnswer(ctx: Writing, { id, number, person_id, desk_id, urgency, at }: Opened): Promise<Asked> {
-  const { due_at, zone } = await expectedAnswer(ctx, { urgency, channel: 'web', desk_id, at })
   // Links are stored hashed, so whoever posts the same form twice gets a second one to the same ticket.
-  return {
-    ticket: { id, number },
-    follow_token: await makeFollowLink(ctx, { ticket_id: id, person_id }),
-    expected_at: due_at,
-    zone,
-  }
+  const [{ due_at, zone }, follow_token] = await Promise.all([
+    expectedAnswer(ctx, { urgency, channel: 'web', desk_id, at }),
+    makeFollowLink(ctx, { ticket_id: id, person_id }),
+  ])
+  return { ticket: { id, number }, follow_token, expected_at: due_at, zone }
 }

@@ -43,10 +43,10 @@ export async function submit(
   input: { actor: StaffActor; raw: Uint8Array; client: string; request: Submit },
 ): Promise<TakenRequest | null> {
   const { actor, raw, client, request } = input
-  await mustExist(ctx, request)
-  // Two requests with the same words are two: whoever wants them to be one sends an Idempotency-Key.
-  const [taken] = await takeItems(ctx, [
-    { channel: 'api', raw, fingerprint: `api ${newId()}`, recipients: [], remote: client },
+  const [[taken]] = await Promise.all([
+    // Two requests with the same words are two: whoever wants them to be one sends an Idempotency-Key.
+    takeItems(ctx, [{ channel: 'api', raw, fingerprint: `api ${newId()}`, recipients: [], remote: client }]),
+    mustExist(ctx, request),
   ])
   const { requester } = request
   return takeRequest(ctx, {

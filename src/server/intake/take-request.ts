@@ -36,12 +36,14 @@ export function contactOf({ email, phone }: Pick<AskedRequest, 'email' | 'phone'
 
 /**
  * Makes a ticket of a row of the ledger and settles the row, in the caller's transaction (door intake); the journal names `actor`.
- * Null when the contact is blocked: the row is settled as refused then, which must be committed too.
+ * `also` is what else belongs to it, asked together with the settling. Null when the contact is blocked: the row is settled as refused
+ * then, which must be committed too.
  */
-export async function takeRequest(
+export async function takeRequest<T = undefined>(
   ctx: Writing,
   { actor, item_id, request }: { actor: Actor; item_id: string; request: AskedRequest },
-): Promise<TakenRequest | null> {
+  also: (taken: TakenRequest) => Promise<T | undefined> = async () => undefined,
+): Promise<(TakenRequest & { also: T }) | null> {
   const contact = contactOf(request)
   const whatWasRead = {
     id: item_id,
@@ -50,13 +52,16 @@ export async function takeRequest(
     text: request.text,
     attachments: request.attachments,
   }
-  if (contact && (await isBlocked(ctx, contact.channel, contact.normalised))) {
+  const [blocked, desk_id] = await Promise.all([
+    contact && isBlocked(ctx, contact.channel, contact.normalised),
+    narrowestDesk(ctx, request.region_code),
+  ])
+  if (blocked) {
     await settleItems(ctx, [{ ...whatWasRead, outcome: 'refused', reason: 'blocked' }])
     return null
   }
   const outside = { ...ctx, actor }
   const { id: person_id, contact_point_id } = await findRequester(outside, request)
-  const desk_id = await narrowestDesk(ctx, request.region_code)
   const [opened] = await openTickets(outside, [
     {
       ...request,
@@ -66,10 +71,12 @@ export async function takeRequest(
       intake_item_id: item_id,
     },
   ])
-  await settleItems(ctx, [
-    { ...whatWasRead, outcome: 'ticket', ticket: opened!, ticket_message_id: opened!.message_id },
+  const taken = { ...opened!, person_id, desk_id }
+  const [done] = await Promise.all([
+    also(taken),
+    settleItems(ctx, [{ ...whatWasRead, outcome: 'ticket', ticket: taken, ticket_message_id: taken.message_id }]),
   ])
-  return { ...opened!, person_id, desk_id }
+  return { ...taken, also: done as T }
 }
 
 async function findRequester(ctx: Writing, request: AskedRequest): Promise<Person> {

@@ -39,8 +39,8 @@ export interface Person {
 export async function findOrMakePeople(ctx: Writing, inputs: readonly NewPerson[]): Promise<Person[]> {
   if (inputs.length === 0) return []
   const wanted = inputs.map(prepare)
-  await lockAddresses(ctx, wanted)
-  const found = await findPeople(ctx, wanted)
+  // At once, but in this order: the second looks when the lock is ours.
+  const [, found] = await Promise.all([lockAddresses(ctx, wanted), findPeople(ctx, wanted)])
   const made = await makePeople(
     ctx,
     wanted.filter((one) => !found.has(one.key)),
@@ -119,7 +119,7 @@ async function makePeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
   const rows = wanted
     .filter((one, position) => wanted.findIndex((other) => other.key === one.key) === position)
     .map((one) => ({ ...one, id: newId(), point_id: newId() }))
-  await sql`with given as (
+  const writing = sql`with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as g (id uuid, point_id uuid, name text, folded_name text, language text, channel text, address text, normalised text)),
     written as (
@@ -129,10 +129,11 @@ async function makePeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
     select point_id, id, channel, address, normalised, ${ctx.now}::timestamptz from given where channel is not null`.execute(
     ctx.tx,
   )
-  await recordAll(
+  const recording = recordAll(
     ctx,
     rows.map((row) => ({ kind: 'person.added', about: { person_id: row.id, channel: row.channel } })),
   )
+  await Promise.all([writing, recording])
   for (const { key, id, name, language, channel, point_id } of rows)
     made.set(key, {
       id,

@@ -3,6 +3,7 @@
  * A command takes (ctx: Writing, input), a read takes (ctx: Reading, question): forgetting which does not compile.
  */
 import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Pool } from 'pg'
 import type { App } from './app.ts'
 import { keptPlan, oneConnection } from './database.ts'
 import { forget } from './forget.ts'
@@ -76,33 +77,42 @@ export async function read<T>(app: App, actor: Actor, work: (ctx: Reading) => Pr
   }
 }
 
-/** One transaction for rows, facts and outbox rows together. */
+/**
+ * One transaction for rows, facts and outbox rows together. What does not need each other's answers may be asked at once here too; it is
+ * done in the order in which it was asked.
+ */
 export async function write<T>(app: App, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
   return transact(app, poolOf(app, actor), actor, work)
 }
 
 /** The worker's pool for the web process, through a named door. */
 export async function enter<T>(app: App, _door: Door, work: (ctx: Writing) => Promise<T>): Promise<T> {
-  return transact(app, app.worker, system, work)
+  return transact(app, app.worker_pool, system, work)
 }
 
 /** The worker's pool behind a named door, for one single statement or for a library that opens its own transactions. */
 export const through = (app: App, _door: Door): Kysely<DB> => app.worker
 
-async function transact<T>(app: App, pool: Kysely<DB>, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
+async function transact<T>(app: App, pool: Pool, actor: Actor, work: (ctx: Writing) => Promise<T>): Promise<T> {
   const after: (() => void)[] = []
-  const answer = await pool
-    .transaction()
-    .execute(async (tx) =>
-      work({ app, db: tx, tx, actor, now: await identify(tx, actor), afterCommit: (step) => after.push(step) }),
-    )
+  const connection = await oneConnection(pool)
+  const tx = connection.db as Transaction<DB>
+  let answer: T
+  try {
+    const [, now] = await Promise.all([connection.begin('begin'), identify(tx, actor)])
+    answer = await work({ app, db: tx, tx, actor, now, afterCommit: (step) => after.push(step) })
+  } catch (error) {
+    connection.end()
+    throw error
+  }
+  await connection.commit()
   for (const step of after) step()
   if (actor.kind === 'staff') forget(app)
   app.poke()
   return answer
 }
 
-const poolOf = (app: App, actor: Actor) => (actor.kind === 'system' ? app.worker : app.web)
+const poolOf = (app: App, actor: Actor) => (actor.kind === 'system' ? app.worker_pool : app.web_pool)
 
 /** Tells PostgreSQL who acts until the end of the transaction, and answers its clock. */
 export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor): Promise<Date> {

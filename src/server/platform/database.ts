@@ -110,7 +110,18 @@ export async function oneConnection(pool: pg.Pool) {
   return {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: { connect, end: async () => undefined, options: pool.options } }) }),
     begin: (statement: string) => client.query(statement),
-    /** Ends a transaction that wrote nothing and gives the connection back. */
+    /** Answers when it is committed; throws when PostgreSQL rolled back instead, because a statement had failed. */
+    commit: async () => {
+      over = true
+      const { command } = await client.query('commit').catch((error: unknown) => {
+        client.release(true)
+        throw error
+      })
+      client.release()
+      if (command !== 'COMMIT')
+        throw new Error('a statement of this transaction had failed, so nothing of it was written')
+    },
+    /** Ends a transaction that wrote nothing, or whose writing is not wanted, and gives the connection back when that is done. */
     end: () => {
       over = true
       client.query('rollback').then(

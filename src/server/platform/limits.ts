@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Writing } from './context.ts'
+import type { Reading, Writing } from './context.ts'
 import { refuse } from './refusal.ts'
 
 export interface Limit {
@@ -27,6 +27,16 @@ export async function hits(ctx: Writing, limit: Omit<Limit, 'max'>, lot = 1): Pr
     ctx.tx,
   )
   return rows[0]!.hits
+}
+
+/**
+ * The same as one statement, committed at once, for a failed attempt that must be counted although the rest is rolled back.
+ */
+export async function countHitAtOnce(ctx: Pick<Reading, 'app' | 'db'>, limit: Limit): Promise<void> {
+  const { rows } = await sql<{ hits: number }>`insert into limit_hits (bucket, window_start, hits)
+    values (${bucketOf(ctx, limit)}, to_timestamp(floor(extract(epoch from now()) / ${limit.window_seconds}::int) * ${limit.window_seconds}::int), 1)
+    on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits`.execute(ctx.db)
+  if (rows[0]!.hits > limit.max) refuse('too_many', 'too_many')
 }
 
 /**
@@ -67,7 +77,7 @@ export async function forgiveHits(ctx: Writing, attempt: Attempt): Promise<void>
     where h.bucket = given.bucket and h.window_start = given.window_start`.execute(ctx.tx)
 }
 
-const bucketOf = (ctx: Writing, limit: Omit<Limit, 'max'>) =>
+const bucketOf = (ctx: Pick<Reading, 'app'>, limit: Omit<Limit, 'max'>) =>
   ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
 const windowOf = (ctx: Writing, limit: Omit<Limit, 'max'>) =>
   new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)

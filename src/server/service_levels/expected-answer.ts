@@ -33,15 +33,27 @@ export async function expectedAnswer(ctx: Reading, question: AnswerQuestion): Pr
 export async function expectedAnswers(ctx: Reading, questions: readonly AnswerQuestion[]): Promise<ExpectedAnswer[]> {
   if (questions.length === 0) return []
   const moments = questions.map((question) => question.at.getTime())
-  const times = new Map(
-    (await listAnswerTimes(ctx)).map((time) => [`${time.urgency} ${time.channel}`, time.working_minutes]),
-  )
-  const desks = await hoursOfDesks(ctx, [...new Set(questions.map((question) => question.desk_id))])
-  const holidays = await holidayCalendar(ctx, new Date(Math.min(...moments)), new Date(Math.max(...moments)))
+  const [listed, desks, holidays] = await Promise.all([
+    listAnswerTimes(ctx),
+    hoursOfDesks(ctx, [...new Set(questions.map((question) => question.desk_id))]),
+    holidayCalendar(ctx, new Date(Math.min(...moments)), new Date(Math.max(...moments))),
+  ])
+  const times = new Map(listed.map((time) => [`${time.urgency} ${time.channel}`, time.working_minutes]))
+  // Mails that came in one batch ask the same question hundreds of times.
+  const reckoned = new Map<string, ExpectedAnswer>()
   return questions.map(({ urgency, channel, desk_id, at }) => {
+    const time = `${urgency} ${channel === 'letter' ? 'letter' : 'other'}`
+    const key = `${desk_id} ${time} ${at.getTime()}`
+    const before = reckoned.get(key)
+    if (before) return before
     const { zone, hours } = desks.get(desk_id) ?? refuse('not_found', 'desk')
-    const minutes =
-      times.get(`${urgency} ${channel === 'letter' ? 'letter' : 'other'}`) ?? refuse('invalid', 'service_level.urgency')
-    return { ...addWorkingMinutes({ start: at, minutes, zone, hours, holidays }), zone, working_minutes: minutes }
+    const minutes = times.get(time) ?? refuse('invalid', 'service_level.urgency')
+    const answer = {
+      ...addWorkingMinutes({ start: at, minutes, zone, hours, holidays }),
+      zone,
+      working_minutes: minutes,
+    }
+    reckoned.set(key, answer)
+    return answer
   })
 }

@@ -55,34 +55,28 @@ const INSTITUTION_LENGTH_MAX = 200
 export async function openTickets(ctx: Writing, inputs: readonly NewTicket[]): Promise<OpenedTicket[]> {
   if (inputs.length === 0) return []
   const rows = inputs.map((input) => toRow(input))
-  const numbers = await insertTickets(ctx, rows)
-  await sql`with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid, contact_point_id uuid)),
-    held as (insert into ticket_desks (ticket_id, desk_id, since) select id, holder_desk_id, ${ctx.now}::timestamptz from given)
-    insert into participants (ticket_id, person_id, part, since, contact_point_id)
-    select id, requester_id, 'requester', ${ctx.now}::timestamptz, coalesce(contact_point_id,
-      (select c.id from contact_points c where c.person_id = requester_id order by c.channel <> 'email', c.created_at, c.id limit 1))
-    from given`.execute(ctx.tx)
-  await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, quoted_text, at, leaves_at, intake_item_id)
-    select id, message_id, 'in', message_channel, requester_id, text, quoted_text, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, intake_item_id
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, message_id uuid, message_channel text, requester_id uuid,
-      text text, quoted_text text, intake_item_id uuid)`.execute(ctx.tx)
-  await keepAttachments(
-    ctx,
-    rows.map((row, index) => ({
-      ticket_id: row.id,
-      message_id: row.message_id,
-      attachments: inputs[index]!.attachments,
-    })),
-  )
-  await recordAll(
-    ctx,
-    rows.map((row) => ({
-      kind: 'ticket.opened',
-      ticket_id: row.id,
-      about: { message_id: row.message_id, channel: row.channel, desk_id: row.holder_desk_id },
-    })),
-  )
+  // At once, and done in this order: none needs the answer of another, only its rows.
+  const [numbers] = await Promise.all([
+    insertTickets(ctx, rows),
+    insertFirstHolders(ctx, rows),
+    insertFirstMessages(ctx, rows),
+    keepAttachments(
+      ctx,
+      rows.map((row, index) => ({
+        ticket_id: row.id,
+        message_id: row.message_id,
+        attachments: inputs[index]!.attachments,
+      })),
+    ),
+    recordAll(
+      ctx,
+      rows.map((row) => ({
+        kind: 'ticket.opened',
+        ticket_id: row.id,
+        about: { message_id: row.message_id, channel: row.channel, desk_id: row.holder_desk_id },
+      })),
+    ),
+  ])
   return rows.map((row) => ({ id: row.id, number: numbers.get(row.id)!, message_id: row.message_id }))
 }
 
@@ -121,6 +115,7 @@ function subjectOf(subject: string | undefined, text: string, language: Language
 }
 
 async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<string, string>> {
+  const given = rows.map(({ text: _, quoted_text: __, ...ticket }) => ticket)
   const inserted = await sql<{
     id: string
     number: string
@@ -128,8 +123,40 @@ async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<st
       topic_code, requester_id, organisation_id, institution, holder_desk_id, holder_since, possible_ticket_id, created_at, waiting_since, state_since)
     select id, subject, channel, urgency, kind, language, region_code, topic_code, requester_id, organisation_id, institution, holder_desk_id,
       ${ctx.now}::timestamptz, possible_ticket_id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, subject text, channel text, urgency text, kind text, language text,
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, subject text, channel text, urgency text, kind text, language text,
       region_code text, topic_code text, requester_id uuid, organisation_id uuid, institution text, holder_desk_id uuid, possible_ticket_id uuid)
     returning id, number::text`.execute(ctx.tx)
   return new Map(inserted.rows.map((row) => [row.id, row.number]))
+}
+
+async function insertFirstHolders(ctx: Writing, rows: readonly Row[]): Promise<void> {
+  const given = rows.map(({ id, requester_id, holder_desk_id, contact_point_id }) => ({
+    id,
+    requester_id,
+    holder_desk_id,
+    contact_point_id,
+  }))
+  await sql`with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid, contact_point_id uuid)),
+    held as (insert into ticket_desks (ticket_id, desk_id, since) select id, holder_desk_id, ${ctx.now}::timestamptz from given)
+    insert into participants (ticket_id, person_id, part, since, contact_point_id)
+    select id, requester_id, 'requester', ${ctx.now}::timestamptz, coalesce(contact_point_id,
+      (select c.id from contact_points c where c.person_id = requester_id order by c.channel <> 'email', c.created_at, c.id limit 1))
+    from given`.execute(ctx.tx)
+}
+
+async function insertFirstMessages(ctx: Writing, rows: readonly Row[]): Promise<void> {
+  const given = rows.map(({ id, message_id, message_channel, requester_id, text, quoted_text, intake_item_id }) => ({
+    id,
+    message_id,
+    message_channel,
+    requester_id,
+    text,
+    quoted_text,
+    intake_item_id,
+  }))
+  await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, quoted_text, at, leaves_at, intake_item_id)
+    select id, message_id, 'in', message_channel, requester_id, text, quoted_text, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, intake_item_id
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, message_id uuid, message_channel text, requester_id uuid,
+      text text, quoted_text text, intake_item_id uuid)`.execute(ctx.tx)
 }

@@ -25,10 +25,7 @@ export const load: PageServerLoad = async ({ locals }) => ({
   // The layout changes the language by a button of this form, so that what was typed stays.
   typing_in: FORM,
   empty: emptyAsk(locals.fresh_id),
-  ...(await remembered(locals.app, 'what the form of /ask offers', async (ctx) => ({
-    provinces: await listProvinces(ctx),
-    privacy_version: await privacyVersion(ctx),
-  }))),
+  ...(await offeredBy(locals.app)),
 })
 
 /**
@@ -104,12 +101,19 @@ export const actions: Actions = {
   },
 }
 
-const placesFor = ({ app }: App.Locals, values: AskValues) =>
-  read(app, everybody, async (ctx) => ({
+const offeredBy = (app: App.Locals['app']) =>
+  remembered(app, 'what the form of /ask offers', async (ctx) => ({
     provinces: await listProvinces(ctx),
-    regencies:
-      values.province === '' || values.province === NO_PROVINCE ? [] : await listRegencies(ctx, values.province),
+    privacy_version: await privacyVersion(ctx),
   }))
+
+const placesFor = async ({ app }: App.Locals, values: AskValues) => ({
+  provinces: (await offeredBy(app)).provinces,
+  regencies:
+    values.province === '' || values.province === NO_PROVINCE
+      ? []
+      : await read(app, everybody, (ctx) => listRegencies(ctx, values.province)),
+})
 
 async function sendAsk(locals: RequestEvent['locals'], values: AskValues, files: File[]): Promise<string> {
   const { follow_token } = await ask(locals.app, {
