@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { blockedAmong, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
@@ -85,9 +86,12 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
 function isDoubtful({ check }: ReadMail, sender: string): boolean {
   if (!check) return false
   const { domain } = splitAddress(sender)
-  const another = check.domain !== null && domain !== '' && check.domain.toLowerCase() !== domain
+  const another = check.domain !== null && domain !== '' && inAscii(check.domain) !== inAscii(domain)
   return check.dmarc === 'fail' || another
 }
+
+// One of the two may have written the letters of a domain out.
+const inAscii = (domain: string) => domainToASCII(domain.toLowerCase()) || domain.toLowerCase()
 
 function candidatesOf(
   { mail }: ReadMail,

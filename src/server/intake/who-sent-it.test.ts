@@ -123,6 +123,13 @@ test('a new request from a domain that does not know it is a ticket all the same
   expect(message!.authentication).toMatchObject({ dmarc: 'fail' })
 })
 
+test('a domain with letters of its own is the same domain in both its spellings', async () => {
+  const from = `Sari <sari-${newId()}@dinas-kés.contoh.test>`
+  const { ticket } = await become({ from, headers: [FROM_THEM] })
+  const item = await become({ from, to: await reply_to(ticket!), headers: [FROM_THEM], text: 'Dua.' })
+  expect(item).toMatchObject({ outcome: 'message', ticket })
+})
+
 test('where nothing is known of the sender, mails enter as they did before there were checks', async () => {
   const from = somebody('sepi.contoh.test')
   const { ticket } = await become({ from })
