@@ -47,22 +47,33 @@ export async function listTickets(
   question: ListTickets = {},
 ): Promise<{ items: TicketRow[]; next: string | null }> {
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  const { actor } = ctx
   const view = question.view ?? 'all'
   const limit = question.limit ?? LIMIT_DEFAULT
   const order = isWorkView(view) && !question.query && !question.newest_first ? longestWaiting : newest
-  const conditions = [viewCondition(view, ctx.actor), ...filters(question)]
+  const conditions = [viewCondition(view, actor), ...filters(question)]
   if (question.cursor) conditions.push(order.after(readCursor(question.cursor)))
-  const { rows } = await sql<TicketRow & { sort_key: string }>`${planOf(question)}with page as (
-      select t.*, ${order.key}::text as sort_key from ${viewTickets(view, ctx.actor)} ${found(question.query)}
+  const ask = (found_max: number) =>
+    sql<TicketRow & { sort_key: string; found: number }>`${planOf(question)}with page as (
+      select t.*, ${order.key}::text as sort_key, ${question.query ? sql`f.found` : sql`0`} as found
+      from ${viewTickets(view, actor)} ${found(question.query, found_max)}
       where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
-    select ${ticketColumns(ctx)}, t.sort_key from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
+    select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
+  const few = isFirstOfAll(question) ? Math.min(2 * (limit + 1), FOUND_MAX) : FOUND_MAX
+  let { rows } = await ask(few)
+  // Few of the newest may be shown (spam, what was indexed and not yet seen): so one looks deeper.
+  if (few < FOUND_MAX && rows.length <= limit && (rows[0]?.found ?? few) >= few) ({ rows } = await ask(FOUND_MAX))
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(({ sort_key: _, ...row }) => row),
+    items: page.map(({ sort_key: _, found: __, ...row }) => row),
     next: rows.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
   }
 }
+
+/** The first page of a search through everything: a common word is found soon among the newest. */
+const isFirstOfAll = (question: ListTickets) =>
+  Boolean(question.query) && !question.cursor && (question.view ?? 'all') === 'all' && filters(question).length === 0
 
 // Views and words make few texts; with filters there would be too many to keep.
 const planOf = (question: ListTickets) => (filters(question).length === 0 ? keptPlan : sql``)
@@ -114,14 +125,14 @@ function filters(question: ListTickets): RawBuilder<unknown>[] {
 }
 
 /** The tickets that words or a number lead to. A mistyped number leads to the words that look like it, thus usually nowhere. */
-function found(query: string | undefined): RawBuilder<unknown> {
+function found(query: string | undefined, most: number): RawBuilder<unknown> {
   if (!query) return sql``
   const number = readNumber(query)
   if (number)
-    return sql`join (select id as ticket_id from tickets where number = ${number}::bigint) f on f.ticket_id = t.id`
+    return sql`join (select id as ticket_id, 1 as found from tickets where number = ${number}::bigint) f on f.ticket_id = t.id`
   // An empty query would find everything that the actor may see.
-  return sql`join (select ticket_id from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
-    find_tickets(q, ${FOUND_MAX}::int) where numnode(q) > 0) f on f.ticket_id = t.id`
+  return sql`join (select ticket_id, (count(*) over ())::int as found from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
+    find_tickets(q, ${most}::int) where numnode(q) > 0) f on f.ticket_id = t.id`
 }
 
 /** How many stand in each view; above 1 000 only that there are more. One statement, each view cut short (architecture: Counts). */

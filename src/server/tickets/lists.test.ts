@@ -1,6 +1,8 @@
 /** Lists, counts and search: what is seen, in which order, page by page. */
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, inject, test } from 'vitest'
+import type { App } from '../platform/app.ts'
 import { read, system, write, type Writing } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
@@ -201,6 +203,61 @@ test('search finds subject, words, names and numbers, and nothing of another des
   const everything = await write(app, all, (ctx) => listTickets(ctx, { query: 'kiblat' }))
   expect(numbers(everything).sort()).toEqual([mine.number, theirs.number].sort())
 })
+
+test('a word of every second request is found page by page, newest first, before and after the statistics call it common', async () => {
+  const { app, desk, agent, requester } = await anIndexedDesk()
+  const ids = await write(app, system, async (ctx) => {
+    const made: string[] = []
+    for (let n = 0; n < 60; n++)
+      made.push(
+        (await aTicket(ctx, { requester, ...(n % 3 === 0 ? {} : { desk }), subject: n % 2 ? 'Cetakan' : 'Lain' })).id,
+      )
+    await sql`update tickets set created_at = now() - make_interval(mins => 100 - array_position(${made}::uuid[], id)) where id = any (${made}::uuid[])`.execute(ctx.tx) // prettier-ignore
+    // So that few of the newest may be shown.
+    await sql`update tickets set spam_at = now() where id = any (${made.slice(-30)}::uuid[])`.execute(ctx.tx)
+    return made
+  })
+  await index(app, ids)
+  const pages = async (whom: typeof agent) => {
+    const found: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await read(app, whom, (ctx) =>
+        listTickets(ctx, { query: 'cetakan', limit: 4, ...(cursor ? { cursor } : {}) }),
+      )
+      found.push(...page.items.map(({ id }) => id))
+      cursor = page.next
+    }
+    return found
+  }
+  const administrator = await write(app, system, (ctx) => aStaff(ctx, { role: 'administrator' }))
+  const expected = (whose: (n: number) => boolean) => ids.filter((_, n) => n < 30 && n % 2 === 1 && whose(n)).reverse()
+  const finds = async () => {
+    expect(await pages(agent)).toEqual(expected((n) => n % 3 !== 0))
+    expect(await pages(administrator)).toEqual(expected(() => true))
+  }
+  await finds()
+  await analyze(app, 'search_documents')
+  await finds()
+  // By hand, as deep as one likes: the newest first come, and nothing of another desk.
+  const { rows } = await read(app, agent, (ctx) =>
+    sql<{ ticket_id: string }>`select ticket_id from find_tickets('cetakan'::tsquery, 5)`.execute(ctx.db),
+  )
+  expect(rows.map((row) => row.ticket_id).sort()).toEqual(
+    ids
+      .filter((_, n) => n % 2 === 1 && n % 3 !== 0)
+      .slice(-5)
+      .sort(),
+  )
+})
+
+/** Statistics as PostgreSQL gathers them by itself. */
+async function analyze(app: App, table: string) {
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(app.web)
+  const client = new pg.Client({ host: inject('postgres_socket'), port: inject('postgres_port'), user: 'postgres', database: rows[0]!.name }) // prettier-ignore
+  await client.connect()
+  await client.query(`analyze ${table}`)
+  await client.end()
+}
 
 test('nobody widens what they find by typing or mailing the words of visibility', async () => {
   const { app, desk, agent } = await anIndexedDesk()
