@@ -24,8 +24,12 @@ export async function lookAtMailbox({ settings }: Call): Promise<Finding[]> {
   const address = readMailboxUrl(settings.PANDU_IMAP_URL)
   try {
     const box = await openMailbox(address)
-    const { mails } = await box.look().finally(() => box.close())
-    return [fine('mailbox', `${mailboxName(address)} opens; ${mails} mails lie there`)]
+    try {
+      const { mails } = await box.look()
+      return [fine('mailbox', `${mailboxName(address)} opens; ${mails} mails lie there`)]
+    } finally {
+      await box.close()
+    }
   } catch (error) {
     if (!(error instanceof MailboxFault)) return [wrong('mailbox', reasonOf(error), REMEDIES.refused)]
     return [wrong('mailbox', `${mailboxName(address)}: ${error.message}`, REMEDIES[error.kind])]

@@ -46,7 +46,13 @@ beforeAll(async () => {
   const [web_pool, worker_pool] = [pool('web'), pool('worker')]
   await runMigrations({ pgPool: worker_pool })
   app = {
-    ...{ settings, sources, log, web_pool, worker_pool, live: noLive, dns: noDns },
+    settings,
+    sources,
+    log,
+    web_pool,
+    worker_pool,
+    live: noLive,
+    dns: noDns,
     web: openDatabase(web_pool),
     worker: openDatabase(worker_pool),
     files: openFiles(data),

@@ -19,7 +19,7 @@ test('when all places are taken, whoever does not get on makes room for who does
   }
   expect(taken).toHaveLength(3)
   const last = await Promise.all(slow.map(({ reply }) => reply()))
-  expect(last.filter((line) => /^421 4\.3\.2/.test(line)).length).toBeGreaterThan(0)
+  expect(last.filter((line) => line.startsWith('421 4.3.2')).length).toBeGreaterThan(0)
 })
 
 test('an envelope without end and a DATA that hardly moves are ended by deadlines of their own', async () => {
@@ -60,7 +60,7 @@ test('ten thousand recipients: a hundred are taken, the rest is asked to come ag
 
   await say('MAIL FROM:<budi@contoh.id>\r\n')
   let refused = 0
-  while (/^550/.test(await say(`RCPT TO:<orang${refused}@contoh.go.id>\r\n`))) refused++
+  while ((await say(`RCPT TO:<orang${refused}@contoh.go.id>\r\n`)).startsWith('550')) refused++
   expect(refused).toBe(200)
 })
 
