@@ -22,6 +22,8 @@ export type Attempt =
   /** Nothing was tried: the address had enough for now, or is muted. */
   | { state: 'limited'; until: Date }
   | { state: 'muted'; error: string }
+  /** Nothing was tried: the process ends. */
+  | { state: 'released' }
 
 const ERROR_LENGTH_MAX = 500
 

@@ -229,3 +229,84 @@ test('a delivery report makes a sent mail failed, never a failed one delivered, 
   const { items } = await write(database.app(), system, (ctx) => listOutbox(ctx, { state: 'waiting' }))
   expect(items.map((item) => item.id)).toContain(id)
 })
+
+test('a dead address gets nothing for 60 days but mails for signing in, each refusal is told on the ticket, and others go on', async () => {
+  const { relay, taken } = await aMailHost({ pindah: 550 })
+  const dead = 'pindah@contoh.id'
+  const about_id = newId()
+  await queue(aMessage(dead, { about_id, about_number: 100014 }))
+  await sendDue(database.app(), relay)
+  expect(await mutes()).toEqual([])
+  // The bare word "no" says nothing of the address; this does.
+  const unknown = await aMailHost({ pindah: 551 })
+  const [first] = await queue(aMessage(dead, { about_id, about_number: 100014 }))
+  const [message] = await claim(database.app())
+  await settle(message!, { state: 'refused', error: '5.1.1 550 5.1.1 no such user', status: '5.1.1' })
+  expect(await row(first!)).toMatchObject({ state: 'failed' })
+  expect(await mutes()).toMatchObject([{ address: dead, status: '5.1.1' }])
+  const [muted, sign_in, other] = await queue(
+    aMessage('Pindah@Contoh.ID', { about_id, about_number: 100014 }),
+    aMessage(dead, { kind: 'sign_in' }),
+    aMessage('sari@contoh.id'),
+  )
+  await sendDue(database.app(), unknown.relay)
+  expect(await row(muted!)).toMatchObject({ state: 'muted', attempts: 0, last_error: '5.1.1', next_attempt_at: null })
+  expect((await row(sign_in!)).attempts).toBe(1)
+  expect(await row(other!)).toMatchObject({ state: 'sent' })
+  expect(taken).toEqual([])
+  const facts = await database
+    .app()
+    .worker.selectFrom('facts')
+    .select('kind')
+    .where('ticket_id', '=', about_id)
+    .orderBy('id')
+    .execute()
+  expect(facts.map(({ kind }) => kind)).toEqual(['outbox.failed', 'outbox.failed', 'address.muted', 'outbox.muted'])
+  // After 60 days it is tried again.
+  await database
+    .app()
+    .worker.updateTable('muted_addresses')
+    .set({ until: new Date(0) })
+    .execute()
+  await write(database.app(), system, (ctx) => retryMessage(ctx, { id: muted! }))
+  expect((await claim(database.app())).map(({ id, muted: said }) => [id, said])).toContainEqual([muted, null])
+})
+const mutes = () =>
+  database
+    .app()
+    .worker.selectFrom('muted_addresses')
+    .select(['address', 'status'])
+    .where('until', '>', new Date())
+    .execute()
+
+test('more than thirty notices to one address in an hour wait, visibly, and no reply waits with them', async () => {
+  const { relay, taken } = await aMailHost()
+  const ids = await queue(
+    ...Array.from({ length: 33 }, () => aMessage('kantor@contoh.id', { kind: 'notice', automatic: true })),
+    aMessage('kantor@contoh.id'),
+  )
+  await sendDue(database.app(), relay)
+  expect(taken).toHaveLength(31)
+  const rows = await Promise.all(ids.map((id) => row(id)))
+  const waiting = rows.filter(({ state }) => state === 'waiting')
+  expect(waiting).toHaveLength(3)
+  for (const one of waiting) {
+    expect(one).toMatchObject({ last_error: 'limited', attempts: 0 })
+    expect(one.next_attempt_at!.getTime()).toBeGreaterThan(Date.now() + 50 * 60_000)
+  }
+  expect(rows.at(-1)).toMatchObject({ kind: 'reply', state: 'sent' })
+  await database
+    .app()
+    .worker.updateTable('outbox')
+    .set({ sent_at: new Date(Date.now() - 3_700_000) })
+    .where('state', '=', 'sent')
+    .execute()
+  await database
+    .app()
+    .worker.updateTable('outbox')
+    .set({ next_attempt_at: new Date(0) })
+    .where('state', '=', 'waiting')
+    .execute()
+  await sendDue(database.app(), relay)
+  expect(taken).toHaveLength(34)
+})

@@ -40,16 +40,16 @@ export function startSender(app: App): Rounds {
     alive: rounds.alive,
     async stop() {
       // Ends what hangs; its rows wait for the next start.
-      await Promise.all([rounds.stop(), relay?.stop()])
       sender.stop()
+      await Promise.all([rounds.stop(), relay?.stop()])
       await sender.idle()
     },
   }
 }
 
 /**
- * Mails go out side by side, each as soon as there is room for it: one that hangs holds its own place only, and destinations that
- * do not answer get no more than half of all places together (destinations.ts). `poke` is called when there is room again.
+ * Mails go out side by side, each as soon as there is a place for it: one that hangs holds its own place only, and destinations that do not
+ * answer get few places together (destinations.ts). `poke` is called when more may be fetched.
  */
 export function openSender(app: App, relay: MailRelay | null, poke: () => void = () => undefined): Sender {
   const destinations = openDestinations()
@@ -62,29 +62,30 @@ export function openSender(app: App, relay: MailRelay | null, poke: () => void =
   async function sendDue(): Promise<boolean> {
     const room = destinations.room()
     if (stopped || room.mails === 0) return false
-    const due = await claimDue(app, room)
-    if (due.length === 0) return false
     const from_name = await nameOf()
+    const due = await claimDue(app, room)
     for (const message of due) {
-      destinations.begin(message)
+      destinations.fetched(message)
       underWay.set(message.id, sendOne(from_name, message))
     }
-    return true
+    return due.length > 0
   }
 
   async function sendOne(from_name: string, message: DueMessage): Promise<void> {
-    const attempt = await sendMail(app, relay, from_name, message)
+    let attempt = await destinations.enter(message)
+    if (attempt === null) {
+      attempt = await sendMail(app, relay, from_name, message)
+      destinations.leave(message, attempt)
+    }
     finished.push({ message, attempt })
-    settling ??= settleFinished().finally(() => (settling = null))
-    await settling
-    // What finished while others were written down is written down now.
+    // What finishes while others are written down is written down next, together.
     while (finished.some((one) => one.message.id === message.id)) {
       settling ??= settleFinished().finally(() => (settling = null))
       await settling
     }
-    destinations.end(message, attempt)
+    await settling
     underWay.delete(message.id)
-    poke()
+    if (destinations.settled(message)) poke()
   }
 
   /** Until it succeeds: a mail that was sent and not written down would be sent again. */
@@ -119,6 +120,7 @@ export function openSender(app: App, relay: MailRelay | null, poke: () => void =
     stop() {
       stopped = true
       clearInterval(extending)
+      destinations.close()
     },
   }
 }

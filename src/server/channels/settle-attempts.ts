@@ -99,6 +99,8 @@ function resultOf(now: Date, { message, attempt }: Attempted) {
     }
     case 'limited':
       return { ...result, state: 'waiting', error: 'limited', next_attempt_at: attempt.until, tried: false }
+    case 'released':
+      return { ...result, state: 'waiting', next_attempt_at: now, tried: false }
     case 'muted':
       return { ...result, state: 'muted', tried: false }
     default:

@@ -121,3 +121,56 @@ test('odd text arrives whole: NUL, dots, long lines, half characters', async () 
   const { envelope } = await composeMail({ ...mail, text: '\ud800', to: { name: '', address: 'budi@bücher.example' } })
   expect(envelope.to).toEqual(['budi@xn--bcher-kva.example'])
 })
+
+test.each([
+  ['comma, semicolon', 'Budi, korban@lain.example; Sari <lain@lain.example>'],
+  ['encoded word', '=?utf-8?Q?Budi=0D=0ABcc:_korban=40lain.example?='],
+  ['encoded word of an address', '=?utf-8?B?a29yYmFuQGxhaW4uZXhhbXBsZQ==?= <korban@lain.example>'],
+  ['group', 'Semua: korban@lain.example, lain@lain.example;'],
+  ['quotes and brackets', '"Budi" <korban@lain.example>\\" ('],
+  ['a very long name', 'N'.repeat(5_000)],
+  ['a very long name of four bytes each', '\u{1f600}'.repeat(2_000)],
+  ['line separators', 'Budi\u2028Bcc: korban@lain.example\u2029\u0085\v\f'],
+])('a name with %s is a name, and the mail goes to one person', async (_, name) => {
+  const { raw, envelope } = await composeMail({
+    ...mail,
+    from: { ...mail.from, name },
+    to: { ...mail.to, name },
+    reply_to: { name, address: mail.reply_to!.address },
+    subject: name,
+  })
+  expect(envelope.to).toEqual([mail.to.address])
+  expect(raw.toString('latin1')).not.toMatch(/^(Bcc|Cc):/im)
+  // RFC 5322 2.1.1: a line has at most 998 octets, also in a header.
+  expect(
+    Math.max(
+      ...raw
+        .toString('latin1')
+        .split('\r\n')
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(998)
+  const read = await readMail(raw)
+  expect(read.to.map(({ address }) => address)).toEqual([mail.to.address])
+  expect(read.cc).toEqual([])
+  expect(read.from?.address).toBe(mail.from.address)
+  expect(read.reply_to?.address).toBe(mail.reply_to!.address)
+})
+
+test.each([
+  'a@b.id,c@d.id',
+  'a@b.id;c@d.id',
+  '<a@b.id>',
+  'a@b.id>',
+  'Budi <a@b.id>',
+  '"a b"@c.id',
+  'a@[127.0.0.1]',
+  '=?utf-8?Q?a?=@b.id',
+  'a\u2028@b.id',
+  'a@b.id\0',
+  `${'a'.repeat(65)}@b.id`,
+  `a@${'b'.repeat(250)}.id`,
+])('to “%s” nothing is sent', async (address) => {
+  await expect(composeMail({ ...mail, to: { name: '', address } })).rejects.toThrow('not a mail address')
+  await expect(composeMail({ ...mail, reply_to: { name: '', address } })).rejects.toThrow('not a mail address')
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { isDead } from './mute-addresses.ts'
+
+test.each([
+  ['5.1.1', '550 5.1.1 no such user', true],
+  ['5.1.2', 'domain not found', true],
+  ['5.1.6', 'moved', true],
+  ['5.1.10', 'null MX', true],
+  ['5.2.1', 'mailbox disabled', true],
+  ['5.1.0', 'address rejected', false],
+  ['5.1.0', 'unknown user', true],
+  // About the sender, the mailbox's size, the words, or the way there: the address lives.
+  ['5.1.7', 'bad sender', false],
+  ['5.1.8', 'bad sender system', false],
+  ['5.2.2', 'mailbox full', false],
+  ['5.3.4', 'message too big', false],
+  ['5.4.4', 'no route', false],
+  ['5.7.1', 'user unknown to this relay, access denied', false],
+  ['4.1.1', 'no such user, for now', false],
+  ['550', 'no such user here', true],
+  ['550', 'User sari@contoh.id unknown', true],
+  ['550', 'alamat tidak dikenal', true],
+  ['550', 'message refused by policy', false],
+  ['554', 'This mailbox is disabled', true],
+  ['451', 'no such user', false],
+  ['5.0.0', 'recipient does not exist', true],
+  [null, 'no such user', false],
+])('%s “%s”: dead %s', (status, said, dead) => {
+  expect(isDead(status, said)).toBe(dead)
+})
