@@ -175,7 +175,7 @@ export async function untilReady(pandu: RunningPandu, ready: boolean, within_ms 
 export async function holdTickets(
   pandu: RunningPandu,
   outside: Outside,
-  given: { askers: number },
+  given: { askers: number; held_ms?: number },
 ): Promise<{
   mail: string[]
   mail_ms: number[]
@@ -205,8 +205,11 @@ export async function holdTickets(
   const from = performance.now()
   await fetch(`http://127.0.0.1:${pandu.port}/healthz`)
   const health_ms = Math.round(performance.now() - from)
-  await Promise.all(asking)
+  // Without a limit it is held until nobody waits any more.
+  if (given.held_ms === undefined) await Promise.all(asking)
+  else await pause(given.held_ms)
   await client.query('rollback')
+  await Promise.all(asking)
   await client.end()
   await untilReady(pandu, true)
   const page_after = (await fetch(`http://127.0.0.1:${pandu.port}/ask`)).status

@@ -84,7 +84,8 @@ export interface Slow {
 
 /** Clients that send a byte now and then: in a mail, in the head of a request, in its body. `seconds`: how long they are borne. */
 export async function slowClients(pandu: RunningPandu, clients: number, seconds: number): Promise<Slow> {
-  const alone = await ask(pandu, 3)
+  const looked_seconds = Math.min(20, seconds)
+  const alone = await ask(pandu, looked_seconds)
   const sockets: Socket[] = []
   let heads = 0
   let heads_ended = 0
@@ -113,7 +114,7 @@ export async function slowClients(pandu: RunningPandu, clients: number, seconds:
   }, 2_000)
   try {
     const until = Date.now() + seconds * 1_000
-    const among = await ask(pandu, Math.max(3, Math.min(20, seconds)))
+    const among = await ask(pandu, looked_seconds)
     if (Date.now() < until) await pause(until - Date.now())
     return { clients, alone, among_them: among, heads, heads_ended, served: await serve(pandu) }
   } finally {

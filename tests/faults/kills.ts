@@ -11,6 +11,7 @@ export type Tell = (line: string) => void
 const quiet: Tell = () => undefined
 
 const SENDERS = 4
+const LIFE_MAX_MS = 10_000
 /** A point that nobody comes to would make the run wait for ever. */
 const DEATH_MAX_MS = 60_000
 
@@ -54,7 +55,8 @@ export function isAlive(pid: number): boolean {
 
 /**
  * kill -9 at any moment, while senders send as fast as they can; every second time PostgreSQL and whatever else serves this data folder is
- * killed with it. Goes on until there were so many kills, and so many were acknowledged over all ledgers.
+ * killed with it. Goes on until there were so many kills, and so many were acknowledged over all ledgers: each life is as long as a random
+ * share of what is still wanted takes, at most ten seconds.
  */
 export async function killAtRandom(
   pandu: RunningPandu,
@@ -67,7 +69,11 @@ export async function killAtRandom(
   let kills_of_postgres = 0
   while (kills < plan.kills || acknowledged() < plan.acknowledged) {
     const sending = keepSending(pandu, ledgers, plan.senders ?? SENDERS)
-    await pause(100 + Math.random() * 1_900)
+    const lives = Math.max(1, plan.kills - kills)
+    const enough = acknowledged() + (Math.random() * 2 * Math.max(0, plan.acknowledged - acknowledged())) / lives
+    const until = Date.now() + LIFE_MAX_MS
+    await pause(100 + Math.random() * 900)
+    while (acknowledged() < enough && Date.now() < until) await pause(10)
     kills++
     if (kills % 2 === 0) {
       kills_of_postgres++

@@ -248,6 +248,9 @@ function seenQuick({ back_ms }: Record<string, unknown>): boolean {
   return (back_ms as number[]).every((ms) => ms <= 10_000)
 }
 
+// Whoever stops the run leaves no Pandu behind: what was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
 const PATH = new URL('./result.json', import.meta.url)
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !(name in faults))

@@ -10,7 +10,7 @@ import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { ask } from '../intake/index.ts'
-import { startBeats, startWorker, unlockSilent } from './index.ts'
+import { startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
 
 // In life a worker is silent after 45 s; the way is the same.
 const SILENT_SECONDS = 3
@@ -96,6 +96,27 @@ test('the jobs of a worker that beats are left alone, however long they take', a
   await dropLease(app(), 'beat worker pool-contoh', holder)
   expect(await unlockSilent(app())).toBe(1)
   expect((await jobs()).locked).toBe(0)
+})
+
+test('a job that its own worker has locked, but is not at, runs again', async () => {
+  const add = async (locked_seconds: number) => {
+    const { rows } = await sql<{
+      id: string
+    }>`select id::text as id from graphile_worker.add_job('tickets.index', '[]'::json)`.execute(app().worker)
+    await sql`update graphile_worker._private_jobs set locked_by = 'pool-hidup',
+      locked_at = now() - make_interval(secs => ${locked_seconds}::int) where id = ${rows[0]!.id}::bigint`.execute(
+      app().worker,
+    )
+    return rows[0]!.id
+  }
+  const at_work = await add(60)
+  await add(60)
+  await add(1)
+  expect(await unlockForgotten(app(), 'pool-lain', [])).toBe(0)
+  // One it is at, and one was taken this moment.
+  expect(await unlockForgotten(app(), 'pool-hidup', [at_work])).toBe(1)
+  expect(await jobs()).toEqual({ waiting: 3, locked: 2 })
+  await sql`delete from graphile_worker._private_jobs`.execute(app().worker)
 })
 
 test('a round that goes on somewhere is not begun a second time, and its lease ends with it', async () => {

@@ -22,7 +22,7 @@ export interface Beats {
  */
 export function startBeats(
   app: App,
-  parts: Partial<Record<BeatingPart, { id(): string; alive(): boolean }>>,
+  parts: Partial<Record<BeatingPart, { id(): string; alive(): boolean; holds?(): readonly string[] }>>,
   silent_seconds = SILENT_SECONDS,
 ): Beats {
   const holder = newId()
@@ -32,6 +32,8 @@ export function startBeats(
   const beat = async () => {
     for (const { name, alive } of names()) if (alive) await takeLease(app, name, holder, silent_seconds)
     await unlockSilent(app, silent_seconds)
+    const { worker } = parts
+    if (worker?.holds) await unlockForgotten(app, worker.id(), worker.holds())
   }
   const tick = () => {
     if (!app.available()) return
@@ -68,4 +70,21 @@ export async function unlockSilent(app: App, silent_seconds = SILENT_SECONDS): P
   await sql`select graphile_worker.force_unlock_workers(${silent}::text[])`.execute(app.worker)
   app.log.warn({ workers: silent.length }, 'workers fell silent; their jobs are run elsewhere')
   return silent.length
+}
+
+/** Between the taking of a job and its beginning lies a moment. */
+const BEGUN_SECONDS_MAX = 10
+
+/**
+ * Gives free what a worker that lives has locked, but no longer holds: it failed while the database was away, so that nobody could write
+ * down even this. Answers how many jobs that were.
+ * @param held ids of the jobs that it is at
+ */
+export async function unlockForgotten(app: App, worker_id: string, held: readonly string[]): Promise<number> {
+  const { rows } = await sql`update graphile_worker._private_jobs set locked_by = null, locked_at = null, run_at = now()
+    where locked_by = ${worker_id} and locked_at < now() - make_interval(secs => ${BEGUN_SECONDS_MAX}::int)
+      and id <> all (${[...held]}::bigint[])
+    returning id`.execute(app.worker)
+  if (rows.length > 0) app.log.warn({ jobs: rows.length }, 'jobs that had failed with the database are run again')
+  return rows.length
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker'
+import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { forgetAnswers } from '../api/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
@@ -17,7 +17,7 @@ import { withLease } from '../platform/leases.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
 
-export { startBeats, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
+export { startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
 const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<void>> = {
@@ -44,6 +44,8 @@ export interface JobWorker {
   /** What its jobs are locked with. */
   id(): string
   alive(): boolean
+  /** Ids of the jobs that it is at. */
+  holds(): readonly string[]
   /** Resolves when the job in hand is finished. */
   stop(): Promise<void>
 }
@@ -80,6 +82,7 @@ export async function startWorker(app: App): Promise<JobWorker> {
   return {
     id: () => now.id,
     alive: () => !now.ended,
+    holds: () => [...now.held],
     async stop() {
       stopped = true
       if (!now.ended) await now.runner.stop()
@@ -88,20 +91,38 @@ export async function startWorker(app: App): Promise<JobWorker> {
   }
 }
 
-async function startRunner(app: App): Promise<{ runner: Runner; id: string; ended: boolean }> {
+interface Running {
+  runner: Runner
+  id: string
+  held: ReadonlySet<string>
+  ended: boolean
+}
+
+async function startRunner(app: App): Promise<Running> {
   const taskList: TaskList = {}
+  const held = new Set<string>()
+  const holding =
+    (work: (payload: unknown) => Promise<void>): Task =>
+    async (payload, { job }) => {
+      held.add(job.id)
+      try {
+        await work(payload)
+      } finally {
+        held.delete(job.id)
+      }
+    }
   for (const [name, work] of Object.entries(reactionTasks))
-    taskList[name] = async (payload) => {
+    taskList[name] = holding(async (payload) => {
       fault('worker.before_work')
       await work(app, payload as FactJob[]).catch((error: unknown) => {
         if (isDatabaseAway(error)) hurryLater(app)
         throw error
       })
       fault('worker.after_work')
-    }
+    })
   // A round that still goes on, here or on another machine, is not begun a second time.
   for (const { task, work } of rounds)
-    taskList[task] = async () => void (await withLease(app, `round ${task}`, () => work(app)))
+    taskList[task] = holding(async () => void (await withLease(app, `round ${task}`, () => work(app))))
   let id = ''
   const events: WorkerEvents = new EventEmitter()
   events.on('pool:create', ({ workerPool }) => (id = workerPool.id))
@@ -115,7 +136,7 @@ async function startRunner(app: App): Promise<{ runner: Runner; id: string; ende
     logger: quietLogger(app),
     events,
   })
-  return { runner, id, ended: false }
+  return { runner, id, held, ended: false }
 }
 
 const HURRY_MS = 2_000
