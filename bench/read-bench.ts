@@ -1,14 +1,18 @@
 /** Queue, ticket and search on 10 thousand, 100 thousand and a million tickets. */
 import { read, type StaffActor } from '../src/server/platform/context.ts'
 import type { App } from '../src/server/platform/app.ts'
+import { remembered } from '../src/server/platform/remembered.ts'
+import { listHeld } from '../src/server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '../src/server/desks/index.ts'
-import { listProvinces } from '../src/server/regions/index.ts'
-import { listClocks } from '../src/server/service_levels/index.ts'
+import { listProvinces, listRegencies } from '../src/server/regions/index.ts'
+import { listClocks, quietRules } from '../src/server/service_levels/index.ts'
 import {
   abilities,
   countViews,
+  listDrafts,
   listHistory,
   listMessages,
+  listPresent,
   listTickets,
   seeTicket,
 } from '../src/server/tickets/index.ts'
@@ -88,31 +92,48 @@ async function pagesOver(
   }
 }
 
-/** All that the two pages ask the database in one transaction (src/routes/(desk)/desk). */
+/** All that the two pages ask the database (src/routes/(desk)/desk), together as they ask it. */
 const pureReads = (app: App, actor: StaffActor, numbers: readonly string[], one: Read, connections: number) =>
   closedLoop(connections, SECONDS, async (_, turn) => {
     if (one === 'ticket') await readTicket(app, actor, numbers[turn % numbers.length]!)
     else await readQueue(app, actor, wordOf[one])
   })
 
-const readQueue = (app: App, actor: StaffActor, query: string | undefined) =>
-  read(app, actor, async (ctx) => {
-    await listDesks(ctx)
-    await listTickets(ctx, { view: query || actor.desks.length === 0 ? 'all' : 'desk', ...(query ? { query } : {}) })
-    await countViews(ctx)
-    if (actor.desks[0]) await findDesk(ctx, actor.desks[0].id)
-    await listTopics(ctx, { all: true })
-    await listProvinces(ctx)
-  })
+async function readQueue(app: App, actor: StaffActor, query: string | undefined) {
+  await remembered(app, 'queue', (ctx) =>
+    Promise.all([listDesks(ctx), listTopics(ctx, { all: true }), listProvinces(ctx)]),
+  )
+  const [desk] = actor.desks
+  await read(app, actor, (ctx) =>
+    Promise.all([
+      listTickets(ctx, { view: query || !desk ? 'all' : 'desk', ...(query ? { query } : {}) }),
+      countViews(ctx),
+      desk ? findDesk(ctx, desk.id) : null,
+    ]),
+  )
+}
 
-const readTicket = (app: App, actor: StaffActor, number: string) =>
-  read(app, actor, async (ctx) => {
+async function readTicket(app: App, actor: StaffActor, number: string) {
+  await remembered(app, 'ticket', (ctx) =>
+    Promise.all([
+      quietRules(ctx),
+      listTopics(ctx),
+      listUrgencies(ctx),
+      listProvinces(ctx),
+      listRegencies(ctx),
+      listDesks(ctx),
+    ]),
+  )
+  await read(app, actor, async (ctx) => {
     const ticket = await seeTicket(ctx, { number })
-    const may = abilities(actor, ticket)
-    await listMessages(ctx, ticket.id)
-    await listHistory(ctx, ticket.id)
-    await listClocks(ctx, ticket.id)
-    if (may.triage) await listTopics(ctx)
-    if (may.triage) await listUrgencies(ctx)
-    if (may.assign) await findDesk(ctx, ticket.holder.desk.id)
+    await Promise.all([
+      listMessages(ctx, ticket.id),
+      listHeld(ctx, ticket.id),
+      listDrafts(ctx, ticket.id),
+      listPresent(ctx, ticket.id),
+      listHistory(ctx, ticket.id),
+      listClocks(ctx, ticket.id),
+      abilities(actor, ticket).assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+    ])
   })
+}
