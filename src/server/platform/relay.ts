@@ -19,7 +19,7 @@ export type Announce = (tx: App['worker'], facts: readonly FactJob[]) => Promise
 const BATCH_MAX = 500
 const JOB_FACTS_MAX = 100
 const POLL_MS = 100
-const REST_MS = 40
+const REST_MS = 100
 
 export interface Relay extends Rounds {
   /** Seals everything that waits; for tests and for the stop. */
