@@ -93,7 +93,7 @@ export function openDestinations(now: () => number = () => performance.now()): D
     count(underWay, destination, -1)
     if (attempt.state === 'later' && attempt.relay) {
       pause()
-      for (const name of [...waiting.keys()]) answerAll(name, attempt)
+      for (const name of waiting.keys()) answerAll(name, attempt)
     } else if (attempt.state === 'later' && attempt.slow) {
       proven.delete(destination)
       remember(doubtful, destination)
@@ -136,7 +136,7 @@ export function openDestinations(now: () => number = () => performance.now()): D
     },
     close() {
       closed = true
-      for (const name of [...waiting.keys()]) answerAll(name, { state: 'released' })
+      for (const name of waiting.keys()) answerAll(name, { state: 'released' })
     },
   }
 }

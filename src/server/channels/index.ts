@@ -40,7 +40,7 @@ export {
 export { maySend } from './send-mail.ts'
 export { startSender } from './sender.ts'
 export { noteDeliveryReports, type DeliveryReport } from './note-delivery-reports.ts'
-export { muteAddresses, mutedAmong, unmuteAddress, type MutedAddress } from './mute-addresses.ts'
+export { muteAddresses, mutedAmong, unmuteAddress, unmuteWriters, type MutedAddress } from './mute-addresses.ts'
 export {
   bounceAddress,
   checkSenders,

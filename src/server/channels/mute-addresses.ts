@@ -68,6 +68,18 @@ export async function unmuteAddress(ctx: Writing, input: { address: string }): P
   await record(ctx, 'address.unmuted', { about: { muted_address_id: lifted.id } })
 }
 
+/** Whoever writes from an address lives there: mails go to it again. Records `address.unmuted`. */
+export async function unmuteWriters(ctx: Writing, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return
+  const { rows } = await sql<{ id: string }>`update muted_addresses set lifted_at = ${ctx.now}::timestamptz
+    where channel = 'email' and address = any (${[...new Set(addresses)]}::text[]) and lifted_at is null
+      and until > ${ctx.now}::timestamptz returning id`.execute(ctx.tx)
+  await recordAll(
+    ctx,
+    rows.map(({ id }) => ({ kind: 'address.unmuted' as const, about: { muted_address_id: id } })),
+  )
+}
+
 /** Those of these addresses that are muted now, as far as the actor may see who has them. */
 export async function mutedAmong(ctx: Reading, addresses: readonly string[]): Promise<MutedAddress[]> {
   if (addresses.length === 0) return []

@@ -175,6 +175,15 @@ test('who is away answers the envelope sender, and opens nothing', async () => {
   expect(away).toMatchObject({ outcome: 'report', reason: 'automatic_reply', ticket })
 })
 
+test('whoever writes from a muted address lives there', async () => {
+  const { row, address } = await aSentMail()
+  await become(aReport({ to: bouncesTo(row.id), address }))
+  await become({ from: `Sari <${address}>`, headers: ['Auto-Submitted: auto-generated'] })
+  expect(await asSystem((ctx) => mutedAmong(ctx, [address]))).toHaveLength(1)
+  await become({ from: `Sari <${address}>`, text: 'Kotak surat saya sudah ada lagi.' })
+  expect(await asSystem((ctx) => mutedAmong(ctx, [address]))).toEqual([])
+})
+
 test('whoever sees a person may lift the muting of their address, nobody else', async () => {
   const { row, address, ticket } = await aSentMail()
   await become(aReport({ to: bouncesTo(row.id), address }))

@@ -1,7 +1,7 @@
 import type { Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
 import { say } from '../platform/words.ts'
-import { noteDeliveryReports, rememberMailIds, settleItems, type Settlement } from '../channels/index.ts'
+import { noteDeliveryReports, rememberMailIds, settleItems, type Settlement, unmuteWriters } from '../channels/index.ts'
 import { findOrMakePeople } from '../people/index.ts'
 import { quietRules } from '../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../tickets/index.ts'
@@ -47,6 +47,12 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
   ]
   await keepBeside(ctx, placed)
   await rememberMailIds(ctx, placed.flatMap(idsOf))
+  await unmuteWriters(
+    ctx,
+    placed.flatMap(({ read: { mail, known } }) =>
+      known.sender && !mail.auto.automatic && !known.doubtful ? [known.sender.normalised] : [],
+    ),
+  )
   const reports = decided.filter((one): one is Decided<'report'> => one.decision.outcome === 'report')
   const reported = await noteReports(ctx, reports)
 

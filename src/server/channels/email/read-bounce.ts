@@ -88,7 +88,7 @@ function readGroups(whole: string): BouncedRecipient[] {
       {
         action,
         // 5.0.0 says only that it failed; what the host said often says more.
-        status: status === null || /\.0\.0$/.test(status) ? (statusIn(said) ?? status) : status,
+        status: status === null || status.endsWith('.0.0') ? (statusIn(said) ?? status) : status,
         said,
         addresses: [...new Set([final, field('Original-Recipient')].flatMap(addressIn))],
       },
