@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
-import { keptPlan } from '../platform/database.ts'
 import type { SenderCheck } from './email/index.ts'
 
 /** A mail that waits for somebody to say whether it may enter a ticket. */
