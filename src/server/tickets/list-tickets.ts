@@ -56,7 +56,7 @@ export async function listTickets(
   const ask = (found_max: number) =>
     sql<TicketRow & { sort_key: string; found: number }>`${planOf(question)}with page as (
       select t.*, ${order.key}::text as sort_key, ${question.query ? sql`f.found` : sql`0`} as found
-      from ${viewTickets(view, actor)} ${found(question.query, found_max)}
+      from ${question.query ? sql`tickets t` : viewTickets(view, actor)} ${found(question.query, found_max)}
       where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
     select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
   const few = isFirstOfAll(question) ? Math.min(2 * (limit + 1), FOUND_MAX) : FOUND_MAX
@@ -124,7 +124,7 @@ function filters(question: ListTickets): RawBuilder<unknown>[] {
   return list
 }
 
-/** The tickets that words or a number lead to. A mistyped number leads to the words that look like it, thus usually nowhere. */
+/** The tickets that words or a number lead to, from which the list starts: they are few beside a desk's past. A mistyped number leads to the words that look like it, thus usually nowhere. */
 function found(query: string | undefined, most: number): RawBuilder<unknown> {
   if (!query) return sql``
   const number = readNumber(query)
