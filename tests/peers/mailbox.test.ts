@@ -240,7 +240,7 @@ test('a wrong password and a missing folder are said', { timeout: 60_000 }, asyn
 async function startChild(user: string, after: string, fault: string): Promise<unknown> {
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('../../src/server/intake/kill-child.ts', import.meta.url)), 'mailbox'],
+    [fileURLToPath(new URL('../../src/server/intake/mailbox-child.ts', import.meta.url))],
     {
       stdio: 'inherit',
       env: {

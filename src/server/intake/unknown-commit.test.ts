@@ -10,15 +10,11 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { App } from '../platform/app.ts'
-import { openDatabase } from '../platform/database.ts'
-import { noDns } from '../platform/dns.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../platform/embedded-postgres.ts'
-import { openFiles } from '../platform/files.ts'
 import { newId } from '../platform/ids.ts'
-import { noLive } from '../platform/live.ts'
 import { openLog } from '../platform/log.ts'
 import { migrate } from '../platform/migrate.ts'
-import { openSecrets } from '../platform/secrets.ts'
+import { makeTestApp } from '../platform/testing-app.ts'
 import { readSettings } from '../../settings.ts'
 import { prepare } from '../desks/index.ts'
 import { startMailListener, type MailListener } from './mail-listener.ts'
@@ -45,21 +41,7 @@ beforeAll(async () => {
   }
   const [web_pool, worker_pool] = [pool('web'), pool('worker')]
   await runMigrations({ pgPool: worker_pool })
-  app = {
-    settings,
-    sources,
-    log,
-    web_pool,
-    worker_pool,
-    live: noLive,
-    dns: noDns,
-    web: openDatabase(web_pool),
-    worker: openDatabase(worker_pool),
-    files: openFiles(data),
-    secrets: openSecrets(settings),
-    available: () => true,
-    poke: quiet,
-  }
+  app = makeTestApp(settings, sources, web_pool, worker_pool)
   await prepare(app)
   listener = await startMailListener(app)
   superuser = await asSuperuser()
