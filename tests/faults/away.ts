@@ -166,7 +166,10 @@ export async function untilReady(pandu: RunningPandu, ready: boolean, within_ms 
       .then(async (answer) => ({ status: answer.status, said: await answer.text() }))
       .catch((error: unknown) => ({ status: 0, said: String(error) }))
     if ((status === 200) === ready) return
-    if (Date.now() > deadline) throw new Error(`expected ${ready ? 'ready' : 'not ready'}, but /readyz says ${said}`)
+    if (Date.now() > deadline)
+      throw new Error(
+        `expected ${ready ? 'ready' : 'not ready'}, but /readyz says ${said}. It printed:\n${pandu.log.slice(-3_000)}`,
+      )
     await pause(20)
   }
 }

@@ -263,7 +263,7 @@ async function pourUpload(pandu: RunningPandu, declared: number): Promise<string
   const piece = Buffer.alloc(1_000_000, 'x')
   const answered = () => /^HTTP\/1\.1 (\d{3})/m.exec(side.heard())?.[1]
   for (let sent = 0; sent < 60 && !answered() && !side.isOver(); sent++)
-    if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), once(socket, 'close'), pause(2_000)])
+    if (!socket.write(piece)) await Promise.race([side.news(), pause(2_000)])
   const end = Date.now() + 10_000
   while (!answered() && !side.isOver() && Date.now() < end) await pause(50)
   socket.destroy()

@@ -62,6 +62,8 @@ export async function fillDisks(): Promise<FullDisks | { skipped: string }> {
   return { skipped: `small disks can be mounted neither as root nor in a user namespace: ${err.trim().slice(-200)}` }
 }
 
+const isNo = (answer: string) => answer !== '250' && answer !== '303'
+
 /** Mails are put off and forms kept while nothing can be stored; a full log or temp folder stops nothing; reading goes on. */
 export function isRightWhenFull(
   disk: Disk,
@@ -70,8 +72,11 @@ export function isRightWhenFull(
 ): boolean {
   const later = (code: string) => code === '451' || code === '452' || code === '421'
   if (ended || back_ms > back_ms_max) return false
-  // The database makes room in its own pages after a while: then it takes what it has room for.
-  if (disk === 'database') return later(small_mail) && form === 503
+  // The database finds room in its own pages for some: what was taken is there, and what was not heard so.
+  if (disk === 'database') {
+    const mails = [small_mail, large_mail].every((code) => code === '250' || later(code))
+    return mails && (form === 303 || form === 503) && page === 200 && [small_mail, large_mail, String(form)].some(isNo)
+  }
   if (disk === 'blobs') return small_mail === '250' && later(large_mail) && page === 200
   return small_mail === '250' && large_mail === '250' && form === 303 && page === 200
 }

@@ -16,17 +16,31 @@ const LINE = `${'Lampiran '.repeat(8)}\r\n`
 export function listenTo(socket: Socket) {
   let heard = ''
   let over = false
-  socket.setEncoding('latin1').on('data', (text: string) => (heard += text))
-  socket.on('error', () => undefined).once('close', () => (over = true))
+  let news = Promise.withResolvers<void>()
+  const tell = () => {
+    news.resolve()
+    news = Promise.withResolvers()
+  }
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    heard += text
+    tell()
+  })
+  socket.on('drain', tell).on('error', () => undefined)
+  socket.once('close', () => {
+    over = true
+    tell()
+  })
   return {
     heard: () => heard,
     isOver: () => over,
+    /** Something came, there is room again, or it is over. */
+    news: () => (over ? Promise.resolve() : news.promise),
     /** The first match, or null when the connection ended without one. */
     async until(pattern: RegExp): Promise<RegExpExecArray | null> {
       for (;;) {
         const found = pattern.exec(heard)
         if (found || over) return found
-        await Promise.race([once(socket, 'data'), once(socket, 'close')]).catch(() => undefined)
+        await news.promise
       }
     },
   }
@@ -108,6 +122,6 @@ export const subjectOfUpload = byForm.subjectOf
 const written = (socket: Socket, text: string | Buffer) =>
   new Promise<void>((resolve) => {
     if (socket.destroyed) return resolve()
-    socket.once('close', () => resolve())
+    // Called with an error when the connection ends first.
     socket.write(text, () => resolve())
   })

@@ -10,7 +10,7 @@ import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { ask } from '../intake/index.ts'
-import { startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
+import { pullFromFuture, startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
 
 // In life a worker is silent after 45 s; the way is the same.
 const SILENT_SECONDS = 3
@@ -109,6 +109,7 @@ test('a job that its own worker has locked, but is not at, runs again', async ()
     )
     return rows[0]!.id
   }
+  await sql`delete from graphile_worker._private_jobs`.execute(app().worker)
   const at_work = await add(60)
   await add(60)
   await add(1)
@@ -116,7 +117,20 @@ test('a job that its own worker has locked, but is not at, runs again', async ()
   // One it is at, and one was taken this moment.
   expect(await unlockForgotten(app(), 'pool-hidup', [at_work])).toBe(1)
   expect(await jobs()).toEqual({ waiting: 3, locked: 2 })
+})
+
+test('after the clock was set back no job waits for the time in which it was added', async () => {
+  const add = (later: string, attempts: number) =>
+    sql`with added as (select id from graphile_worker.add_job('tickets.index', '[]'::json))
+      select from added, lateral (select graphile_worker.reschedule_jobs(array[added.id], run_at => now() + ${later}::interval,
+        attempts => ${attempts}::int)) moved`.execute(app().worker)
   await sql`delete from graphile_worker._private_jobs`.execute(app().worker)
+  await add('1 day', 0)
+  await add('1 day', 3)
+  // A failed one that waits its time.
+  await add('1 hour', 3)
+  expect(await pullFromFuture(app())).toBe(2)
+  expect(await pullFromFuture(app())).toBe(0)
 })
 
 test('a round that goes on somewhere is not begun a second time, and its lease ends with it', async () => {

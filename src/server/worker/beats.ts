@@ -34,6 +34,7 @@ export function startBeats(
     await unlockSilent(app, silent_seconds)
     const { worker } = parts
     if (worker?.holds) await unlockForgotten(app, worker.id(), worker.holds())
+    await pullFromFuture(app)
   }
   const tick = () => {
     if (!app.available()) return
@@ -61,10 +62,9 @@ export function startBeats(
 export async function unlockSilent(app: App, silent_seconds = SILENT_SECONDS): Promise<number> {
   const { rows } = await sql<{ silent: string[] }>`select array(
     select distinct j.locked_by from graphile_worker.jobs j
-    where j.locked_at < now() - make_interval(secs => ${silent_seconds}::int)
-      and not exists (select from leases l where l.name = 'beat worker ' || j.locked_by and l.until > now())) as silent`.execute(
-    app.worker,
-  )
+    where (j.locked_at < now() - make_interval(secs => ${silent_seconds}::int) or j.locked_at > now() + interval '1 minute')
+      and not exists (select from leases l where l.name = 'beat worker ' || j.locked_by
+        and l.until > now() and l.until < now() + interval '1 hour')) as silent`.execute(app.worker)
   const { silent } = rows[0]!
   if (silent.length === 0) return 0
   await sql`select graphile_worker.force_unlock_workers(${silent}::text[])`.execute(app.worker)
@@ -82,9 +82,25 @@ const BEGUN_SECONDS_MAX = 10
  */
 export async function unlockForgotten(app: App, worker_id: string, held: readonly string[]): Promise<number> {
   const { rows } = await sql`update graphile_worker._private_jobs set locked_by = null, locked_at = null, run_at = now()
-    where locked_by = ${worker_id} and locked_at < now() - make_interval(secs => ${BEGUN_SECONDS_MAX}::int)
+    where locked_by = ${worker_id}
+      and (locked_at < now() - make_interval(secs => ${BEGUN_SECONDS_MAX}::int) or locked_at > now() + interval '1 minute')
       and id <> all (${[...held]}::bigint[])
     returning id`.execute(app.worker)
   if (rows.length > 0) app.log.warn({ jobs: rows.length }, 'jobs that had failed with the database are run again')
+  return rows.length
+}
+
+/**
+ * Jobs are added for now, and tried again after hours at most: one that waits for later was added before somebody set the clock back, and
+ * is run now. Answers how many.
+ */
+export async function pullFromFuture(app: App): Promise<number> {
+  const { rows } = await sql`select from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs
+    where locked_at is null and run_at > now() + interval '1 minute'
+      and (attempts = 0 or run_at > now() + interval '7 hours') and attempts < max_attempts), run_at => now())`.execute(
+    app.worker,
+  )
+  if (rows.length > 0)
+    app.log.warn({ jobs: rows.length }, 'the clock was set back; jobs that waited for it are run now')
   return rows.length
 }

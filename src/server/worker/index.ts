@@ -17,7 +17,7 @@ import { withLease } from '../platform/leases.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
 
-export { startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
+export { pullFromFuture, startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
 const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<void>> = {
