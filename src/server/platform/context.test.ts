@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { enter, everybody, read, system, write } from './context.ts'
+import { newId } from './ids.ts'
 import { countHit } from './limits.ts'
 import { useDatabase } from './testing.ts'
 
@@ -43,6 +44,25 @@ describe('a transaction', () => {
       return ctx
     })
     await expect(sql`select 4`.execute(seen.db)).rejects.toThrow('after the end')
+  })
+  test('a question that comes in the very moment of the end is asked in its transaction or not at all', async () => {
+    const app = database.app()
+    const answers: string[] = []
+    // Nobody knows how many turns lie between a question and its being sent: the end comes at each of them.
+    for (let turn = 0; turn < 40; turn++) {
+      const late: Promise<unknown>[] = []
+      await write(app, { kind: 'requester', person_id: newId(), ticket_id: newId() }, async (ctx) => {
+        const question = sql<{ person: string }>`select current_setting('pandu.person') as person`.execute(ctx.tx)
+        late.push(
+          question.then(({ rows }) => answers.push(rows[0]!.person === '' ? 'outside' : 'inside')).catch(() => null),
+        )
+        for (let step = 0; step < turn; step++) await null
+        throw new Error('no')
+      }).catch(() => null)
+      await Promise.all(late)
+    }
+    expect(answers).toContain('inside')
+    expect(answers).not.toContain('outside')
   })
   test('read() gives its connection back as it got it, also when a question fails while others are under way', async () => {
     const app = database.app()

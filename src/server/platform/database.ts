@@ -99,14 +99,16 @@ function keepPlans(client: pg.PoolClient, keeps: (text: string, seen: Map<string
 export async function oneConnection(pool: pg.Pool) {
   const client = await pool.connect()
   let over = false
+  const query = client.query.bind(client) as (...given: unknown[]) => unknown
+  // Looked at when it is sent: between asking and sending lie some turns, and behind the rollback it would stand by itself, without an actor.
   const lent = {
-    query: client.query.bind(client),
+    query: (...given: unknown[]) => {
+      if (over) throw new Error('asked after the end of the transaction')
+      return query(...given)
+    },
     release: () => undefined,
   } as unknown as pg.PoolClient
-  const connect = async () => {
-    if (over) throw new Error('asked after the end of the transaction')
-    return lent
-  }
+  const connect = async () => lent
   return {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: { connect, end: async () => undefined, options: pool.options } }) }),
     begin: (statement: string) => client.query(statement),
