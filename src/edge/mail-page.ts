@@ -45,7 +45,7 @@ export async function mailPage(
     const picture = pictures.get(`${kind} ${unescape(name)}`)
     if (!picture || picture.length > left) return `<span class="blocked">${altOf(before + after)}</span>`
     left -= picture.length
-    return `<img${before}src="${picture}"${after}>`
+    return `<img${before} src="${picture}"${after}>`
   })
   return new Response(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>.</title><style>${STYLE}</style></head><body>${body}</body></html>`,
@@ -63,8 +63,11 @@ export async function mailPage(
   )
 }
 
-/** As the sanitiser writes it (channels/email/harmless-html.ts): every value quoted, every sign in it that could end it escaped. */
-const IMAGE = /<img([^<>]*?)data-(cid|remote)="([^"]*)"([^<>]*?)\/?>/g
+/**
+ * As the sanitiser writes it (channels/email/harmless-html.ts): every value quoted, every sign in it that could end it escaped. Read one
+ * whole attribute after the other: `data-cid=` inside somebody's value is none, and a picture put there would end the quotes of another.
+ */
+const IMAGE = /<img((?: [a-z-]+(?:="[^"]*")?)*?) data-(cid|remote)="([^"]*)"((?: [a-z-]+(?:="[^"]*")?)*) ?\/?>/g
 
 const altOf = (attributes: string) => /alt="([^"]*)"/.exec(attributes)?.[1] || '…'
 
