@@ -103,6 +103,15 @@ test('name servers that never answer cost the batch its deadline and no more', a
   expect(found.every((one) => one?.dmarc === 'unknown')).toBe(true)
 })
 
+test('a mail with more signatures than anybody writes proves nothing and is not searched for one that holds', async () => {
+  const asked: string[] = []
+  const counting: Dns = { resolve: (name, kind) => (asked.push(name), dns.resolve(name, kind)) }
+  const more = 'DKIM-Signature: v=1; a=rsa-sha256; d=lain.contoh.test; s=x; h=from; bh=AA; b=AA\r\n'.repeat(20)
+  const found = await check(aMail({ raw: Buffer.concat([Buffer.from(more), await signed(raw())]) }), { dns: counting })
+  expect(found).toMatchObject({ dkim: 'fail', dmarc: 'fail', domain: null })
+  expect(asked).toEqual([])
+})
+
 test('only a server of our own is believed about where a mail came from', () => {
   const line =
     'Received: from mail.contoh.test (unknown [203.0.113.9])\r\n\tby mx.pandu.test with ESMTP; Sat, 21 Nov 2026 10:00:00 +0700\r\n'
