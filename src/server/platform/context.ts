@@ -65,17 +65,30 @@ export type Door = (typeof doors)[number]
 /**
  * One read-only transaction; PostgreSQL itself refuses to write in it. What does not need each other's answers is asked at once
  * (`Promise.all`): it goes over the connection together and costs one round trip. Nobody waits for its end, because nothing was written.
+ * @param options `plans: 'kept'` for a page all of whose statements begin with keptPlan: PostgreSQL then makes none of their plans anew.
+ * By itself it goes on making some with each page for milliseconds, because it reckons that a plan for these very values is better.
  */
-export async function read<T>(app: App, actor: Actor, work: (ctx: Reading) => Promise<T>): Promise<T> {
+export async function read<T>(
+  app: App,
+  actor: Actor,
+  work: (ctx: Reading) => Promise<T>,
+  options: { plans?: 'kept' | undefined } = {},
+): Promise<T> {
   const connection = await oneConnection(actor.kind === 'system' ? app.worker_pool : app.web_pool)
   const { db } = connection
   try {
-    const [, now] = await Promise.all([connection.begin('start transaction read only'), identify(db, actor)])
+    const [, now] = await Promise.all([
+      connection.begin(options.plans === 'kept' ? `${BEGIN}; ${KEEP_PLANS}` : BEGIN),
+      identify(db, actor),
+    ])
     return await work({ app, db, actor, now })
   } finally {
     connection.end()
   }
 }
+
+const BEGIN = 'start transaction read only'
+const KEEP_PLANS = 'set local plan_cache_mode = force_generic_plan'
 
 /**
  * One transaction for rows, facts and outbox rows together. What does not need each other's answers may be asked at once here too; it is

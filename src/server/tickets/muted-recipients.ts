@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 
 /** Somebody who takes part in a ticket and gets no mail for now. */
 export interface MutedRecipient {
@@ -15,7 +16,7 @@ const RECIPIENTS_MAX = 50
 
 /** Those to whom a reply on this ticket would not be sent, because their address is muted (channels/mute-addresses.ts). */
 export async function mutedRecipients(ctx: Reading, ticket_id: string): Promise<MutedRecipient[]> {
-  const { rows } = await sql<MutedRecipient>`select p.person_id, people.name, c.address, m.status, m.until
+  const { rows } = await sql<MutedRecipient>`${keptPlan}select p.person_id, people.name, c.address, m.status, m.until
     from participants p
     join people on people.id = p.person_id
     join contact_points c on c.id = p.contact_point_id and c.channel = 'email'

@@ -37,7 +37,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
   // Before anything can fail: whoever holds this address can read the request, so nothing may keep it or pass it on.
   setHeaders({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' })
   const actor = await holderOf(locals, params.token)
-  const seen = await read(locals.app, actor, (ctx) => seeRequest(ctx, actor))
+  const seen = await read(locals.app, actor, (ctx) => seeRequest(ctx, actor), { plans: 'kept' })
   return {
     ...seen,
     follow_up: seen.takes_messages ? null : await followUpOf(locals, actor),

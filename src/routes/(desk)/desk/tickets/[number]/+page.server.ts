@@ -36,7 +36,7 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   setHeaders({ 'cache-control': 'no-store' })
   depends('live:ticket')
   const actor = deskActor(locals)
-  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number))
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number), { plans: 'kept' })
   const compose = url.searchParams.get('compose')
   return {
     ...seen,
