@@ -183,6 +183,19 @@ test('an answer to a ticket closed long ago opens a new one, held by the same de
     .set({ state: 'closed', waiting_since: null, state_since: long_ago })
     .where('id', '=', first.ticket!.id)
     .execute()
+  // A program's mail opens one too, and is no more answered automatically than any other of a program.
+  const colleague = { from: somebody() }
+  const theirs = await become(colleague)
+  await database
+    .app()
+    .worker.updateTable('tickets')
+    .set({ state: 'closed', waiting_since: null, state_since: long_ago })
+    .where('id', '=', theirs.ticket!.id)
+    .execute()
+  expect(
+    await become({ ...colleague, in_reply_to: theirs.message_id!, headers: ['Precedence: bulk'], text: newId() }),
+  ).toMatchObject({ outcome: 'ticket', reason: 'automatic' })
+
   const late = await become({ from, in_reply_to: first.message_id!, text: 'Rusak lagi.' })
   expect(late).toMatchObject({ outcome: 'ticket', reason: null, possible_ticket: null })
   expect(late.ticket!.id).not.toBe(first.ticket!.id)

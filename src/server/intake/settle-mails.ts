@@ -166,7 +166,8 @@ async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pro
       ticket: { id: ticket_id, number },
       message_id,
       outcome: follows_id ? 'ticket' : 'message',
-      reason: null,
+      // A program's mail is not answered automatically there either: acknowledge.ts asks for the reason.
+      reason: follows_id && (read.mail.auto.automatic || read.known.null_return_path) ? 'automatic' : null,
       possible: null,
     }
   })
