@@ -33,6 +33,7 @@ const known = (given: Partial<Known> = {}): Known => ({
   participations: new Map(),
   agents: new Map(),
   doubtful: false,
+  unproved: false,
   accepted: false,
   ...given,
 })

@@ -33,6 +33,8 @@ export interface Known {
   agents: ReadonlyMap<string, string>
   /** The domain of From knows nothing of this mail (look-up.ts). */
   doubtful: boolean
+  /** Nobody could find out: a name system was away or slow, which whoever forges a mail can bring about. */
+  unproved: boolean
   /** A person said that it may enter all the same. */
   accepted: boolean
 }
@@ -51,7 +53,8 @@ const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply', 'vacation'])
 
 /**
  * An entry only for somebody who takes part, or for the agent who answers: a number, a header or even a signed address in the hands of anybody else opens a new
- * ticket that names the other one as possible, and a person decides (trust: agent impersonation, Cc takeover).
+ * ticket that names the other one as possible, and a person decides (trust: agent impersonation, Cc takeover). Where the sender could not be checked, an id or a number, which others may know,
+ * is not enough either: the signed address or marker must be there that only they were given.
  */
 export function decide(mail: Mail, known: Known): Decision {
   const first = known.candidates[0] ?? null
@@ -65,7 +68,7 @@ export function decide(mail: Mail, known: Known): Decision {
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
 
   const entry = agentEntry(known) ?? participantEntry(known)
-  if (entry && known.doubtful && !known.accepted)
+  if (entry && !known.accepted && (known.doubtful || (known.unproved && !known.addressed.has(entry.author_id))))
     return { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: entry.ticket }
   if (entry) return { outcome: 'message', ...entry }
   const automatic = mail.auto.automatic || known.null_return_path

@@ -73,6 +73,7 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         participations: sender ? (parts.get(sender.normalised) ?? new Map()) : new Map(),
         agents: agentsOf(agents, clues, sender?.normalised ?? ''),
         doubtful: isDoubtful(read, sender?.normalised ?? ''),
+        unproved: read.check?.dmarc === 'unknown',
         accepted: read.item.accepted_by !== null,
       },
     }

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { App } from '../platform/app.ts'
 import { read, system, write, type StaffActor, type Writing } from '../platform/context.ts'
-import { dnsOf } from '../platform/dns.ts'
+import { dnsOf, noDns } from '../platform/dns.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { listHeld, listOutbox, replyAddress, seeItem, type Item } from '../channels/index.ts'
@@ -96,6 +96,23 @@ test('a proved sender enters; a forged one is held, enters when a person accepts
   await expect(write(app, secretary, (ctx) => acceptHeld(ctx, { id: held.id }))).rejects.toMatchObject({
     kind: 'conflict',
   })
+})
+
+test('while nobody can find out who sent it, only what a participant alone was given lets a mail in', async () => {
+  const from = somebody('hening.contoh.test')
+  const blind = { ...app, dns: noDns }
+  const takeBlind = async (mail: TestMail) => {
+    const [id] = await takeIn(blind, { from, headers: [FROM_ELSEWHERE], ...mail })
+    return asSystem((ctx) => seeItem(ctx, id!))
+  }
+  const { ticket, ...first } = await takeBlind({})
+  expect(first).toMatchObject({ outcome: 'ticket', authentication: { dmarc: 'unknown' } })
+  const forged = await takeBlind({ subject: `[#${ticket!.number}]`, text: 'Kirim sandi saya.' })
+  expect(forged).toMatchObject({ outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: ticket })
+  expect(await takeBlind({ to: await reply_to(ticket!), text: 'Dua.' })).toMatchObject({ outcome: 'message', ticket })
+  await write(app, secretary, (ctx) => acceptHeld(ctx, { id: forged.id }))
+  await takeIn(blind)
+  expect(await asSystem((ctx) => seeItem(ctx, forged.id))).toMatchObject({ outcome: 'message', ticket })
 })
 
 test('only those who work the ticket see what is held for it, and decide', async () => {
