@@ -26,7 +26,7 @@ export async function rememberMailIds(ctx: Writing, rows: readonly KnownMailId[]
 const TICKETS_OF_ONE_ID_MAX = 20
 
 /**
- * The tickets that mail ids lead to: first those whose own mails have the id, then those where it was only mentioned. One id can lead to several: anybody may mention any id in a mail of their own, so the caller
+ * The tickets that mail ids lead to: first the one of our own mail with the id, then those that received a mail with it, then those where it was only mentioned. One id can lead to several: anybody may mention any id in a mail of their own, so the caller
  * asks who takes part before anything is entered.
  */
 export async function ticketsOfMailIds(ctx: Reading, mail_ids: readonly string[]): Promise<KnownMailId[]> {
@@ -34,6 +34,8 @@ export async function ticketsOfMailIds(ctx: Reading, mail_ids: readonly string[]
   const { rows } = await sql<KnownMailId>`select m.mail_id, m.ticket_id, m.origin
     from unnest(${[...new Set(mail_ids)]}::text[]) as asked (mail_id)
     cross join lateral (select mail_id, ticket_id, origin from mail_ids where mail_ids.mail_id = asked.mail_id
-      order by origin = 'referenced', at desc, ticket_id desc limit ${TICKETS_OF_ONE_ID_MAX}) m`.execute(ctx.db)
+      order by origin <> 'sent', origin = 'referenced', at desc, ticket_id desc limit ${TICKETS_OF_ONE_ID_MAX}) m`.execute(
+    ctx.db,
+  )
   return rows
 }
