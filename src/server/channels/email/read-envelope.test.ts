@@ -20,6 +20,7 @@ test('the host’s fields tell for whom it is, and who sent it', () => {
 test('only the host can say that the return path is null', () => {
   expect(readEnvelope(mail('Return-Path: <>\nFrom: a@contoh.id\n\nx')).envelope_from).toBeNull()
   expect(readEnvelope(mail('From: Ani <a@contoh.id>\n\nx')).envelope_from).toBe('a@contoh.id')
+  expect(readEnvelope(mail('Return-Path: <ani>\nFrom: Ani <a@contoh.id>\n\nx')).envelope_from).toBe('a@contoh.id')
   expect(readEnvelope(Buffer.alloc(0))).toEqual({ envelope_from: null, delivered: [], written: [] })
 })
 

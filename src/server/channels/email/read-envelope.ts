@@ -5,6 +5,8 @@ const ADDRESSES_MAX = 100
 /** The fields in which hosts and people say for whom a mail is, the surest first. */
 const DELIVERED = ['delivered-to', 'x-delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
 const WRITTEN = ['to', 'cc']
+/** `<>`, and nothing else: `<root>` of a host that names no domain is a person or a program, not the null return path. */
+const NULL_PATH = /^\s*(<\s*>)?\s*$/
 
 export interface ReadEnvelope {
   /** Null for the null return path: bounces and automatic answers. */
@@ -26,7 +28,8 @@ export function readEnvelope(raw: Buffer): ReadEnvelope {
   ]
   const path = fields.get('return-path')?.[0]
   return {
-    envelope_from: path === undefined ? (all(['from'])[0] ?? null) : (addressesIn(path)[0] ?? null),
+    envelope_from:
+      path !== undefined && NULL_PATH.test(path) ? null : (addressesIn(path ?? '')[0] ?? all(['from'])[0] ?? null),
     delivered: all(DELIVERED).slice(0, ADDRESSES_MAX),
     written: all(WRITTEN).slice(0, ADDRESSES_MAX),
   }
