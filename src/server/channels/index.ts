@@ -52,6 +52,7 @@ export {
   normaliseAddress,
   openMailReader,
   readMarkers,
+  withoutMarkers,
   readMessageId,
   isReport,
   readBounce,

@@ -1,7 +1,14 @@
 import type { Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
 import { say } from '../platform/words.ts'
-import { noteDeliveryReports, rememberMailIds, settleItems, type Settlement, unmuteWriters } from '../channels/index.ts'
+import {
+  noteDeliveryReports,
+  rememberMailIds,
+  settleItems,
+  type Settlement,
+  unmuteWriters,
+  withoutMarkers,
+} from '../channels/index.ts'
 import { findOrMakePeople } from '../people/index.ts'
 import { quietRules } from '../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../tickets/index.ts'
@@ -179,8 +186,9 @@ async function answerAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pr
     reads.map((read) => ({
       ticket_id: read.decision.ticket.id,
       author_id: read.decision.author_id,
-      // What is quoted stays here: it is the desk's own notice, and was never meant for the requester.
-      text: textOfMail({ ...read.mail, quoted_text: null }, guessLanguage(read.mail.text)).text,
+      // What is quoted stays here: it is the desk's own notice, and was never meant for the requester. Where an answer stands between
+      // quoted lines those remain, but not the address that is signed for the agent.
+      text: withoutMarkers(textOfMail({ ...read.mail, quoted_text: null }, guessLanguage(read.mail.text)).text),
       attachments: read.attachments,
     })),
   )

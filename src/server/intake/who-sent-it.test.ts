@@ -301,6 +301,18 @@ test('an agent answers by mail at their own signed address: it goes to the reque
     .where('id', '=', mail!.id)
     .executeTakeFirstOrThrow()
   expect(sent).not.toContain('rahasia')
+
+  // Answered between the quoted lines: those stay, the address signed for the agent does not.
+  const between = withMarker('> Apakah mati?\nYa.\n> Sejak kapan?\nKemarin.\n>', to)
+  await become({ from: `Petugas <${address}>`, to, headers: [FROM_THEM], text: between })
+  const { text: last } = await app.worker
+    .selectFrom('outbox')
+    .select('text')
+    .where('about_id', '=', ticket!.id)
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(last).toContain('Kemarin.')
+  expect(last).not.toContain(to.split('@')[0])
 })
 
 test('the agent who holds a ticket is told by mail, once, at an address signed for them, unless they said no', async () => {

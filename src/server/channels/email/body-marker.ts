@@ -19,6 +19,10 @@ export function withMarker(text: string, reply_to: string | null): string {
   return `${said.trimEnd()}\n\n[${local}]\n${signature}`
 }
 
+/** A text that quotes our marker, without it: whoever reads on must not get what one participant alone was given. */
+export const withoutMarkers = (text: string): string =>
+  text.replace(new RegExp(`\\[?${MARKER.source}\\]?`, 'gi'), '').trim()
+
 /** Every signed marker in a text, in order; those with one wrong bit are none. */
 export function readMarkers(secrets: Secrets, domain: string, text: string): ReplyAddress[] {
   const found = [...new Set([...text.matchAll(MARKER)].map(([local]) => local))].slice(0, MARKERS_MAX)

@@ -13,7 +13,7 @@ export {
   type ReplyAddress,
 } from './addresses.ts'
 export type { AutomaticReason } from './automatic.ts'
-export { readMarkers, withMarker } from './body-marker.ts'
+export { readMarkers, withMarker, withoutMarkers } from './body-marker.ts'
 export { checkSenders, type CheckableMail, type Finding, type SenderCheck, type SenderChecks } from './check-sender.ts'
 export type { MailRemark } from './attachments.ts'
 export type { Invitation, InvitationTime } from './calendar.ts'
