@@ -1,7 +1,7 @@
 /** The command line. Each verb parses its own words; exit 0 done, 1 failed, 2 wrong usage. */
 import { SettingFault, readSettings } from './settings.ts'
 import { openLog } from './server/platform/log.ts'
-import { verbs } from './cli/index.ts'
+import { verbs, wrongUsage } from './cli/index.ts'
 
 async function main(words: string[]): Promise<number> {
   const [name = '', ...rest] = words
@@ -18,6 +18,7 @@ async function main(words: string[]): Promise<number> {
     console.log(`${verb.usage}\n\n${verb.about}`)
     return 0
   }
+  if (verb.bare && rest.length > 0) return wrongUsage(verb, `${name} knows no ${rest[0]}`)
   const { settings, sources } = readSettings(verb.environment?.(process.env) ?? process.env)
   return verb.run({ words: rest, settings, sources, log: openLog(settings, verb.serves ? undefined : process.stderr) })
 }

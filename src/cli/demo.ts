@@ -9,6 +9,7 @@ import type { Verb } from './index.ts'
 export const demo: Verb = {
   usage: './pandu demo',
   serves: true,
+  bare: true,
   about: `Start with example data for all 38 provinces, in a data folder of its own (./data-demo).
 Everything in it is invented. The first time it takes about a minute to fill.
 PANDU_DATA names another folder; a folder with real requests is refused.`,

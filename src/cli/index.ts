@@ -23,6 +23,8 @@ export interface Verb {
   about: string
   /** It listens and runs until it is stopped, and logs to stdout. The stdout of every other verb is its answer; it logs to stderr. */
   serves?: true
+  /** It knows no words of its own: any that follow are wrong usage. */
+  bare?: true
   /** Settings that the verb itself decides, such as the demo's data folder. */
   environment?(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv
   /** @returns the exit code */

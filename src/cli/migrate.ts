@@ -5,6 +5,7 @@ import type { Verb } from './index.ts'
 
 export const migrateOnly: Verb = {
   usage: './pandu migrate',
+  bare: true,
   about: `Bring the database to this version's schema and say what was done.
 "start" does the same by itself; this verb is for an upgrade in steps.`,
   run: (call) =>

@@ -8,6 +8,7 @@ import type { Call, Verb } from './index.ts'
 export const start: Verb = {
   usage: './pandu start',
   serves: true,
+  bare: true,
   about: `Start everything in one process and print the address.
 The first time it also prints a one-time link with which you become the administrator.
 Ctrl-C or SIGTERM stops cleanly: nothing in flight is cut, exit 0.`,
@@ -16,6 +17,7 @@ Ctrl-C or SIGTERM stops cleanly: nothing in flight is cut, exit 0.`,
 export const web: Verb = {
   usage: './pandu web',
   serves: true,
+  bare: true,
   about: `Start only HTTP and SMTP: one of several machines behind a load balancer.
 All machines need the same DATABASE_URL and PANDU_SECRET.`,
   run: (call) => serve(call, 'web'),
@@ -23,6 +25,7 @@ All machines need the same DATABASE_URL and PANDU_SECRET.`,
 export const worker: Verb = {
   usage: './pandu worker',
   serves: true,
+  bare: true,
   about: `Start only the relay, the jobs and the reading of mail: one of several machines.
 All machines need the same DATABASE_URL and PANDU_SECRET.`,
   run: (call) => serve(call, 'worker'),

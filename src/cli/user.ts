@@ -13,7 +13,11 @@ reset prints a one-time link for a new password; the old one works until it is u
   async run(call) {
     const [what, mail, ...rest] = call.words.filter((word) => !word.startsWith('--'))
     const name = rest.join(' ')
-    if (what === 'list')
+    const option = what === 'list' ? '--json' : what === 'add' ? '--administrator' : null
+    const unknown = call.words.find((word) => word.startsWith('--') && word !== option)
+    // Passed over, a wrong letter in --administrator would invite somebody who is none.
+    if (unknown) return wrongUsage({ usage }, `user ${what ?? ''} knows no ${unknown}`)
+    if (what === 'list' && !mail)
       return withApp(call, async (app) => {
         const accounts = await read(app, system, (ctx) => listAccounts(ctx))
         if (call.words.includes('--json')) for (const account of accounts) console.log(JSON.stringify(account))
@@ -31,7 +35,7 @@ reset prints a one-time link for a new password; the old one works until it is u
         console.log(invitation.link)
         return 0
       })
-    if (what === 'reset' && mail)
+    if (what === 'reset' && mail && !name)
       return withApp(call, async (app) => {
         const reset = await write(app, system, (ctx) => makeResetLink(ctx, { email: mail }))
         if (reset === null) {

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { verbs, type Call } from './index.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'pandu-words-'))
+afterAll(() => rmSync(data, { recursive: true, force: true }))
+afterEach(() => vi.restoreAllMocks())
+
+test.each([
+  ['user', 'add', 'sari@dinkes.contoh.go.id', 'Sari', 'Contoh', '--admin'],
+  ['user', 'list', '--all'],
+  ['user', 'list', 'sari@dinkes.contoh.go.id'],
+  ['user', 'reset', 'sari@dinkes.contoh.go.id', '--yes'],
+  ['verify', '--fast'],
+  ['doctor', 'mail'],
+  ['backup', 'file', 'another'],
+  ['restore', 'file', '--force'],
+])('%s, asked with words that it does not know: 2 and the usage, before anything is opened', async (name, ...words) => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  expect(await verbs[name]!.run({ words } as Call)).toBe(2)
+  expect(said.mock.calls.join('\n')).toContain(`usage: ./pandu ${name}`)
+})
+
+test('a verb without words of its own refuses any, and does nothing', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [fileURLToPath(new URL('../cli.ts', import.meta.url)), 'migrate', '--dry-run'],
+    { env: { PATH: process.env['PATH'], PANDU_DATA: data }, encoding: 'utf8', timeout: 60_000 },
+  )
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toContain('usage: ./pandu migrate')
+  expect(readdirSync(data)).toEqual([])
+  const bare = Object.keys(verbs).filter((name) => verbs[name]!.bare)
+  expect(bare.sort()).toEqual(['demo', 'migrate', 'start', 'web', 'worker'])
+})
