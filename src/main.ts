@@ -101,13 +101,14 @@ export async function startPandu(given: Given): Promise<Pandu> {
       // Both ways in are closed at once, so that neither waits for the other's slowest client.
       const doors: (() => Promise<void>)[] = []
       stops.push(async () => void (await Promise.all(doors.map((close) => close()))))
+      const mail_app = { ...app, worker_pool: mail_pool, worker: openDatabase(mail_pool) }
       if (settings.PANDU_SMTP_PORT !== 0) {
-        const mail = await startMailListener({ ...app, worker_pool: mail_pool, worker: openDatabase(mail_pool) })
+        const mail = await startMailListener(mail_app)
         doors.push(() => mail.stop())
         smtp_port = mail.port
       }
       if (settings.PANDU_LMTP_PORT !== 0) {
-        const mail = await startLmtpListener(app)
+        const mail = await startLmtpListener(mail_app)
         doors.push(() => mail.stop())
       }
       ;(globalThis as { pandu?: App }).pandu = app
