@@ -116,6 +116,18 @@ test.each<[string, Mail, Partial<Known>, object]>([
     { outcome: 'message', reason: 'agent_reply', ticket, author_id: 'agen' },
   ],
   [
+    'an agent’s old program that says they are away',
+    aMail('precedence'),
+    { candidates: [ticket], agents: new Map([[ticket.id, 'agen']]) },
+    { outcome: 'ticket', reason: 'automatic', possible_ticket: ticket },
+  ],
+  [
+    'an agent behind Exchange, which marks people’s mails too',
+    aMail('suppressed'),
+    { candidates: [ticket], agents: new Map([[ticket.id, 'agen']]) },
+    { outcome: 'message', reason: 'agent_reply' },
+  ],
+  [
     'an agent whose domain knows nothing of it',
     aMail(),
     { candidates: [ticket], agents: new Map([[ticket.id, 'agen']]), doubtful: true },

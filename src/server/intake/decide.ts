@@ -51,6 +51,9 @@ export type Decision =
 /** Written by a program without anybody having read ours; lists and Exchange mark people's mails too, so those may enter. */
 const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply', 'vacation'])
 
+/** What enters as an agent's answer leaves at once to everybody on the ticket: an old program's "I am away" must not. */
+const SPEAKS_FOR_NOBODY = new Set(['precedence', 'list', 'unattended'])
+
 /**
  * An entry only for somebody who takes part, or for the agent who answers: a number, a header or even a signed address in the hands of anybody else opens a new
  * ticket that names the other one as possible, and a person decides (trust: agent impersonation, Cc takeover). Where the sender could not be checked, an id or a number, which others may know,
@@ -67,7 +70,7 @@ export function decide(mail: Mail, known: Known): Decision {
   if (written_by_nobody && known.answers_us) return { outcome: 'report', reason: 'automatic_reply', ticket: first }
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
 
-  const entry = agentEntry(known) ?? participantEntry(known)
+  const entry = (SPEAKS_FOR_NOBODY.has(mail.auto.reason ?? '') ? null : agentEntry(known)) ?? participantEntry(known)
   if (entry && !known.accepted && (known.doubtful || (known.unproved && !known.addressed.has(entry.author_id))))
     return { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: entry.ticket }
   if (entry) return { outcome: 'message', ...entry }
