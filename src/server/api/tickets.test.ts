@@ -245,6 +245,9 @@ describe('GET /api/v1/tickets', () => {
       'desk=x',
       'state=x',
       'cursor=x',
+      ...['2026-02-30 10:00:00+00', '2026-01-01 24:00:00+00', '2026-01-01 10:00:00+99', '0000-01-01 10:00:00+00'].map(
+        (never) => `cursor=${Buffer.from(JSON.stringify([never, newId()])).toString('base64url')}`,
+      ),
       'limit=1&limit=2',
       'query=%00',
     ])

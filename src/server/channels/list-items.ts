@@ -50,7 +50,8 @@ export async function listItems(
   question: ItemQuestion = {},
 ): Promise<{ items: Item[]; next: string | null }> {
   const limit = Math.min(Math.max(question.limit ?? LIMIT, 1), LIMIT_MAX)
-  if (question.cursor !== undefined && !isId(question.cursor)) refuse('invalid', 'cursor')
+  if (question.cursor !== undefined && !isId(question.cursor))
+    refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
   const { rows } = await sql<Item>`select ${columns(LIST_TEXT_LENGTH_MAX)} from (select * from intake_items
     where (${question.channel ?? null}::text is null or channel = ${question.channel ?? null}::text)
       and case ${question.outcome ?? null}::text when 'waiting' then outcome is null else

@@ -49,7 +49,8 @@ export async function listOutbox(
   question: OutboxQuestion = {},
 ): Promise<{ items: OutboxRow[]; next: string | null }> {
   const limit = Math.min(Math.max(question.limit ?? LIMIT, 1), LIMIT_MAX)
-  if (question.cursor !== undefined && !isId(question.cursor)) refuse('invalid', 'cursor')
+  if (question.cursor !== undefined && !isId(question.cursor))
+    refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
   const { rows } = await sql<OutboxRow>`select ${columns} from outbox
     where (${question.state ?? null}::text is null or state = ${question.state ?? null}::text)
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)

@@ -73,7 +73,9 @@ test(
     expect((await listOutbox(ctx)).items).toMatchObject([
       { id: outbox_id, state: 'waiting', ticket: { number: '100014' } },
     ])
-    await expect(listItems(ctx, { cursor: 'apa' })).rejects.toMatchObject({ kind: 'invalid' })
+    const refused = { kind: 'invalid', faults: [{ path: 'cursor' }] }
+    await expect(listItems(ctx, { cursor: 'apa' })).rejects.toMatchObject(refused)
+    await expect(listOutbox(ctx, { cursor: 'apa' })).rejects.toMatchObject(refused)
     for (const actor of [
       { kind: 'public' } as const,
       { kind: 'requester', person_id: newId(), ticket_id: newId() } as const,
