@@ -53,6 +53,12 @@ test('a picture of the mail keeps its name, one from outside its address in a pl
   expect(remote_images).toBe(2)
 })
 
+test('values stay values, in the order and the quotes that the page reads them by (src/edge/mail-page.ts)', () => {
+  expect(harmlessHtml('<img src="https://contoh.id/a.png" width=" onerror=x y=" alt="x data-cid=">').html).toBe(
+    '<img alt="x data-cid=" width=" onerror=x y=" data-remote="https://contoh.id/a.png" />',
+  )
+})
+
 test('a link says to which host it really leads', () => {
   const { html } = harmlessHtml(
     '<a href="http://jahat.test/login">https://bank.test</a> <a href="http://bank.test@jahat.test/">x</a>',
