@@ -11,8 +11,9 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { readSettings } from '../../settings.ts'
 import type { App } from './app.ts'
 import { identify, system, type Actor, type Writing } from './context.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, openPool } from './database.ts'
 import { newId } from './ids.ts'
+import { openLog } from './log.ts'
 import type { DB } from './tables.ts'
 import { makeTestApp } from './testing-app.ts'
 
@@ -53,12 +54,13 @@ export function useDatabase(given: Partial<Record<string, string>> = {}): TestDa
     superuser = new pg.Pool({ ...base, user: 'postgres', database: name, max: 4 })
     superuser.on('error', () => undefined)
     testers = openDatabase(superuser)
-    const web_pool = new pg.Pool({ ...base, user: 'pandu_web', database: name, max: 8 })
-    const worker_pool = new pg.Pool({ ...base, user: 'pandu_worker', database: name, max: 8 })
-    for (const pool of [web_pool, worker_pool]) {
-      pool.on('error', () => undefined)
-      pool.on('connect', (client) => client.on('error', () => undefined))
-    }
+    // As the program opens them: what is asked at once goes off at once, and plans are kept.
+    const log = openLog(settings)
+    const web_pool = openPool({ ...base, user: 'pandu_web', database: name }, { max: 8, log, name: 'web' })
+    const worker_pool = openPool(
+      { ...base, user: 'pandu_worker', database: name },
+      { max: 8, log, name: 'worker', keeps_plans: true },
+    )
     app = makeTestApp(settings, sources, web_pool, worker_pool)
   })
   afterAll(async () => {
