@@ -1,18 +1,15 @@
 import type { PageServerLoad } from './$types'
 import { read, type Reading } from '#server/platform/context.ts'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { refuse } from '#server/platform/refusal.ts'
 import { maySend } from '#server/channels/index.ts'
 import { listDesks, operator, privacyVersion } from '#server/desks/index.ts'
 import { listAccounts } from '#server/people/index.ts'
 import { listHolidays } from '#server/regions/index.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
 import { lacks, type Standing } from './checklist.ts'
-import { placesOf } from './places.ts'
 
 export const load: PageServerLoad = async ({ locals }) => {
   const actor = deskActor(locals)
-  if (placesOf(actor).length === 0) refuse('forbidden', 'coordinate_all')
   if (!mayCoordinateAll(actor)) return { lacks: null }
   return { lacks: lacks(await read(locals.app, actor, standing)) }
 }
