@@ -28,7 +28,8 @@ const BATCH_BYTES_MAX = 48 * 1024 * 1024
 
 /**
  * Takes items that wait to be read, oldest first. Attempt and lease are committed before anything is read, so that what kills the
- * process is counted. `first_try` items come as a batch; what died once comes alone and endangers no other.
+ * process is counted. `first_try` items come as a batch; what died once comes alone and endangers no other, and what died often comes
+ * last: it holds up nobody, and a process that is killed again and again for reasons of its own does not always have the same one in hand.
  */
 export async function claimItems(app: App, first_try: boolean): Promise<ClaimedItem[]> {
   // A lease far in the future was given before somebody set the clock back.
@@ -36,7 +37,7 @@ export async function claimItems(app: App, first_try: boolean): Promise<ClaimedI
       select id, size from intake_items
       where outcome is null and attempts ${first_try ? sql`= 0` : sql`> 0`}
         and (lease_until is null or lease_until < now() or lease_until > now() + interval '10 minutes')
-      order by id limit ${first_try ? BATCH_MAX : 1}::int for update skip locked),
+      order by ${first_try ? sql`id` : sql`attempts, id`} limit ${first_try ? BATCH_MAX : 1}::int for update skip locked),
     fitting as (
       select id from (select id, sum(size) over (order by id) as bytes, row_number() over (order by id) as place from free) f
       where bytes <= ${BATCH_BYTES_MAX}::bigint or place = 1)

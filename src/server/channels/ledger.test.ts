@@ -123,7 +123,17 @@ test('a claimed item is nobody else’s, and what died once comes alone', async 
   expect(alone).toHaveLength(1)
   expect(alone[0]!.attempts).toBe(2)
   await releaseItems(app, [alone[0]!.id])
-  expect((await claimItems(app, false))[0]).toMatchObject({ id: alone[0]!.id, attempts: 2 })
+  const again = (await claimItems(app, false))[0]!
+  expect(again).toMatchObject({ id: alone[0]!.id, attempts: 2 })
+  // It dies once more: those that died less often come before it, though they are younger.
+  await app.worker
+    .updateTable('intake_items')
+    .set({ lease_until: new Date(0) })
+    .where('outcome', 'is', null)
+    .execute()
+  const next = (await claimItems(app, false))[0]!
+  expect(next.id > again.id).toBe(true)
+  expect(next.attempts).toBe(2)
 })
 
 test('a connection lost during the commit is looked up, and without an answer there is none', async () => {
