@@ -88,8 +88,10 @@ export async function cutWire(
   outside.wire(given.wire)
   await untilReady(pandu, false)
   const heard = [await listen(pandu, ledgers)]
-  await pause(given.away_seconds * 1_000)
-  heard.push(await listen(pandu, ledgers))
+  if (given.away_seconds > 0) {
+    await pause(given.away_seconds * 1_000)
+    heard.push(await listen(pandu, ledgers))
+  }
   outside.wire('whole')
   const back = await untilBack(pandu)
   await sending.stop()
