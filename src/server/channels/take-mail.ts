@@ -98,8 +98,9 @@ async function insertTogether(app: App, texts: Texts, mails: readonly Waiting[])
   } catch (error) {
     if (error instanceof ConnectionLost)
       await Promise.all(mails.map((mail) => lookUp(app, mail.prepared.id).then(mail.resolve, mail.reject)))
-    // Nothing was written. Each is tried alone, so that one bad mail refuses no other.
-    else if (mails.length > 1 && isRefusedByDatabase(error))
+    // Nothing was written. Each is tried alone, so that one bad mail refuses no other; not after a timeout or on a full disk, which
+    // would meet each of them anew.
+    else if (mails.length > 1 && isOneMailsFault(error))
       for (const mail of mails) await insertTogether(app, texts, [mail])
     else for (const mail of mails) mail.reject(error)
   }
@@ -138,6 +139,9 @@ function isRefusedByDatabase(error: unknown): boolean {
   const code = codeOf(error) ?? ''
   return /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code) && (error as pg.DatabaseError).severity === 'ERROR'
 }
+
+/** PostgreSQL's classes of errors: data that cannot be kept, a constraint, a limit of a row. */
+const isOneMailsFault = (error: unknown) => isRefusedByDatabase(error) && /^(22|23|54)/.test(codeOf(error) ?? '')
 
 async function lookUp(app: App, id: string): Promise<TakenItem> {
   for (let attempt = 0; attempt < LOOK_UP_TRIES; attempt++) {
