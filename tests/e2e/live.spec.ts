@@ -82,9 +82,12 @@ interface Asked {
   path: string
   follow: string
 }
-/** Somebody asks by mail, and the desk answers with a number and a link. */
+/**
+ * Somebody asks by mail, and the desk answers with a number and a link. The address is this spec's alone: specs that share a worker share
+ * its mails, and an answer to another spec's Ibu Contoh names a ticket of another Pandu.
+ */
 async function askByMail(mails: { waitFor: MailWaiter }, subject: string): Promise<Asked> {
-  const email = `pemohon-${process.pid}-${++asks}@contoh.test`
+  const email = `dua-petugas-${process.pid}-${++asks}@contoh.test`
   await sendMail(pandu.smtp_port, {
     from: `Ibu Contoh <${email}>`,
     to: `helpdesk@${MAIL_DOMAIN}`,

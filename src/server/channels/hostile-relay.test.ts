@@ -12,7 +12,11 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end()
   await database.app().worker.updateTable('outbox').set({ state: 'cancelled', next_attempt_at: null }).execute()
   // Whom a test found dead lives again in the next.
-  await database.app().worker.updateTable('muted_addresses').set({ until: new Date(0) }).execute()
+  await database
+    .app()
+    .worker.updateTable('muted_addresses')
+    .set({ until: new Date(0) })
+    .execute()
 })
 
 /** What it does to mails for a domain, after RCPT or after the final dot. */

@@ -56,7 +56,7 @@ describe('a transaction', () => {
         late.push(
           question.then(({ rows }) => answers.push(rows[0]!.person === '' ? 'outside' : 'inside')).catch(() => null),
         )
-        for (let step = 0; step < turn; step++) await null
+        for (let step = 0; step < turn; step++) await Promise.resolve()
         throw new Error('no')
       }).catch(() => null)
       await Promise.all(late)
