@@ -64,6 +64,19 @@ describe('a transaction', () => {
     expect(answers).toContain('inside')
     expect(answers).not.toContain('outside')
   })
+  test('whoever was refused finds none of their own locks when they come again at once', async () => {
+    const app = database.app()
+    const isFree = sql<{ free: boolean }>`select pg_try_advisory_xact_lock(4711) as free`
+    for (let turn = 0; turn < 50; turn++) {
+      const refused = write(app, everybody, async (ctx) => {
+        await isFree.execute(ctx.tx)
+        throw new Error('no')
+      })
+      await expect(refused).rejects.toThrow('no')
+      const { rows } = await write(app, everybody, (ctx) => isFree.execute(ctx.tx))
+      expect(rows).toEqual([{ free: true }])
+    }
+  })
   test('read() gives its connection back as it got it, also when a question fails while others are under way', async () => {
     const app = database.app()
     for (let turn = 0; turn < 20; turn++)

@@ -83,7 +83,7 @@ export async function read<T>(
     ])
     return await work({ app, db, actor, now })
   } finally {
-    connection.end()
+    void connection.end()
   }
 }
 
@@ -115,7 +115,8 @@ async function transact<T>(app: App, pool: Pool, actor: Actor, work: (ctx: Writi
     const [, now] = await Promise.all([connection.begin('begin'), identify(tx, actor)])
     answer = await work({ app, db: tx, tx, actor, now, afterCommit: (step) => after.push(step) })
   } catch (error) {
-    connection.end()
+    // A corrected request may follow at once, and must not find the locks of the refused one.
+    await connection.end()
     throw error
   }
   await connection.commit()

@@ -123,10 +123,13 @@ export async function oneConnection(pool: pg.Pool) {
       if (command !== 'COMMIT')
         throw new Error('a statement of this transaction had failed, so nothing of it was written')
     },
-    /** Ends a transaction that wrote nothing, or whose writing is not wanted, and gives the connection back when that is done. */
-    end: () => {
+    /**
+     * Ends a transaction that wrote nothing, or whose writing is not wanted, and gives the connection back when that is done; resolves
+     * then, also when the connection broke. Whoever locked something waits for it, because the locks stand until then.
+     */
+    end: async (): Promise<void> => {
       over = true
-      client.query('rollback').then(
+      await client.query('rollback').then(
         () => client.release(),
         () => client.release(true),
       )
