@@ -205,6 +205,8 @@ test('what is typed survives a reload, and what another person does meanwhile', 
   const asked = await ask(browser, 'Bagaimana memasang penanda tangan?')
   const desk = await open(`/desk/tickets/${asked.number}`)
   await desk.getByLabel('Balasan kepada pemohon').fill('Jawaban setengah jadi')
+  // Before the page's script has come there is nobody who could keep it.
+  await expect(desk.locator('.draft')).toContainText('Draf tersimpan')
   await desk.reload()
   await expect(desk.getByLabel('Balasan kepada pemohon')).toHaveValue('Jawaban setengah jadi')
 
