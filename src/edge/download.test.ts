@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { dispositionOf, downloadOf } from './download.ts'
+import { csvDownload, dispositionOf, downloadOf } from './download.ts'
 
 test.each([
   ['foto.png', `attachment; filename="foto.png"; filename*=UTF-8''foto.png`],
@@ -20,4 +20,12 @@ test('a web page that was attached is saved, not opened', async () => {
     'cache-control': 'private, no-store',
   })
   expect(await response.text()).toBe('<script>1</script>')
+})
+
+test('a table is saved under its name, its cells harmless', async () => {
+  const response = csvDownload('jejak.csv', ['nama'], [['=1+1']])
+  expect(response.headers.get('content-disposition')).toContain('attachment; filename="jejak.csv"')
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  expect(response.headers.get('content-length')).toBeNull()
+  expect(Buffer.from(await response.arrayBuffer()).toString()).toBe('\uFEFF"nama"\r\n"\'=1+1"\r\n')
 })

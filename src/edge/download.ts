@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { CSV_START, csvLine, type Cell } from '#server/platform/csv.ts'
 
 /**
  * Bytes that a stranger sent, for saving and never for showing: whatever they claim to be, the browser is told to keep them as a file,
@@ -6,6 +7,25 @@ import { Readable } from 'node:stream'
  */
 export function downloadOf(stream: Readable, file: { name: string; size: number | string }): Response {
   return new Response(Readable.toWeb(stream) as ReadableStream, { headers: fileHeaders(file) })
+}
+
+/** A table for saving, written while it is read: the heading, then each row as it comes (platform/csv.ts keeps its cells harmless). */
+export function csvDownload(
+  name: string,
+  heading: readonly string[],
+  rows: Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>,
+): Response {
+  async function* lines() {
+    yield CSV_START + csvLine(heading)
+    for await (const row of rows) yield csvLine(row)
+  }
+  const { 'content-length': _, ...headers } = fileHeaders({ name, size: 0 })
+  return new Response(
+    Readable.toWeb(Readable.from(lines()).map((text: string) => Buffer.from(text))) as ReadableStream,
+    {
+      headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' },
+    },
+  )
 }
 
 /** What stands above the bytes of every file. Its type is that of bytes, never what the sender called it: then nothing has to be checked. */

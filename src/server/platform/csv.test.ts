@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { csvLine, csvText, harmlessText } from './csv.ts'
+
+test.each([
+  ['=HYPERLINK("https://jahat.example","klik")', `'=HYPERLINK("https://jahat.example","klik")`],
+  ['+62 812 000', "'+62 812 000"],
+  ['-2+3', "'-2+3"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\t=1', "'\t'=1"],
+  ['\r=1', "'\r'=1"],
+  ['\n\t =1', "'\n\t =1"],
+  ['  @x', "'  @x"],
+  ['＝1+1', "'＝1+1"],
+  // A spreadsheet set to Indonesian splits at `;`, wherever our quotes stand.
+  ['halo;=1+1', "halo;'=1+1"],
+  ['halo","=1', `halo","'=1`],
+  ['baris\n=1', "baris\n'=1"],
+  // What people write stays what they wrote.
+  ['', ''],
+  ['Printer - rusak', 'Printer - rusak'],
+  ['x=1, y = 2; z', 'x=1, y = 2; z'],
+  ['100057', '100057'],
+  ['a@contoh.id', 'a@contoh.id'],
+])('%j is %j in a spreadsheet', (text, shown) => {
+  expect(harmlessText(text)).toBe(shown)
+})
+
+test('a line holds each cell in quotes, numbers as numbers, times in UTC', () => {
+  expect(csvLine(['a "b"', -2, null, true, 3n, new Date(0)])).toBe(
+    '"a ""b""","-2","","true","3","1970-01-01T00:00:00.000Z"\r\n',
+  )
+})
+
+test('a file says that it is UTF-8, and its heading is harmless too', () => {
+  expect(csvText(['=a'], [['é']])).toBe('\uFEFF"\'=a"\r\n"é"\r\n')
+})
