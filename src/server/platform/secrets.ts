@@ -1,10 +1,27 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual, createHash } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../../settings.ts'
 
 /** What a signature is for. A token signed for one purpose is worthless for another. */
-export type Purpose = 'reply_address' | 'message_id' | 'form' | 'session' | 'rate_limit' | 'file'
+export type Purpose =
+  | 'reply_address'
+  | 'message_id'
+  | 'form'
+  | 'session'
+  | 'rate_limit'
+  | 'file'
+  | 'totp'
+  | 'provider_secret'
+  | 'sign_in_way'
 
 /**
  * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).
@@ -21,6 +38,8 @@ export function openSecrets(settings: Pick<Settings, 'PANDU_SECRET' | 'PANDU_DAT
   return {
     sign: (purpose, ...parts) => createHmac('sha256', key(purpose)).update(lengthPrefixed(parts)).digest(),
     key: (purpose) => key(purpose),
+    seal: (purpose, text, about) => seal(key(purpose), text, about),
+    unseal: (purpose, sealed, about) => unseal(key(purpose), sealed, about),
   }
 }
 
@@ -32,6 +51,13 @@ export interface Secrets {
   /** HMAC-SHA256 over the parts, each prefixed by its length so that ('ab','c') differs from ('a','bc'). 32 bytes. */
   sign(purpose: Purpose, ...parts: string[]): Buffer
   key(purpose: Purpose): Buffer
+  /**
+   * Encrypts a text so that only this installation reads it, and only for this purpose and about this thing (AES-256-GCM with a random
+   * 96-bit nonce; `about` is authenticated: what was sealed for one row does not open in another). Base64url.
+   */
+  seal(purpose: Purpose, text: string, about: string): string
+  /** The text again; null for whatever was not sealed here for this purpose and thing, or was changed since. */
+  unseal(purpose: Purpose, sealed: string, about: string): string | null
 }
 
 /** 160 random bits in lower-case base32: safe in addresses, links and SMS. */
@@ -63,6 +89,28 @@ export function base32(bytes: Uint8Array): string {
     value &= (1 << bits) - 1
   }
   return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text
+}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+function seal(key: Buffer, text: string, about: string): string {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))
+  const words = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), words]).toString('base64url')
+}
+
+function unseal(key: Buffer, sealed: string, about: string): string | null {
+  const bytes = Buffer.from(sealed, 'base64url')
+  if (bytes.length < NONCE_BYTES + TAG_BYTES) return null
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(about)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+  try {
+    return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+  } catch {
+    return null // node:crypto says only so that it is not authentic
+  }
 }
 
 const lengthPrefixed = (parts: string[]) => parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('')
