@@ -17,6 +17,7 @@ const FLOORS = [
   'programmes',
   'gatherings',
   'intake',
+  'privacy',
   'reports',
   'api',
   'worker',

@@ -155,6 +155,31 @@ export interface Counts {
   total: number;
 }
 
+export interface DataLinks {
+  address: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  token_hash: string;
+}
+
+export interface DataRequests {
+  address: string | null;
+  channel: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  decision: string | null;
+  due_at: Timestamp;
+  id: string;
+  kind: string;
+  language: Generated<string>;
+  made_at: Generated<Timestamp>;
+  number: Generated<number>;
+  person_id: string;
+  reason: string | null;
+  recorded_by: string | null;
+  words: Generated<string>;
+}
+
 export interface DeskCompetences {
   competence_code: string;
   desk_id: string;
@@ -207,6 +232,18 @@ export interface Drafts {
   ticket_id: string;
 }
 
+export interface Erasures {
+  answer_id: string | null;
+  decided_at: Generated<Timestamp>;
+  decided_by: string | null;
+  erased_at: Timestamp | null;
+  keys: Generated<string[]>;
+  person_id: string;
+  reason: string;
+  request_id: string | null;
+  sums: Json | null;
+}
+
 export interface Facts {
   about: Generated<Json>;
   actor_id: string | null;
@@ -242,6 +279,34 @@ export interface Holidays {
   decree: string;
   kind: string;
   name: string;
+}
+
+export interface IncidentPeople {
+  incident_id: string;
+  outbox_id: string | null;
+  person_id: string;
+}
+
+export interface Incidents {
+  agency_told_at: Timestamp | null;
+  agency_told_by: string | null;
+  began_at: Timestamp | null;
+  closed_at: Timestamp | null;
+  closed_by: string | null;
+  closing_words: string | null;
+  declared_at: Generated<Timestamp>;
+  declared_by: string | null;
+  due_at: Timestamp;
+  filter: Json;
+  found_at: Timestamp;
+  handling: string;
+  how: string;
+  id: string;
+  is_drill: boolean;
+  number: Generated<number>;
+  people_told_at: Timestamp | null;
+  people_told_by: string | null;
+  which_data: string;
 }
 
 export interface IntakeFingerprints {
@@ -477,6 +542,19 @@ export interface Participants {
   ticket_id: string;
 }
 
+export interface Passkeys {
+  counter: number;
+  created_at: Generated<Timestamp>;
+  credential_id: string;
+  id: string;
+  name: string;
+  person_id: string;
+  public_key: Buffer;
+  synced: boolean;
+  transports: string[];
+  used_at: Timestamp | null;
+}
+
 export interface People {
   created_at: Generated<Timestamp>;
   folded_name: string;
@@ -495,6 +573,16 @@ export interface Presences {
   ticket_id: string;
   turn: number;
   until: Timestamp;
+}
+
+export interface ProviderLinks {
+  id: string;
+  issuer: string;
+  label: string;
+  linked_at: Generated<Timestamp>;
+  person_id: string;
+  subject: string;
+  used_at: Timestamp | null;
 }
 
 export interface QuietRules {
@@ -544,6 +632,22 @@ export interface Resolutions {
   ticket_id: string;
 }
 
+export interface RetentionRules {
+  changed_at: Timestamp | null;
+  changed_by: string | null;
+  keep_days: number;
+  kind: string;
+  switched_on_at: Timestamp | null;
+}
+
+export interface RetentionRuns {
+  id: string;
+  keep_days: number;
+  kind: string;
+  ran_at: Generated<Timestamp>;
+  removed: number;
+}
+
 export interface Roles {
   granted_at: Generated<Timestamp>;
   granted_by: string | null;
@@ -561,6 +665,20 @@ export interface ServiceAccounts {
   created_at: Generated<Timestamp>;
   name: string;
   person_id: string;
+}
+
+export interface SignInProviders {
+  client_id: string;
+  created_at: Generated<Timestamp>;
+  enabled_at: Timestamp | null;
+  id: string;
+  issuer: string;
+  name: string;
+  on_own_network: Generated<boolean>;
+  sealed_secret: string | null;
+  secret_set_at: Timestamp | null;
+  two_factors: Generated<string>;
+  two_factors_acr: Generated<string>;
 }
 
 export interface SuggestedParticipants {
@@ -633,6 +751,11 @@ export interface Urgencies {
   switched_off_at: Timestamp | null;
 }
 
+export interface UsedChallenges {
+  hash: string;
+  until: Timestamp;
+}
+
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
@@ -648,6 +771,8 @@ export interface DB {
   contact_points: ContactPoints;
   count_deltas: CountDeltas;
   counts: Counts;
+  data_links: DataLinks;
+  data_requests: DataRequests;
   desk_competences: DeskCompetences;
   desk_hours: DeskHours;
   desk_members: DeskMembers;
@@ -655,10 +780,13 @@ export interface DB {
   desks: Desks;
   done_forms: DoneForms;
   drafts: Drafts;
+  erasures: Erasures;
   facts: Facts;
   follow_links: FollowLinks;
   grants: Grants;
   holidays: Holidays;
+  incident_people: IncidentPeople;
+  incidents: Incidents;
   intake_fingerprints: IntakeFingerprints;
   intake_items: IntakeItems;
   journal_details: JournalDetails;
@@ -680,20 +808,26 @@ export interface DB {
   outbox: Outbox;
   pages: Pages;
   participants: Participants;
+  passkeys: Passkeys;
   people: People;
   presences: Presences;
+  provider_links: ProviderLinks;
   quiet_rules: QuietRules;
   ratings: Ratings;
   recordings: Recordings;
   regions: Regions;
   resolutions: Resolutions;
+  retention_rules: RetentionRules;
+  retention_runs: RetentionRuns;
   roles: Roles;
   search_documents: SearchDocuments;
   service_accounts: ServiceAccounts;
+  sign_in_providers: SignInProviders;
   suggested_participants: SuggestedParticipants;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;
   tickets: Tickets;
   topics: Topics;
   urgencies: Urgencies;
+  used_challenges: UsedChallenges;
 }
