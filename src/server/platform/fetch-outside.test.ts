@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { fetchOutside, type OutsideRequest } from './fetch-outside.ts'
-import { isPublicAddress } from './public-address.ts'
+import { isOwnNetworkAddress, isPublicAddress } from './public-address.ts'
 
 const servers: ReturnType<typeof createServer>[] = []
 afterEach(() => {
@@ -43,6 +43,22 @@ test.each([
 test.each(['8.8.8.8', '172.32.0.1', '2606:4700:4700::1111'])('%s is one', (address) =>
   expect(isPublicAddress(address)).toBe(true),
 )
+
+test.each(['10.1.2.3', '172.16.0.1', '192.168.1.1', '100.64.0.1', '127.0.0.1', '::1', 'fd12::1'])(
+  '%s can be a server of an own network',
+  (address) => expect(isOwnNetworkAddress(address)).toBe(true),
+)
+test.each([
+  '169.254.169.254',
+  '0.0.0.0',
+  '8.8.8.8',
+  '172.32.0.1',
+  'fe80::1',
+  'fd00:ec2::254',
+  '::ffff:10.0.0.1',
+  '::',
+  'contoh',
+])('%s can not', (address) => expect(isOwnNetworkAddress(address)).toBe(false))
 
 // prettier-ignore
 test.each([
@@ -109,6 +125,7 @@ test('too large, too slow, of another type, compressed, or no answer at all', as
   expect(await fault('/html', { types: ['image/png'] })).toBe('type')
   expect(await fault('/gz')).toBe('type')
   expect(await fault('/tiada')).toBe('status')
+  expect(await fault('/tiada', { any_status: true })).toBe('fetched')
   expect(await fault('/putus')).toBe('unreachable')
   expect(await fault('/diam', { time_ms: 100 })).toBe('time')
 })

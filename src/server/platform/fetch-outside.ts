@@ -27,6 +27,8 @@ export interface OutsideRequest {
   /** From beginning to end, redirects included. */
   time_ms: number
   redirects_max?: number
+  /** An answer that says no (4xx, 5xx) is answered too, for protocols that explain themselves in it; otherwise it is the fault `status`. */
+  any_status?: boolean
   /** Ports that may be spoken to; default 80 and 443. */
   ports?: readonly number[]
   /** For tests: name system and verdict of their own. */
@@ -115,12 +117,12 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): st
 async function take(
   response: IncomingMessage,
   url: URL,
-  { types, size_max }: OutsideRequest,
+  { types, size_max, any_status = false }: OutsideRequest,
   signal: AbortSignal,
 ): Promise<OutsideAnswer> {
   const { statusCode: status = 0, headers } = response
   const type = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
-  const refused = refusal(status, type, headers['content-encoding'], types)
+  const refused = refusal(any_status || (status >= 200 && status < 300), type, headers['content-encoding'], types)
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -141,12 +143,12 @@ async function take(
 }
 
 function refusal(
-  status: number,
+  good: boolean,
   type: string,
   encoding: string | undefined,
   types?: readonly string[],
 ): OutsideFault | null {
-  if (status < 200 || status >= 300) return 'status'
+  if (!good) return 'status'
   if (types && !types.includes(type)) return 'type'
   return encoding && encoding !== 'identity' ? 'type' : null
 }

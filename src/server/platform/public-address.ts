@@ -17,6 +17,17 @@ export function isPublicAddress(address: string): boolean {
   return listOf(['2000::/3'], 'ipv6').check(address, 'ipv6') && !listOf(SPECIAL_6, 'ipv6').check(address, 'ipv6')
 }
 
+/** Networks that an office gives itself (RFC 1918, RFC 4193, RFC 6598), and this machine. Not the link-local ones, where clouds answer with keys. */
+// prettier-ignore
+const OWN_4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] as const
+
+/** Whether an address can be a server of an office's own network. Ask it only where an administrator has allowed one. */
+export function isOwnNetworkAddress(address: string): boolean {
+  if (isIP(address) === 4) return listOf(OWN_4, 'ipv4').check(address, 'ipv4')
+  if (isIP(address) !== 6 || address.includes('%')) return false
+  return listOf(['fc00::/7', '::1/128'], 'ipv6').check(address, 'ipv6') && address.toLowerCase() !== 'fd00:ec2::254'
+}
+
 function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList()
   for (const network of networks) {
