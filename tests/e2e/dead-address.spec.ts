@@ -7,16 +7,13 @@ const PASSWORD = 'jembatan biru di atas sungai'
 const ADDRESS = 'mati@dinkes.contoh.test'
 
 let pandu: RunningPandu
-test.beforeAll(async ({ mails }) => {
+test.beforeAll(async () => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
 })
-test.afterAll(async ({ mails }) => {
-  mails.refusal = null
-  await pandu.stop()
-})
+test.afterAll(() => pandu?.stop())
 
-test('a dead address is told wherever somebody would write to it, and a click ends it', async ({ browser, mails }) => {
+test('a dead address is told wherever somebody would write to it, and a click ends it', async ({ browser }) => {
   const page = await (await browser.newContext({ locale: 'id-ID', viewport: { width: 360, height: 800 } })).newPage()
   await page.goto(await pandu.setup_link)
   await page.getByLabel('Nama lengkap').fill('Petugas Alamat Contoh')
@@ -26,7 +23,7 @@ test('a dead address is told wherever somebody would write to it, and a click en
   await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
   await expect(page).toHaveURL(/\/desk/)
 
-  mails.refusal = { code: 550, text: '5.1.1 no such user' }
+  pandu.mails.refusal = { code: 550, text: '5.1.1 no such user' }
   await sendMail(pandu.smtp_port, {
     from: `Ibu Mati Contoh <${ADDRESS}>`,
     to: `helpdesk@${MAIL_DOMAIN}`,
@@ -38,7 +35,7 @@ test('a dead address is told wherever somebody would write to it, and a click en
       timeout: 60_000,
     })
     .toBe(1)
-  mails.refusal = null
+  pandu.mails.refusal = null
 
   await page.getByRole('link', { name: 'Pencetak mati' }).click()
   await expect(page.getByText(/tidak sampai kepada seorang penerimanya/)).toBeVisible()
@@ -55,7 +52,7 @@ test('a dead address is told wherever somebody would write to it, and a click en
   await expect(warning).toHaveCount(0)
   await page.getByLabel('Balasan kepada pemohon').fill('Coba lepas kabelnya sepuluh detik.')
   await page.getByRole('button', { name: 'Kirim dan tunggu pemohon' }).click()
-  const answer = await mails.waitFor((mail) => mail.text.includes('Coba lepas kabelnya'), 60_000)
+  const answer = await pandu.mails.waitFor((mail) => mail.text.includes('Coba lepas kabelnya'), 60_000)
   expect(answer.to).toEqual([ADDRESS])
   await expect
     .poll(async () => (await page.reload(), page.getByText(/tidak sampai kepada seorang penerimanya/).count()), {

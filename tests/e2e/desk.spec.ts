@@ -1,7 +1,6 @@
 /** A day at the desk: a request comes in by the web form, is read, answered, solved; with the mouse, by keyboard, on a telephone, without scripts. */
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { checkEveryForm, checkPage } from './axe.ts'
-import type { MailSink } from './mail.ts'
 import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
 import { shoot } from './screenshots.ts'
 
@@ -13,9 +12,9 @@ const complaints: string[] = []
 const PASSWORD = 'jembatan biru di atas sungai'
 let people = 0
 
-test.beforeAll(async ({ browser, mails }) => {
+test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
   agent = await browser.newContext({ baseURL: pandu.origin, locale: 'id-ID', timezoneId: 'Asia/Jakarta' })
   const page = await open('')
   await page.goto(await pandu.setup_link)
@@ -75,10 +74,9 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const other = (page: Page) => page.getByRole('link', { name: /Tiket berikutnya|Tiket sebelumnya/ }).first()
 const scrolls = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
-const repliesTo = (mails: MailSink, { email }: Asked, words: string) =>
-  mails.to(email).filter((mail) => mail.text.includes(words))
+const repliesTo = ({ email }: Asked, words: string) => pandu.mails.to(email).filter((mail) => mail.text.includes(words))
 
-test('asked, claimed, answered, asked back, solved, confirmed, rated', async ({ browser, mails }) => {
+test('asked, claimed, answered, asked back, solved, confirmed, rated', async ({ browser }) => {
   test.setTimeout(150_000)
   const asked = await ask(browser, 'Pencetak di ruang pelayanan mati setelah pindah ke Linux.')
   const desk = await open('/desk')
@@ -94,7 +92,7 @@ test('asked, claimed, answered, asked back, solved, confirmed, rated', async ({ 
   await expect(desk.getByRole('status').first()).toContainText('keluar dalam 15 detik')
   await expect(button(desk, /Tarik kembali \(\d+ detik\)/)).toBeVisible()
   await expect(headline(desk)).toContainText('giliran pemohon')
-  const mail = await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Merek dan tipe'))
+  const mail = await pandu.mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Merek dan tipe'))
   expect(mail.subject).toContain(`[#${asked.number}]`)
 
   const requester = await browser.newPage({ ...noScript, locale: 'id-ID' })
@@ -113,7 +111,7 @@ test('asked, claimed, answered, asked back, solved, confirmed, rated', async ({ 
   await desk.getByLabel('Langkah').fill('1. Pasang paket pengandar.\n2. Nyalakan ulang.')
   await button(desk, 'Kirim penyelesaian').click()
   await expect(headline(desk)).toContainText('menunggu pemohon menyatakan teratasi')
-  await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Pasang paket pengandar'))
+  await pandu.mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Pasang paket pengandar'))
 
   await requester.goto(asked.follow)
   await requester.getByRole('button', { name: 'Sudah teratasi' }).click()
@@ -184,7 +182,7 @@ test('a mark of a list that leads nowhere leads to its beginning', async () => {
   await desk.close()
 })
 
-test('a reply that was taken back is never sent', async ({ browser, mails }) => {
+test('a reply that was taken back is never sent', async ({ browser }) => {
   const asked = await ask(browser, 'Papan ketik tidak berfungsi.')
   const desk = await open(`/desk/tickets/${asked.number}`)
   await desk.getByLabel('Balasan kepada pemohon').fill('Jawaban yang keliru.')
@@ -195,8 +193,8 @@ test('a reply that was taken back is never sent', async ({ browser, mails }) => 
   // The next one leaves, the one taken back does not: no waiting for something that must not come.
   await desk.getByLabel('Balasan kepada pemohon').fill('Jawaban yang benar.')
   await button(desk, 'Kirim dan tunggu pemohon').click()
-  await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Jawaban yang benar.'))
-  expect(repliesTo(mails, asked, 'Jawaban yang keliru.')).toHaveLength(0)
+  await pandu.mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('Jawaban yang benar.'))
+  expect(repliesTo(asked, 'Jawaban yang keliru.')).toHaveLength(0)
   await desk.close()
 })
 
@@ -262,7 +260,7 @@ test('the same reply posted twice is one reply', async ({ browser }) => {
   await desk.close()
 })
 
-test('closed with a pointer, and reopened', async ({ browser, mails }) => {
+test('closed with a pointer, and reopened', async ({ browser }) => {
   const asked = await ask(browser, 'Lampu jalan di depan kantor mati.')
   const desk = await open(`/desk/tickets/${asked.number}`)
   await desk.getByText('Tutup tiket', { exact: true }).click()
@@ -272,7 +270,7 @@ test('closed with a pointer, and reopened', async ({ browser, mails }) => {
   await desk.getByLabel('Sebaiknya bertanya ke').fill('SP4N-LAPOR! (lapor.go.id)')
   await button(desk, 'Tutup tiket ini').click()
   await expect(headline(desk)).toContainText('Di luar cakupan layanan')
-  await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('SP4N-LAPOR!'))
+  await pandu.mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('SP4N-LAPOR!'))
   await button(desk, 'Buka kembali').first().click()
   await expect(headline(desk)).toContainText('Belum ada yang memegang')
   await desk.close()
@@ -298,7 +296,7 @@ test('spam goes out of the queue with its sender, and comes back', async ({ brow
   await desk.close()
 })
 
-test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) => {
+test('by keyboard alone: find, take, sort, answer', async ({ browser }) => {
   const asked = await ask(browser, 'Kursor melompat saat mengetik.')
   const desk = await open('/desk')
   await heard(desk)
@@ -342,7 +340,7 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser, mails }) =
   await desk.keyboard.type('Coba bersihkan panel sentuh.')
   await desk.keyboard.press('ControlOrMeta+Enter')
   await expect(headline(desk)).toContainText('giliran pemohon')
-  await mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('bersihkan panel sentuh'))
+  await pandu.mails.waitFor(({ to, text }) => to.includes(asked.email) && text.includes('bersihkan panel sentuh'))
 
   await heard(desk)
   await desk.keyboard.press('ControlOrMeta+K')

@@ -11,7 +11,7 @@ let people = 0
 
 test.beforeAll(async () => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_ORIGIN: undefined, PANDU_HOST: '' } })
+  pandu = await startPandu({ env: { PANDU_ORIGIN: undefined, PANDU_HOST: '', PANDU_MAIL_RELAY: undefined } })
 })
 test.afterAll(() => pandu?.stop())
 

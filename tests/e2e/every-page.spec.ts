@@ -18,9 +18,9 @@ let page: Page
 const addresses: Record<string, string> = {}
 const seen = new Set<string>()
 
-test.beforeAll(async ({ browser, mails }) => {
+test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
   page = await (await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'id-ID' })).newPage()
 })
 test.afterAll(async () => {
@@ -52,7 +52,7 @@ const firstLink = async (pattern: RegExp) => {
   return found
 }
 
-test('the ways in, each with a link that still opens', async ({ mails }) => {
+test('the ways in, each with a link that still opens', async () => {
   test.setTimeout(240_000)
   await look('/setup/[token]', await pandu.setup_link)
   await visit(page, await pandu.setup_link, { language: 'id', scheme: 'light' })
@@ -67,11 +67,11 @@ test('the ways in, each with a link that still opens', async ({ mails }) => {
   await visit(page, `${pandu.origin}/reset`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Alamat surel').fill(EMAIL)
   await page.locator('main button').click()
-  const reset = await mails.waitFor((mail) => mail.to.includes(EMAIL) && mail.text.includes('/reset/'))
+  const reset = await pandu.mails.waitFor((mail) => mail.to.includes(EMAIL) && mail.text.includes('/reset/'))
   await look('/reset/[token]', linkIn(reset, '/reset/'))
 })
 
-test('the public pages, and a request followed by its link', async ({ mails }) => {
+test('the public pages, and a request followed by its link', async () => {
   test.setTimeout(240_000)
   const requester = 'pemohon.halaman@contoh.test'
   await sendMail(pandu.smtp_port, {
@@ -81,7 +81,7 @@ test('the public pages, and a request followed by its link', async ({ mails }) =
     text: 'Pencetak kami mati sejak kemarin.',
     attachments: [{ filename: 'foto.txt', content: 'contoh' }],
   })
-  const answer = await mails.waitFor((mail) => mail.to.includes(requester))
+  const answer = await pandu.mails.waitFor((mail) => mail.to.includes(requester))
   await look('/follow/[token]', linkIn(answer, '/follow/'))
   await look('/', `${pandu.origin}/`)
   await look('/ask', `${pandu.origin}/ask`)
@@ -90,7 +90,7 @@ test('the public pages, and a request followed by its link', async ({ mails }) =
   await look('/[...unknown]', `${pandu.origin}/tidak/ada`)
 })
 
-test('the desk, with a request on it', async ({ mails }) => {
+test('the desk, with a request on it', async () => {
   test.setTimeout(480_000)
   await visit(page, `${pandu.origin}/desk?view=all`, { language: 'id', scheme: 'light' })
   addresses['/desk/tickets/[number]'] = await firstLink(/^\/desk\/tickets\/\d+/)
@@ -116,7 +116,7 @@ test('the desk, with a request on it', async ({ mails }) => {
   await page.getByLabel('Nama', { exact: true }).fill('Petugas Contoh')
   await page.getByLabel('Alamat surel').fill('petugas.halaman@contoh.test')
   await page.locator('main form button').last().click()
-  const invitation = await mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))
+  const invitation = await pandu.mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))
   await page.context().clearCookies()
   await look('/invite/[token]', linkIn(invitation, '/invite/'))
   await look('/sign-in', `${pandu.origin}/sign-in`)

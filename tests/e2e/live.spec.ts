@@ -19,9 +19,9 @@ const complaints: string[] = []
 const asked_and_answered: string[] = []
 let asks = 0
 
-test.beforeAll(async ({ browser, mails }) => {
+test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
   ani = await aBrowser(browser)
   const first = await open(ani, await pandu.setup_link)
   await first.getByLabel('Nama lengkap').fill('Ani Contoh')
@@ -33,7 +33,7 @@ test.beforeAll(async ({ browser, mails }) => {
   await first.getByLabel('Nama', { exact: true }).fill('Sri Contoh')
   await first.getByLabel('Alamat surel').fill('sri@contoh.test')
   await first.locator('main form button').last().click()
-  const invitation = await mails.waitFor((mail) => mail.to.includes('sri@contoh.test'))
+  const invitation = await pandu.mails.waitFor((mail) => mail.to.includes('sri@contoh.test'))
   await first.close()
   sri = await aBrowser(browser)
   const second = await open(sri, linkIn(invitation, '/invite/'))
@@ -43,9 +43,10 @@ test.beforeAll(async ({ browser, mails }) => {
   await expect(second.locator('.who')).toHaveText('Sri Contoh')
   await second.close()
 })
-test.afterEach(async ({ mails: _ }, info) => {
+// eslint-disable-next-line no-empty-pattern
+test.afterEach(({}, info) => {
   if (info.status === info.expectedStatus) return
-  console.log(`${asked_and_answered.slice(-80).join('\n')}\n${complaints.join('\n')}\n${pandu.log.slice(-4_000)}`)
+  console.log(`${asked_and_answered.slice(-80).join('\n')}\n${complaints.join('\n')}`)
 })
 test.afterAll(async () => {
   await Promise.all([ani?.close(), sri?.close()])
@@ -82,23 +83,19 @@ interface Asked {
   path: string
   follow: string
 }
-/**
- * Somebody asks by mail, and the desk answers with a number and a link. The address is this spec's alone: specs that share a worker share
- * its mails, and an answer to another spec's Ibu Contoh names a ticket of another Pandu.
- */
-async function askByMail(mails: { waitFor: MailWaiter }, subject: string): Promise<Asked> {
-  const email = `dua-petugas-${process.pid}-${++asks}@contoh.test`
+/** Somebody new asks by mail, and the desk answers with a number and a link. */
+async function askByMail(subject: string): Promise<Asked> {
+  const email = `dua-petugas-${++asks}@contoh.test`
   await sendMail(pandu.smtp_port, {
     from: `Ibu Contoh <${email}>`,
     to: `helpdesk@${MAIL_DOMAIN}`,
     subject,
     text: `${subject}. Mohon bantuannya.`,
   })
-  const answer = await mails.waitFor((mail) => mail.to.includes(email))
+  const answer = await pandu.mails.waitFor((mail) => mail.to.includes(email))
   const number = /#(\d+)/.exec(answer.subject)?.[1] ?? ''
   return { number, path: `/desk/tickets/${number}`, follow: linkIn(answer, '/follow/') }
 }
-type MailWaiter = Parameters<Parameters<typeof test>[2]>[0]['mails']['waitFor']
 
 async function writeAsRequester(browser: Browser, asked: Asked, text: string) {
   const context = await aBrowser(browser, noScript)
@@ -115,8 +112,8 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const answers = (page: Page) => page.locator('.message.out')
 const saved = (page: Page) => expect(page.locator('.draft')).toContainText(/Draf tersimpan \d\d\.\d\d WIB/)
 
-test('each sees the other come, begin to write, and go', async ({ mails }) => {
-  const asked = await askByMail(mails, 'Pencetak berhenti')
+test('each sees the other come, begin to write, and go', async () => {
+  const asked = await askByMail('Pencetak berhenti')
   const hers = await open(ani, asked.path)
   const theirs = await open(sri, asked.path)
   await expect(hers.getByText('Sri Contoh sedang melihat tiket ini')).toBeVisible()
@@ -142,11 +139,8 @@ test('each sees the other come, begin to write, and go', async ({ mails }) => {
   await theirs.close()
 })
 
-test('what arrives shows within seconds: on the ticket, and on the list without moving it', async ({
-  browser,
-  mails,
-}) => {
-  const asked = await askByMail(mails, 'Suara tidak keluar')
+test('what arrives shows within seconds: on the ticket, and on the list without moving it', async ({ browser }) => {
+  const asked = await askByMail('Suara tidak keluar')
   const ticket = await open(ani, asked.path)
   const list = await open(sri, '/desk?view=all')
   await expect(list.getByRole('link', { name: 'Suara tidak keluar' })).toBeVisible()
@@ -157,7 +151,7 @@ test('what arrives shows within seconds: on the ticket, and on the list without 
   await expect(ticket.locator('.arrived')).toContainText('Pesan baru dari Ibu Contoh')
   await expect(list.getByRole('link', { name: /1 pembaruan/ })).toBeVisible()
 
-  const new_one = await askByMail(mails, 'Layar berkedip')
+  const new_one = await askByMail('Layar berkedip')
   await expect(list.getByRole('link', { name: /2 pembaruan/ })).toBeVisible()
   await expect(list.getByRole('link', { name: 'Layar berkedip' })).toHaveCount(0)
   await shoot(list, 'live-list')
@@ -170,10 +164,8 @@ test('what arrives shows within seconds: on the ticket, and on the list without 
   await list.close()
 })
 
-test('a send is stopped by a colleague’s answer, shows it, keeps the text, and goes only when meant', async ({
-  mails,
-}) => {
-  const asked = await askByMail(mails, 'Jam selalu mundur')
+test('a send is stopped by a colleague’s answer, shows it, keeps the text, and goes only when meant', async () => {
+  const asked = await askByMail('Jam selalu mundur')
   const hers = await open(ani, asked.path)
   const theirs = await open(sri, asked.path)
   await box(hers).fill('Atur zona waktunya.')
@@ -212,8 +204,8 @@ test('a send is stopped by a colleague’s answer, shows it, keeps the text, and
   await theirs.close()
 })
 
-test('without scripts the same send is stopped, and a second click sends once', async ({ browser, mails }) => {
-  const asked = await askByMail(mails, 'Papan ketik macet')
+test('without scripts the same send is stopped, and a second click sends once', async ({ browser }) => {
+  const asked = await askByMail('Papan ketik macet')
   const plain = await anotherMachine(browser, ani, noScript)
   const hers = await open(plain, asked.path)
   await box(hers).fill('Bersihkan papan ketiknya.')
@@ -235,8 +227,8 @@ test('without scripts the same send is stopped, and a second click sends once', 
   await plain.close()
 })
 
-test('solving, too, is stopped by what arrived; words whose form is gone are kept', async ({ browser, mails }) => {
-  const asked = await askByMail(mails, 'Berkas hilang')
+test('solving, too, is stopped by what arrived; words whose form is gone are kept', async ({ browser }) => {
+  const asked = await askByMail('Berkas hilang')
   const hers = await open(ani, asked.path)
   await hers.getByRole('link', { name: 'Selesaikan' }).click()
   await hers.getByLabel('Masalah').fill('Berkas terhapus.')
@@ -260,8 +252,8 @@ test('solving, too, is stopped by what arrived; words whose form is gone are kep
   await theirs.close()
 })
 
-test('a nervous finger, a reload, and an answer lost on the way send one reply', async ({ browser, mails }) => {
-  const asked = await askByMail(mails, 'Kursor melompat')
+test('a nervous finger, a reload, and an answer lost on the way send one reply', async ({ browser }) => {
+  const asked = await askByMail('Kursor melompat')
   const page = await open(ani, asked.path)
   await box(page).fill('Matikan panel sentuhnya.')
   await button(page, 'Kirim dan tunggu pemohon').dblclick()
@@ -310,12 +302,9 @@ test('a nervous finger, a reload, and an answer lost on the way send one reply',
   await page.close()
 })
 
-test('a draft survives the page, the server and the machine, and is gone when it was sent', async ({
-  browser,
-  mails,
-}) => {
+test('a draft survives the page, the server and the machine, and is gone when it was sent', async ({ browser }) => {
   test.setTimeout(300_000)
-  const asked = await askByMail(mails, 'Tidak bisa masuk')
+  const asked = await askByMail('Tidak bisa masuk')
   const page = await open(ani, asked.path)
   await box(page).fill('Silakan ganti kata sandi')
   await saved(page)
@@ -369,9 +358,9 @@ test('a draft survives the page, the server and the machine, and is gone when it
   await again.close()
 })
 
-test('when the server comes back, an open page finds out by itself what it missed', async ({ browser, mails }) => {
+test('when the server comes back, an open page finds out by itself what it missed', async ({ browser }) => {
   test.setTimeout(300_000)
-  const asked = await askByMail(mails, 'Jaringan putus')
+  const asked = await askByMail('Jaringan putus')
   const page = await open(ani, asked.path)
   await box(page).fill('Sedang kami periksa')
   await saved(page)

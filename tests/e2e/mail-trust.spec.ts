@@ -27,7 +27,7 @@ let token: string
 const canary = { hits: 0, port: 0, server: createServer((_, response) => (canary.hits++, response.end())) }
 
 test.describe.configure({ mode: 'serial' })
-test.beforeAll(async ({ mails, browser }) => {
+test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000)
   names = await startNameServer({
     'TXT kantor.contoh.test': 'v=spf1 ip4:203.0.113.5 -all',
@@ -35,7 +35,7 @@ test.beforeAll(async ({ mails, browser }) => {
   })
   await new Promise<void>((listening) => canary.server.listen(0, '127.0.0.1', listening))
   canary.port = (canary.server.address() as AddressInfo).port
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url, PANDU_DNS: names.address } })
+  pandu = await startPandu({ env: { PANDU_DNS: names.address } })
   page = await (await browser.newContext({ locale: 'id-ID' })).newPage()
   await page.goto(await pandu.setup_link)
   await page.getByLabel('Nama lengkap').fill('Petugas Contoh')
@@ -113,12 +113,12 @@ const numberOf = (mail: SunkMail) => /#(\d+)/.exec(mail.subject)?.[1] ?? ''
 const replyTo = (mail: SunkMail) => mail.parsed.replyTo?.value[0]?.address ?? ''
 const oneBitWrong = (address: string) => address.replace(/(.)@/, (_, last: string) => (last === 'a' ? 'b@' : 'a@'))
 
-test('only who takes part enters; everything else is a ticket of its own, or held', async ({ mails }) => {
+test('only who takes part enters; everything else is a ticket of its own, or held', async () => {
   const rahmi = 'Rahmi Contoh <rahmi@kantor.contoh.test>'
   const first = await become({ from: rahmi, headers: [PROVED] })
   expect(first).toMatchObject({ outcome: 'ticket', reason: null })
   const number = first.ticket!.number
-  const acknowledgement = await mails.waitFor(
+  const acknowledgement = await pandu.mails.waitFor(
     (mail) => mail.to.includes('rahmi@kantor.contoh.test') && numberOf(mail) === number,
   )
   const to = replyTo(acknowledgement)
@@ -198,7 +198,7 @@ test('only who takes part enters; everything else is a ticket of its own, or hel
   expect(
     await become({ from: 'Tini <tini@sepi.contoh.test>', headers: ['Auto-Submitted: no'], subject: 'Manusia' }),
   ).toMatchObject({ outcome: 'ticket', reason: null })
-  await mails.waitFor((mail) => mail.to.includes('tini@sepi.contoh.test'))
+  await pandu.mails.waitFor((mail) => mail.to.includes('tini@sepi.contoh.test'))
   const sums = await api<Record<string, number>>('/api/v1/intake/summary')
   expect(sums['received']).toBe(
     ['waiting', 'ticket', 'message', 'command', 'report', 'duplicate', 'quarantined', 'refused'].reduce(
@@ -207,7 +207,7 @@ test('only who takes part enters; everything else is a ticket of its own, or hel
     ),
   )
   for (const nobody of ['jahat@lain.contoh.test', 'orang@lain.contoh.test', 'dinas@kantor.contoh.test'])
-    expect(mails.to(nobody)).toEqual([])
+    expect(pandu.mails.to(nobody)).toEqual([])
 
   // In the browser: what is held says why, and one click lets it in.
   await page.goto(`${pandu.origin}/desk/tickets/${number}`)

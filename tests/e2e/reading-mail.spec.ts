@@ -23,11 +23,11 @@ const HOSTILE = [
 ].join('\r\n')
 
 let pandu: RunningPandu
-test.beforeAll(async ({ mails }) => {
+test.beforeAll(async () => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
 })
-test.afterAll(() => pandu.stop())
+test.afterAll(() => pandu?.stop())
 
 let desk: Page
 test.beforeAll(async ({ browser }) => {
@@ -41,12 +41,12 @@ test.beforeAll(async ({ browser }) => {
   await expect(page).toHaveURL(/\/desk/)
 })
 
-test('quotation and signature are folded, and unfold without script', async ({ browser, mails }) => {
+test('quotation and signature are folded, and unfold without script', async ({ browser }) => {
   const from = 'sari@dinas.contoh.test'
   const text =
     'Masih bergaris hasilnya.\n\n-- \nSari Contoh\nSubbagian Umum\n\nPada Sen, 23 Nov 2026 07.58, Meja Bantuan Contoh menulis:\n> Coba bersihkan kepalanya.\n'
   await sendMail(pandu.smtp_port, { from: `Sari Contoh <${from}>`, to: HELPDESK, subject: 'Pencetak bergaris', text })
-  const acknowledgement = await mails.waitFor((mail) => mail.to.includes(from), 60_000)
+  const acknowledgement = await pandu.mails.waitFor((mail) => mail.to.includes(from), 60_000)
   await desk.goto(`${pandu.origin}/desk/tickets/${/#(\d+)/.exec(acknowledgement.subject)![1]}`)
   const context = await browser.newContext({ locale: 'id-ID', javaScriptEnabled: false })
   const follow = await context.newPage()
@@ -63,7 +63,7 @@ test('quotation and signature are folded, and unfold without script', async ({ b
   await context.close()
 })
 
-test('an invitation is told in words, and a sealed mail says that it is sealed', async ({ mails }) => {
+test('an invitation is told in words, and a sealed mail says that it is sealed', async () => {
   const calendar =
     'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Pelatihan LibreOffice\r\nLOCATION:Aula Contoh\r\nDTSTART:20261201T020000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
   await sendMail(pandu.smtp_port, {
@@ -82,18 +82,18 @@ test('an invitation is told in words, and a sealed mail says that it is sealed',
     ['undangan@dinas.contoh.test', 'Waktu: Sel 1 Des 2026 09.00 WIB', 'invite.ics'],
     ['rahasia@dinas.contoh.test', 'Surel ini terenkripsi S/MIME', 'smime.p7m'],
   ] as const) {
-    const { subject } = await mails.waitFor((mail) => mail.to.includes(sender), 60_000)
+    const { subject } = await pandu.mails.waitFor((mail) => mail.to.includes(sender), 60_000)
     await desk.goto(`${pandu.origin}/desk/tickets/${/#(\d+)/.exec(subject)![1]}`)
     await expect(desk.getByText(words).first()).toBeVisible()
     await expect(desk.getByRole('link', { name: file })).toBeVisible()
   }
 })
 
-test('a hostile mail is put aside where the desk sees it; its neighbour is answered', async ({ mails }) => {
+test('a hostile mail is put aside where the desk sees it; its neighbour is answered', async () => {
   const page = desk
   await sendMail(pandu.smtp_port, { raw: HOSTILE, from: 'pengirim@desa.contoh.test', to: HELPDESK })
   await sendMail(pandu.smtp_port, { from: 'tetangga@desa.contoh.test', to: HELPDESK, subject: 'Biasa', text: 'Halo.' })
-  await mails.waitFor((mail) => mail.to.includes('tetangga@desa.contoh.test'), 60_000)
+  await pandu.mails.waitFor((mail) => mail.to.includes('tetangga@desa.contoh.test'), 60_000)
   const held = `${pandu.origin}/desk/intake?outcome=quarantined`
   await expect(async () => {
     await page.goto(held)

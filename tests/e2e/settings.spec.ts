@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { rmSync } from 'node:fs'
 import type { Browser, Page } from '@playwright/test'
 import { checkPage, visit } from './axe.ts'
-import { linkIn, type MailSink } from './mail.ts'
+import { linkIn } from './mail.ts'
 import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
 
 test.describe.configure({ mode: 'serial' })
@@ -22,9 +22,9 @@ let page: Page
 const session = join(tmpdir(), `pandu-settings-${process.pid}.json`)
 const desks: { address: string } = { address: '' }
 
-test.beforeAll(async ({ browser, mails }) => {
+test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
   page = await (await browser.newContext(telephone)).newPage()
 })
 test.afterAll(async () => {
@@ -134,9 +134,8 @@ test('a desk with an address, a region and hours of its own', async () => {
 
 test('an agent is invited by mail, chooses a password, works at that desk, and sets nothing but their own account', async ({
   browser,
-  mails,
 }) => {
-  const agent = await invite(browser, mails, { name: 'Petugas Contoh', email: 'petugas@contoh.test', role: 'agent' })
+  const agent = await invite(browser, { name: 'Petugas Contoh', email: 'petugas@contoh.test', role: 'agent' })
   await agent.goto(`${pandu.origin}/desk`)
   await agent.goto(`${pandu.origin}/desk/settings`)
   await expect(agent.locator('nav.places a')).toHaveText(['Pengaturan', 'Akun Anda'])
@@ -144,8 +143,8 @@ test('an agent is invited by mail, chooses a password, works at that desk, and s
   await agent.context().close()
 })
 
-test("a desk's coordinator sets the hours of the own desk and nothing else", async ({ browser, mails }) => {
-  const coordinator = await invite(browser, mails, {
+test("a desk's coordinator sets the hours of the own desk and nothing else", async ({ browser }) => {
+  const coordinator = await invite(browser, {
     name: 'Koordinator Contoh',
     email: 'koordinator@contoh.test',
     role: 'coordinator',
@@ -221,11 +220,11 @@ test('answer times, topics and names of places are changed; the urgency of new r
   await expect(page.locator('main')).toContainText('Kab. Hulu Sungai Tengah')
 })
 
-test('a test mail goes the way of every mail, and no secret is shown', async ({ mails }) => {
+test('a test mail goes the way of every mail, and no secret is shown', async () => {
   await open('/desk/settings/installation')
   await expect(page.locator('main')).toContainText('PostgreSQL')
   await page.getByRole('button', { name: 'Kirim surel percobaan' }).click()
-  const mail = await mails.waitFor(
+  const mail = await pandu.mails.waitFor(
     (one) => one.to.includes('administrator@contoh.test') && /percobaan/.test(one.subject),
   )
   expect(mail.text).toContain('pengiriman surel berfungsi')
@@ -259,11 +258,7 @@ test('no page of the settings has a grave fault', async ({ browser }) => {
   await context.close()
 })
 
-async function invite(
-  browser: Browser,
-  mails: MailSink,
-  who: { name: string; email: string; role: string },
-): Promise<Page> {
+async function invite(browser: Browser, who: { name: string; email: string; role: string }): Promise<Page> {
   await open('/desk/settings/people/invite')
   await page.getByLabel('Nama', { exact: true }).fill(who.name)
   await page.getByLabel('Alamat surel').fill(who.email)
@@ -271,7 +266,7 @@ async function invite(
   await page.getByLabel('Peran').selectOption(who.role)
   await page.getByRole('button', { name: 'Kirim undangan' }).click()
   await expect(page.getByRole('status')).toContainText('Undangan sudah dibuat')
-  const mail = await mails.waitFor((one) => one.to.includes(who.email))
+  const mail = await pandu.mails.waitFor((one) => one.to.includes(who.email))
   const theirs = await (await browser.newContext(telephone)).newPage()
   await theirs.goto(linkIn(mail, '/invite/'))
   await theirs.getByLabel('Kata sandi baru').fill(PASSWORD)

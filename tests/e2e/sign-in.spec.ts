@@ -13,11 +13,11 @@ const OTHER = 'perahu kayu menuju seberang'
 
 // A Pandu of its own: the first start happens once.
 let pandu: RunningPandu
-test.beforeAll(async ({ mails }) => {
+test.beforeAll(async () => {
   test.setTimeout(180_000)
-  pandu = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url } })
+  pandu = await startPandu()
 })
-test.afterAll(() => pandu.stop())
+test.afterAll(() => pandu?.stop())
 
 async function signIn(page: Page, password: string) {
   await page.goto(`${pandu.origin}/sign-in`)
@@ -76,7 +76,6 @@ test('signing in and out; looking at the page for signing out ends nothing', asy
 
 test('a forgotten password: the same page for everybody, a mail to whoever has an account, a link that opens once', async ({
   page,
-  mails,
 }) => {
   const ask = async (email: string) => {
     await page.goto(`${pandu.origin}/reset`)
@@ -85,7 +84,7 @@ test('a forgotten password: the same page for everybody, a mail to whoever has a
     return page.locator('main').innerText()
   }
   expect(await ask('tidak.dikenal@contoh.test')).toBe(await ask(EMAIL))
-  const mail = await mails.waitFor((one) => one.to.includes(EMAIL) && one.text.includes('/reset/'))
+  const mail = await pandu.mails.waitFor((one) => one.to.includes(EMAIL) && one.text.includes('/reset/'))
   const link = linkIn(mail, '/reset/')
   expect(new URL(link).origin).toBe(pandu.origin)
   await page.goto(link)
@@ -98,13 +97,12 @@ test('a forgotten password: the same page for everybody, a mail to whoever has a
   await expect(page.getByRole('alert')).toContainText('salah')
   await signIn(page, OTHER)
   await expect(page).toHaveURL(/\/desk/)
-  expect(mails.to('tidak.dikenal@contoh.test')).toEqual([])
+  expect(pandu.mails.to('tidak.dikenal@contoh.test')).toEqual([])
 })
 
 test('one’s own account: other sessions are seen and ended, and a new password is told by mail', async ({
   page,
   browser,
-  mails,
 }) => {
   await signIn(page, OTHER)
   const elsewhere = await browser.newContext({ baseURL: pandu.origin, javaScriptEnabled: false })
@@ -125,7 +123,7 @@ test('one’s own account: other sessions are seen and ended, and a new password
   await expect(page.getByRole('alert')).toContainText('Kata sandi sekarang tidak cocok')
   await change(OTHER)
   await expect(page.getByRole('status')).toContainText('Kata sandi Anda sudah diganti')
-  await mails.waitFor((one) => one.to.includes(EMAIL) && one.subject.includes('sudah diganti'))
+  await pandu.mails.waitFor((one) => one.to.includes(EMAIL) && one.subject.includes('sudah diganti'))
   await other.goto(`${pandu.origin}/desk`)
   await expect(other).toHaveURL(/\/sign-in/)
   await elsewhere.close()
