@@ -8,6 +8,7 @@ export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './lis
 export { listHeld, type HeldItem } from './list-held.ts'
 export { intakeSummary, type IntakeSums, type IntakeSummary } from './intake-summary.ts'
 export { queueMessages, type KeptFile, type NewMessage } from './queue-messages.ts'
+export { tellAccountOwner } from './tell-account-owner.ts'
 export { cancelMessage } from './cancel-message.ts'
 export {
   deliveryStates,
@@ -97,3 +98,10 @@ export {
   type MailboxState,
 } from './mailboxes.ts'
 export { passOver, PlaceLost, takeFromMailbox } from './take-from-mailbox.ts'
+export {
+  forgetPersonInChannels,
+  isBeingSent,
+  removeKeptMails,
+  type ChannelsForgotten,
+  type ForgottenTickets,
+} from './forget-person.ts'

@@ -23,6 +23,17 @@ export { acceptInvitation, InviteStaff, inviteStaff, type Invitation } from './i
 export { makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
 export { openLink, type OneTimeLink } from './one-time-links.ts'
 export { signIn, type SignIn } from './sign-in.ts'
+export {
+  factorsOf,
+  openSessionFor,
+  recordRefusedSignIn,
+  type Entry,
+  type Factors,
+  type OpenSessionFor,
+  type Proof,
+} from './open-session-for.ts'
+export { mustHaveSignedInRecently, RECENT_SIGN_IN_MINUTES } from './recent-sign-in.ts'
+export type { Visit } from './visit.ts'
 export { signOut } from './sign-out.ts'
 export { EndSession, endOtherSessions, endSession, listSessions, type OwnSession } from './sessions.ts'
 export { changePassword, type ChangePassword, type PasswordChanged } from './change-password.ts'
@@ -34,4 +45,25 @@ export { createToken, CreateToken, isTokenShaped, scopes, type CreatedToken, typ
 export { listTokens, noteTokenUse, revokeToken, type TokenRow } from './tokens.ts'
 export { setNotices, SetNotices, wantsNotices } from './notice-setting.ts'
 export { sweepSignIns } from './sweep-sign-ins.ts'
-export { invitationMail, passwordChangedMail, resetMail, type AccountMail } from './mails.ts'
+export {
+  invitationMail,
+  noticeMail,
+  passwordChangedMail,
+  resetMail,
+  signInLinkMail,
+  type AccountMail,
+  type AccountNotice,
+} from './mails.ts'
+export { tracePerson, type PersonTraces } from './trace-person.ts'
+export { forgetPerson } from './forget-person.ts'
+export {
+  holdPerson,
+  HoldPerson,
+  releasePerson,
+  restrictPerson,
+  standingOf,
+  unrestrictPerson,
+  WithReason,
+  type Standing,
+} from './hold-and-restrict.ts'
+export { withdrawConsents } from './withdraw-consents.ts'

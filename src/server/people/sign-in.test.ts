@@ -239,13 +239,13 @@ test('a sign-in under way with the old password does not outlive its replacement
   const { link } = (await enter(app, 'sign_in', (ctx) => makeResetLink(ctx, { email })))!
   let racing: Promise<unknown> | undefined
   await enter(app, 'sign_in', async (ctx) => {
-    // Whoever signs in has compared the old password and waits to write the session, while the password is replaced here.
-    await sql`lock table auth.sessions in share mode`.execute(ctx.tx)
-    racing = signIn(app, { email, password: PASSWORD, client }).catch((error: unknown) => error)
-    const waits = sql`select from pg_locks where not granted and relation = 'auth.sessions'::regclass
-      and database = (select oid from pg_database where datname = current_database())`
-    while ((await waits.execute(app.worker)).rows.length === 0);
     await resetPassword(ctx, { token: tokenOf(link), password: OTHER })
+    // Whoever signs in compares the old password, which nobody else sees replaced yet, and waits for the row that is being replaced.
+    racing = signIn(app, { email, password: PASSWORD, client }).catch((error: unknown) => error)
+    const waits = sql`select from pg_locks where not granted and locktype in ('transactionid', 'tuple')
+      and database is not distinct from (case when locktype = 'tuple' then (select oid from pg_database where datname = current_database()) end)
+      and pid in (select pid from pg_stat_activity where datname = current_database())`
+    while ((await waits.execute(app.worker)).rows.length === 0);
   })
   expect(await racing).toMatchObject({ kind: 'unauthenticated' })
   const { rows } =

@@ -2,18 +2,12 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { enter, type Writing } from '../platform/context.ts'
-import { record } from '../platform/journal.ts'
 import { countAttempt, forgiveHits, type Limit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './normalise-address.ts'
-import {
-  dropSession,
-  noteSession,
-  openSession,
-  PASSWORD_LENGTH_MAX,
-  sessionCookie,
-  type SessionCookie,
-} from './sign-in-library.ts'
+import { openSessionFor, recordRefusedSignIn, type Entry } from './open-session-for.ts'
+import { matchesPassword, NO_HASH, PASSWORD_LENGTH_MAX } from './sign-in-library.ts'
+import type { Visit } from './visit.ts'
 
 /** Only failures count. A whole office behind one address may sign in; one client guesses at one account ten times, then waits. */
 export const limitsOf = (email: string, client: string): Limit[] => [
@@ -25,51 +19,58 @@ export const limitsOf = (email: string, client: string): Limit[] => [
 export const SignIn = z.object({
   email: z.string().max(320),
   password: z.string().max(PASSWORD_LENGTH_MAX * 4),
-  /** The client's address: limited, and kept in the journal's erasable details. */
-  client: z.string(),
-  /** What the browser says of itself. */
-  user_agent: z.string().nullable().default(null),
 })
-export type SignIn = z.input<typeof SignIn>
+export type SignIn = z.input<typeof SignIn> & {
+  client: string
+  user_agent?: string | null
+  headers?: Headers
+  /** The session of somebody who signs in once more: it ends when the new one begins. */
+  replaces?: string
+}
 
 /**
- * Signs somebody in by mail address and password. Answers the cookie to set; the fact `account.signed_in` is committed before, so that
- * nobody is in without it. Refuses unauthenticated `sign_in` in one way for an unknown address, a wrong password and a disabled account,
- * and too_many. Opens its own transactions: the count of failures must stay although the sign-in fails.
+ * The first step by mail address and password. Answers the cookies to set and how it goes on (open-session-for.ts); the fact is committed
+ * before, so that nobody is in without it. Refuses unauthenticated `sign_in` in one way, after one hash and the same statements, for an
+ * unknown address, a wrong password and a closed account; and too_many. Opens its own transactions: the count of failures must stay
+ * although the sign-in fails.
  */
-export async function signIn(app: App, input: SignIn): Promise<{ cookie: SessionCookie }> {
-  const { email, password, client, user_agent = null } = input
+export async function signIn(app: App, input: SignIn): Promise<Entry> {
+  const { email, password, client, user_agent = null, headers = new Headers(), replaces } = input
+  const visit: Visit = { client, user_agent, headers }
   const address = normaliseAddress('email', email)?.normalised ?? 'nobody@invalid.example'
   const { attempt, before } = await enter(app, 'sign_in', async (ctx) => ({
     attempt: await countAttempt(ctx, limitsOf(address, client)),
-    before: await accountOf(ctx, address),
+    before: await passwordOf(ctx, address),
   }))
-  const value = password.length > PASSWORD_LENGTH_MAX * 4 ? null : await openSession(app, address, password)
-  const cookie = await enter(app, 'sign_in', async (ctx) => {
-    const account = await accountOf(ctx, address)
-    // Comparing takes a moment. A password that was replaced meanwhile ended all sessions, so this one, made after that, must end too.
-    const replaced = account?.password_at !== before?.password_at
-    if (value && replaced) await dropSession(ctx, value)
-    const good = value !== null && account !== null && !replaced
-    if (good) {
-      await forgiveHits(ctx, attempt)
-      await noteSession(ctx, { cookie_value: value, client, user_agent })
-    }
-    await record(ctx, good ? 'account.signed_in' : 'account.sign_in_refused', {
-      about: { person_id: account?.person_id ?? null },
-      details: { client },
-    })
-    return good ? sessionCookie(app, value) : null
+  const matches = await matchesPassword(before?.hash ?? NO_HASH, password)
+  const entry = await enter(app, 'sign_in', async (ctx) => {
+    // Comparing takes a moment, in which the password may have been replaced.
+    const account = await passwordOf(ctx, address, 'locked')
+    const person_id = account?.person_id ?? null
+    const good = matches && account !== null && account.hash === before?.hash
+    const opened = good
+      ? await openSessionFor(ctx, {
+          person_id: account.person_id,
+          proofs: ['password'],
+          visit,
+          replaces: replaces ?? null,
+        })
+      : null
+    if (opened) await forgiveHits(ctx, attempt)
+    else await recordRefusedSignIn(ctx, { person_id, method: 'password', client })
+    return opened
   })
-  return { cookie: cookie ?? refuse('unauthenticated', 'sign_in') }
+  return entry ?? refuse('unauthenticated', 'sign_in')
 }
 
-async function accountOf(ctx: Writing, email: string): Promise<{ person_id: string; password_at: string } | null> {
-  const { rows } = await sql<{
-    person_id: string
-    password_at: string
-  }>`select a.person_id, w.updated_at::text as password_at
+interface Password {
+  person_id: string
+  hash: string
+}
+
+async function passwordOf(ctx: Writing, email: string, lock?: 'locked'): Promise<Password | null> {
+  const { rows } = await sql<Password>`select a.person_id, w.password as hash
     from auth.users u join accounts a on a.auth_user_id = u.id join auth.accounts w on w.user_id = u.id and w.provider_id = 'credential'
-    where u.email = ${email}`.execute(ctx.db)
+    where u.email = ${email} ${lock ? sql`for share of a, w` : sql``}`.execute(ctx.tx)
   return rows[0] ?? null
 }

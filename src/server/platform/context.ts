@@ -22,6 +22,8 @@ export interface StaffActor {
   desks: readonly { id: string; name: string; kind: string; role: DeskRole; time_zone: string }[]
   /** Administrators and members of the secretariat's desk see every ticket. */
   sees_all: boolean
+  /** When they last proved who they are; absent for whoever acts without a session (people: mustHaveSignedInRecently). */
+  signed_in_at?: Date
 }
 /** Somebody who holds the secret link of one ticket: that ticket and nothing else. */
 export interface RequesterActor {

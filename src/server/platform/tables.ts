@@ -274,6 +274,17 @@ export interface Grants {
   until: Timestamp | null;
 }
 
+export interface HalfSessions {
+  created_at: Timestamp;
+  due: string;
+  expires_at: Timestamp;
+  person_id: string;
+  proofs: string[];
+  replaces: string | null;
+  token_hash: string;
+  tries: Generated<number>;
+}
+
 export interface Holidays {
   date: string;
   decree: string;
@@ -375,6 +386,13 @@ export interface KeptAnswers {
   request_hash: string;
   status: number;
   token_id: string;
+}
+
+export interface KnownDevices {
+  device_hash: string;
+  first_used_at: Timestamp;
+  last_used_at: Timestamp;
+  person_id: string;
 }
 
 export interface Leases {
@@ -609,6 +627,14 @@ export interface Recordings {
   ticket_id: string;
 }
 
+export interface RecoveryCodes {
+  code_hash: string;
+  locator: string;
+  made_at: Timestamp;
+  person_id: string;
+  used_at: Timestamp | null;
+}
+
 export interface Regions {
   code: string;
   iso_code: string | null;
@@ -659,6 +685,12 @@ export interface SearchDocuments {
   at: Timestamp;
   ticket_id: string;
   tsv: string;
+}
+
+export interface SecondFactorRoles {
+  required_at: Timestamp;
+  required_by: string | null;
+  role: string;
 }
 
 export interface ServiceAccounts {
@@ -743,6 +775,15 @@ export interface Topics {
   switched_off_at: Timestamp | null;
 }
 
+export interface TotpKeys {
+  confirmed_at: Timestamp | null;
+  id: string;
+  last_step: number | null;
+  made_at: Timestamp;
+  person_id: string;
+  sealed_key: string;
+}
+
 export interface Urgencies {
   code: string;
   name_en: string;
@@ -784,6 +825,7 @@ export interface DB {
   facts: Facts;
   follow_links: FollowLinks;
   grants: Grants;
+  half_sessions: HalfSessions;
   holidays: Holidays;
   incident_people: IncidentPeople;
   incidents: Incidents;
@@ -793,6 +835,7 @@ export interface DB {
   journal_pending: JournalPending;
   journal_seals: JournalSeals;
   kept_answers: KeptAnswers;
+  known_devices: KnownDevices;
   leases: Leases;
   limit_hits: LimitHits;
   mail_ids: MailIds;
@@ -815,12 +858,14 @@ export interface DB {
   quiet_rules: QuietRules;
   ratings: Ratings;
   recordings: Recordings;
+  recovery_codes: RecoveryCodes;
   regions: Regions;
   resolutions: Resolutions;
   retention_rules: RetentionRules;
   retention_runs: RetentionRuns;
   roles: Roles;
   search_documents: SearchDocuments;
+  second_factor_roles: SecondFactorRoles;
   service_accounts: ServiceAccounts;
   sign_in_providers: SignInProviders;
   suggested_participants: SuggestedParticipants;
@@ -828,6 +873,7 @@ export interface DB {
   ticket_links: TicketLinks;
   tickets: Tickets;
   topics: Topics;
+  totp_keys: TotpKeys;
   urgencies: Urgencies;
   used_challenges: UsedChallenges;
 }

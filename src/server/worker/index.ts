@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { forgetAnswers } from '../api/index.ts'
+import { tellAccountOwner } from '../channels/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
 import { forgetDeskTraces, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
@@ -24,6 +25,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'service_levels.start': startClocks,
   'service_levels.stop': stopClocks,
   'intake.acknowledge': acknowledge,
+  'channels.tell_owner': tellAccountOwner,
   'tickets.index': indexTickets,
   'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import type { Reading, Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { beginHalfSession, noHalfSession } from './half-sessions.ts'
+import { makeWaitingKey } from './totp-keys.ts'
+import { addSession, dropSessionOf, type SessionCookie } from './sign-in-library.ts'
+import { deviceOf, type Visit } from './visit.ts'
+
+/**
+ * What somebody has proved in this sign-in. First steps: the password; a link sent to their mailbox; the word of an identity provider; a
+ * passkey, which is two factors at once (the device, and what unlocks it: user verification is always asked for). Second steps: a code of
+ * the authenticator app, a recovery code, or the provider's word that it asked for a second factor itself.
+ */
+export type Proof = 'password' | 'link' | 'provider' | 'passkey' | 'totp' | 'recovery_code' | 'provider_factor'
+
+const enough: readonly Proof[] = ['passkey', 'totp', 'recovery_code', 'provider_factor']
+
+export interface OpenSessionFor {
+  person_id: string
+  /** In the order in which they were proved, at least one. */
+  proofs: readonly Proof[]
+  visit: Visit
+  /** The session of somebody who proves once more that it is they: it ends when the new one begins. */
+  replaces?: string | null
+}
+
+/**
+ * How the sign-in goes on. `signed_in`: the cookies hold a session. `second_factor`: they hold a half session, and /sign-in/second asks
+ * for the second factor. `set_up_factor`: the same, and /sign-in/factor leads through setting one up, because a role requires it.
+ */
+export interface Entry {
+  step: 'signed_in' | 'second_factor' | 'set_up_factor'
+  /** The session, or the half session. */
+  cookie: SessionCookie
+  /** What else to set: by what the browser is known again, and the half session's removal. */
+  beside: SessionCookie[]
+}
+
+/**
+ * Turns "this person has proved these things" into a session, or into a half session while a second factor is due. Every way to sign in
+ * ends here, in the transaction (door sign_in) that checked the proof: session and fact stand or fall together. Null when the account is
+ * closed or was never opened; the caller refuses as for a wrong password. Records `account.signed_in` or
+ * `account.second_factor_asked` with `method`, and `account.new_device` for a browser that the person never signed in with.
+ */
+export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promise<Entry | null> {
+  const { person_id, proofs, visit, replaces = null } = input
+  const account = await lockAccount(ctx, person_id)
+  if (!account) return null
+  const device = deviceOf(ctx.app, visit.headers)
+  const details = { client: visit.client, user_agent: visit.user_agent?.slice(0, 500) ?? null }
+  const about = { person_id, method: proofs.join('+') }
+  const step = proofs.some((proof) => enough.includes(proof))
+    ? 'signed_in'
+    : account.has_factor
+      ? 'second_factor'
+      : account.is_required
+        ? 'set_up_factor'
+        : 'signed_in'
+  if (step !== 'signed_in') {
+    const due = step === 'second_factor' ? 'answer' : 'set_up'
+    if (due === 'set_up') await makeWaitingKey(ctx, person_id)
+    const cookie = await beginHalfSession(ctx, { person_id, proofs, due, replaces })
+    await record(ctx, 'account.second_factor_asked', { about, details })
+    return { step, cookie, beside: [] }
+  }
+  if (replaces) await dropSessionOf(ctx, { person_id, session_id: replaces })
+  const cookie = await addSession(ctx, { auth_user_id: account.auth_user_id, proofs, ...details })
+  await record(ctx, 'account.signed_in', { about, details })
+  if (await isNewDevice(ctx, { person_id, device_hash: device.hash }))
+    await record(ctx, 'account.new_device', { about, details })
+  return { step, cookie, beside: [device.cookie, noHalfSession(ctx.app)] }
+}
+
+/** Records a sign-in that failed, without what was typed. `method` is how it was tried; nobody's id where nobody is known. */
+export const recordRefusedSignIn = (
+  ctx: Writing,
+  { person_id, method, client }: { person_id: string | null; method: Proof; client: string },
+): Promise<void> => record(ctx, 'account.sign_in_refused', { about: { person_id, method }, details: { client } })
+
+interface Locked {
+  auth_user_id: string
+  has_factor: boolean
+  is_required: boolean
+}
+
+/** Locked, so that an account which is closed at the same moment has no session afterwards. */
+async function lockAccount(ctx: Writing, person_id: string): Promise<Locked | null> {
+  const { rows } = await sql<Locked>`select a.auth_user_id, second_factor_required(a.person_id) as is_required,
+      ${hasFactor(sql.ref('a.person_id'))} as has_factor
+    from accounts a where a.person_id = ${person_id}::uuid and a.disabled_at is null for share of a`.execute(ctx.tx)
+  return rows[0] ?? null
+}
+
+/** In SQL: whether somebody has set up a second factor. */
+const hasFactor = (person_id: ReturnType<typeof sql.ref>) =>
+  sql`exists (select from totp_keys k where k.person_id = ${person_id} and k.confirmed_at is not null)`
+
+/** The first browser of an account is the one it was opened with: nobody needs to be told of it. */
+async function isNewDevice(
+  ctx: Writing,
+  { person_id, device_hash }: { person_id: string; device_hash: string },
+): Promise<boolean> {
+  const { rows } = await sql<{ is_new: boolean; had_others: boolean }>`
+    with others as (select from known_devices where person_id = ${person_id}::uuid limit 1),
+    noted as (
+      insert into known_devices (person_id, device_hash, first_used_at, last_used_at)
+      values (${person_id}::uuid, ${device_hash}, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz)
+      on conflict (person_id, device_hash) do update set last_used_at = excluded.last_used_at returning first_used_at = last_used_at as is_new)
+    select is_new, exists (select from others) as had_others from noted`.execute(ctx.tx)
+  return rows[0]!.is_new && rows[0]!.had_others
+}
+
+/** The second factors that somebody has. Door sign_in. */
+export interface Factors {
+  /** Since when an authenticator app counts; null without one. */
+  totp_since: Date | null
+  /** Recovery codes that were not used yet. */
+  codes_left: number
+  /** Whether one of their roles asks for a second factor. */
+  is_required: boolean
+}
+
+export async function factorsOf(ctx: Reading, person_id: string): Promise<Factors> {
+  const { rows } = await sql<Factors>`select
+      (select confirmed_at from totp_keys where person_id = ${person_id}::uuid and confirmed_at is not null) as totp_since,
+      (select count(*)::int from recovery_codes where person_id = ${person_id}::uuid and used_at is null) as codes_left,
+      second_factor_required(${person_id}::uuid) as is_required`.execute(ctx.db)
+  return rows[0]!
+}
