@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { system, write } from './context.ts'
 import { recordAll } from './journal.ts'
+import { findHead, headsIn } from './journal-head.ts'
 import { relayOnce } from './relay.ts'
 import { useDatabase } from './testing.ts'
 import { verifyBlobs } from './verify-blobs.ts'
@@ -41,7 +42,10 @@ afterEach(() => superuser.end())
 
 describe('the journal, changed by a superuser behind our back', () => {
   test('is sound while nobody touched it', async () => {
-    expect(await verifyJournal(app())).toEqual({ seen: { seals: 4, facts: 12 }, faults: [] })
+    expect(await verifyJournal(app())).toEqual({
+      seen: { seals: 4, facts: 12, words: 12, erased_words: 0 },
+      faults: [],
+    })
   })
   test.each([
     [
@@ -85,9 +89,56 @@ describe('the journal, changed by a superuser behind our back', () => {
     const { faults } = await verifyJournal(app())
     expect(faults.join('\n')).toMatch(line)
   })
-  test('words that were erased leave it sound', async () => {
+  test('words that were erased leave it sound, and are counted', async () => {
     await superuser.query('delete from journal_details')
+    expect(await verifyJournal(app())).toEqual({
+      seen: { seals: 4, facts: 12, words: 0, erased_words: 12 },
+      faults: [],
+    })
+  })
+
+  test('a cut end, and one that was made anew behind the cut, are found by a head that was kept outside', async () => {
+    const head = (await findHead(app().worker))!
+    const noted = headsIn(`Jurnal: ${head.number} ${head.root}, dicatat pada hari Senin`)
+    expect(noted).toEqual([{ number: 4, root: head.root }])
+    expect((await verifyJournal(app(), undefined, { heads: noted })).faults).toEqual([])
+
+    // Whoever owns the machine cuts both the journal and the file beside it.
+    await superuser.query(
+      'delete from facts where id in (select unnest(fact_ids) from journal_seals where number = 4); delete from journal_seals where number = 4; delete from journal_details d where not exists (select from facts f where f.id = d.fact_id)',
+    )
+    const path = join(app().settings.PANDU_DATA, 'heads.log')
+    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(0, 3).join('\n') + '\n')
     expect((await verifyJournal(app())).faults).toEqual([])
+    expect((await verifyJournal(app(), undefined, { heads: noted })).faults).toEqual([
+      'seal 4 was noted outside but is not in the journal: its end was cut off',
+    ])
+
+    await superuser.query('alter table journal_seals alter column number restart with 4')
+    await write(app(), system, (ctx) => recordAll(ctx, [{ kind: 'page.saved' }]))
+    await relayOnce(app())
+    expect((await verifyJournal(app())).faults).toEqual([])
+    expect((await verifyJournal(app(), undefined, { heads: noted })).faults).toEqual([
+      'seal 4 is not the one that was noted outside: the journal was made anew',
+    ])
+  })
+
+  test('what came since a head is read alone, and only behind that very head', async () => {
+    const { rows } = await superuser.query<{ number: string; root: string }>(
+      `select number, encode(root, 'hex') as root from journal_seals where number = 3`,
+    )
+    const since = { number: 3, root: rows[0]!.root }
+    expect(await verifyJournal(app(), undefined, { since })).toEqual({
+      seen: { seals: 1, facts: 3, words: 3 },
+      faults: [],
+    })
+    await superuser.query(
+      "update facts set kind = 'desk.added' where id = (select fact_ids[1] from journal_seals where number = 4)",
+    )
+    const { faults } = await verifyJournal(app(), undefined, { since })
+    expect(faults).toEqual([expect.stringMatching(/^seal 4 of .*: a fact was changed or moved/)])
+    const foreign = { number: 3, root: 'f'.repeat(64) }
+    expect((await verifyJournal(app(), undefined, { since: foreign })).faults.join()).toMatch(/made anew/)
   })
 })
 

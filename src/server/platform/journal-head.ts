@@ -1,0 +1,24 @@
+import { sql } from 'kysely'
+import type { App } from './app.ts'
+
+/** The newest seal: whoever keeps its two figures outside can tell later that nothing before it was changed, and that its end is there. */
+export interface Head {
+  number: number
+  /** 64 hex digits. */
+  root: string
+  sealed_at: Date
+}
+
+/** The head of the chain now; null while nothing is sealed. */
+export async function findHead(db: App['worker']): Promise<Head | null> {
+  const { rows } = await sql<Head>`
+    select number, encode(root, 'hex') as root, sealed_at from journal_seals order by number desc limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Every head that stands in a text, be it a line of `heads.log`, of `journal-head`, of the log or of a mail: a number, and its 64 digits. */
+export const headsIn = (text: string): Pick<Head, 'number' | 'root'>[] =>
+  [...text.matchAll(/\b(\d{1,15})[ :](?:\s*)([0-9a-f]{64})\b/g)].map(([, number, root]) => ({
+    number: Number(number),
+    root: root!,
+  }))
