@@ -62,7 +62,7 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         own: from_reply_domain || (sender_local !== null && desks.has(sender_local)),
         null_return_path: read.item.envelope_from === null,
         candidates,
-        addressed: new Set(clues.flatMap(({ participant_id }) => participant_id ?? [])),
+        addressed: addressedBy(clues, parts.get(sender?.normalised ?? '')),
         answers_us:
           // Programs that answer for somebody who is away write to the envelope sender (RFC 3834 4).
           bouncedRows(ctx.app, read.item.recipients).length > 0 ||
@@ -169,6 +169,15 @@ async function findTickets(
   )
 }
 
+/** Whom a signed address of this mail was given to; somebody who was merged since is who they were merged into. */
+function addressedBy(clues: readonly Clue[], own: ReadonlyMap<string, readonly Part[]> | undefined): Set<string> {
+  const given = new Set(clues.flatMap(({ participant_id }) => participant_id ?? []))
+  const merged = [...(own?.values() ?? [])].flat().filter(({ merged_ids }) => merged_ids.some((id) => given.has(id)))
+  return new Set([...given, ...merged.map(({ person_id }) => person_id)])
+}
+
+type Part = Participation & { merged_ids: string[] }
+
 /**
  * By sender's address, then by ticket. Somebody who is only suggested (a Cc) takes no part; nor does an address that was written down for a
  * participant and by which they neither came nor proved to be.
@@ -177,10 +186,11 @@ async function participationsOf(
   ctx: Writing,
   ticket_ids: readonly string[],
   addresses: readonly string[],
-): Promise<Map<string, Map<string, Participation[]>>> {
+): Promise<Map<string, Map<string, Part[]>>> {
   if (ticket_ids.length === 0 || addresses.length === 0) return new Map()
-  const { rows } = await sql<Participation & { ticket_id: string; normalised: string }>`
-    select p.ticket_id, p.person_id, c.normalised, people.folded_name
+  const { rows } = await sql<Part & { ticket_id: string; normalised: string }>`
+    select p.ticket_id, p.person_id, c.normalised, people.folded_name,
+      array(select id from people g where g.merged_into = p.person_id) as merged_ids
     from participants p
     join contact_points c on c.person_id = p.person_id and c.channel = 'email' and (c.id = p.contact_point_id or c.verified_at is not null)
     join people on people.id = p.person_id

@@ -30,7 +30,7 @@ export interface Person {
 /**
  * Who these are: one answer per input, in order. The same address **and** the same folded name is the same person; anybody else is a
  * new person on the same, unconfirmed contact point, and nothing merges by itself: an office mailbox or a family's telephone belongs
- * to many. A message without any name says nothing against the only person of its address, and is theirs. Somebody whom the actor does not
+ * to many. Whoever was merged into somebody (tickets/merge-people.ts) goes on being known by their own name too. A message without any name says nothing against the only person of its address, and is theirs. Somebody whom the actor does not
  * see is nobody: whoever has that name and address is then a new person on the same contact point.
  *
  * Two transactions with the same new sender wait for each other (a lock per address, in one order): call this once per transaction,
@@ -106,7 +106,8 @@ async function findPeople(ctx: Writing, wanted: readonly Wanted[]): Promise<Map<
     from asked join lateral (
       select p.*, count(*) over () as candidates from (
         select p.*, c.id as contact_point_id from contact_points c join people p on p.id = c.person_id
-        where c.channel = asked.channel and c.normalised = asked.normalised and (not asked.named or p.folded_name = asked.folded_name)
+        where c.channel = asked.channel and c.normalised = asked.normalised and p.merged_into is null
+          and (not asked.named or p.folded_name = asked.folded_name or also_named(p.id, asked.folded_name))
         order by p.created_at, p.id limit 2) as p
       order by p.created_at, p.id limit 1) as p on asked.named or p.candidates = 1`.execute(ctx.db)
   return new Map(rows.map(({ key, ...person }) => [key, person]))

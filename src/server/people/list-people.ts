@@ -49,6 +49,7 @@ export async function listPeople(
             .toLowerCase()
             .replace(/[\\%_]/g, '\\$&')
         }%`}
+          or p.id in (select g.merged_into from people g where g.merged_into is not null and g.folded_name like ${`%${words}%`}::text and ${words !== ''}::boolean)
           or p.id in (select person_id from contact_points where channel = ${query.includes('@') ? 'email' : 'phone'} and normalised = ${point?.normalised ?? ''}))`
   const { rows } = await sql<PersonRow & { folded_name: string }>`
     select p.id, p.name, p.folded_name, p.language,
@@ -58,7 +59,7 @@ export async function listPeople(
     left join lateral (
       select jsonb_agg(jsonb_build_object('channel', channel, 'address', address, 'verified_at', verified_at)) as list
       from (select * from contact_points where person_id = p.id order by verified_at nulls last, created_at, id limit 5) as c) as points on true
-    where ${met} and ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
+    where p.merged_into is null and ${met} and ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
     order by p.folded_name, p.id limit ${limit + 1}::int`.execute(ctx.db)
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined

@@ -51,9 +51,11 @@ export interface ApiTokens {
   as_administrator: Generated<boolean>;
   created_at: Generated<Timestamp>;
   created_by: string | null;
+  desk_id: string | null;
   expires_at: Timestamp;
   id: string;
   last_used_at: Timestamp | null;
+  name: string | null;
   per_minute_max: Generated<number>;
   person_id: string;
   revoked_at: Timestamp | null;
@@ -388,6 +390,14 @@ export interface KeptAnswers {
   token_id: string;
 }
 
+export interface KeptApart {
+  of: string;
+  one_id: string;
+  other_id: string;
+  said_at: Generated<Timestamp>;
+  said_by: string | null;
+}
+
 export interface KnownDevices {
   device_hash: string;
   first_used_at: Timestamp;
@@ -399,6 +409,18 @@ export interface Leases {
   holder: string;
   name: string;
   until: Timestamp;
+}
+
+export interface LegalHolds {
+  id: string;
+  lift_reason: string | null;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  person_id: string;
+  placed_at: Generated<Timestamp>;
+  placed_by: string | null;
+  reason: string;
+  review_on: string;
 }
 
 export interface LimitHits {
@@ -432,6 +454,26 @@ export interface MailIds {
   mail_id: string;
   origin: string;
   ticket_id: string;
+}
+
+export interface MergeRows {
+  after: Json | null;
+  before: Json | null;
+  column_name: string;
+  key: Json;
+  merge_id: string;
+  table_name: string;
+}
+
+export interface Merges {
+  gone_id: string;
+  id: string;
+  kept_id: string;
+  merged_at: Generated<Timestamp>;
+  merged_by: string | null;
+  of: string;
+  undone_at: Timestamp | null;
+  undone_by: string | null;
 }
 
 export interface MessageHtmls {
@@ -501,6 +543,7 @@ export interface Organisations {
   created_at: Generated<Timestamp>;
   id: string;
   kind: string;
+  merged_into: string | null;
   name: string;
   parent_id: string | null;
   region_code: string | null;
@@ -575,9 +618,11 @@ export interface Passkeys {
 
 export interface People {
   created_at: Generated<Timestamp>;
+  erased_at: Timestamp | null;
   folded_name: string;
   id: string;
   language: Generated<string>;
+  merged_into: string | null;
   name: string;
   organisation_id: string | null;
   region_code: string | null;
@@ -635,6 +680,16 @@ export interface RecoveryCodes {
   used_at: Timestamp | null;
 }
 
+export interface ReferenceColumns {
+  by_address: string | null;
+  by_ticket: string | null;
+  column_name: string;
+  key_columns: Generated<string[]>;
+  moves: boolean;
+  of: string;
+  table_name: string;
+}
+
 export interface Regions {
   code: string;
   iso_code: string | null;
@@ -656,6 +711,17 @@ export interface Resolutions {
   resolved_by: string | null;
   steps: string;
   ticket_id: string;
+}
+
+export interface Restrictions {
+  id: string;
+  lift_reason: string | null;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  person_id: string;
+  placed_at: Generated<Timestamp>;
+  placed_by: string | null;
+  reason: string;
 }
 
 export interface RetentionRules {
@@ -835,12 +901,16 @@ export interface DB {
   journal_pending: JournalPending;
   journal_seals: JournalSeals;
   kept_answers: KeptAnswers;
+  kept_apart: KeptApart;
   known_devices: KnownDevices;
   leases: Leases;
+  legal_holds: LegalHolds;
   limit_hits: LimitHits;
   mail_ids: MailIds;
   mailbox_marks: MailboxMarks;
   mailboxes: Mailboxes;
+  merge_rows: MergeRows;
+  merges: Merges;
   message_htmls: MessageHtmls;
   messages: Messages;
   muted_addresses: MutedAddresses;
@@ -859,8 +929,10 @@ export interface DB {
   ratings: Ratings;
   recordings: Recordings;
   recovery_codes: RecoveryCodes;
+  reference_columns: ReferenceColumns;
   regions: Regions;
   resolutions: Resolutions;
+  restrictions: Restrictions;
   retention_rules: RetentionRules;
   retention_runs: RetentionRuns;
   roles: Roles;
