@@ -3,6 +3,7 @@ import type { Settings, SettingName, SettingSource } from '../settings.ts'
 import { backup } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { journalHead } from './journal-head.ts'
 import { migrateOnly } from './migrate.ts'
 import { restore } from './restore.ts'
 import { start, web, worker } from './start.ts'
@@ -48,5 +49,6 @@ export const verbs: Record<string, Verb> = {
   backup,
   restore,
   verify,
+  'journal-head': journalHead,
   doctor,
 }

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { App } from './app.ts'
 
@@ -22,3 +25,16 @@ export const headsIn = (text: string): Pick<Head, 'number' | 'root'>[] =>
     number: Number(number),
     root: root!,
   }))
+
+const VERIFIED = 'verified-head'
+
+/** Up to where `./pandu verify` has found the journal sound; null when it never has, or that note was lost. */
+export async function lastVerified(data: string): Promise<Pick<Head, 'number' | 'root'> | null> {
+  const path = join(data, VERIFIED)
+  return existsSync(path) ? (headsIn(await readFile(path, 'utf8'))[0] ?? null) : null
+}
+
+/** Only this machine's note of where to go on reading: it proves nothing, heads that are kept outside do. */
+export async function keepVerified(data: string, head: Pick<Head, 'number' | 'root'>): Promise<void> {
+  await writeFile(join(data, VERIFIED), `${head.number} ${head.root}\n`, { mode: 0o600 })
+}

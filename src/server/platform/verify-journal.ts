@@ -48,7 +48,8 @@ export async function verifyJournal(
     for await (const noted of linesOf(join(app.settings.PANDU_DATA, 'heads.log')))
       faults.push(...(await missingHeads(tx, noted, 'stands in heads.log')))
     progress(`${kept.facts} facts in ${kept.seals} seals; words`)
-    const words = await foreignDetails(tx, since ? kept.first_fact : null)
+    const words =
+      kept.facts === 0 && since ? { seen: 0, faults: [] } : await foreignDetails(tx, since && kept.first_fact)
     faults.push(...words.faults)
     const seen = { seals: kept.seals, facts: kept.facts, words: words.seen }
     if (since) return { seen, faults }
