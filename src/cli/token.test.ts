@@ -58,6 +58,8 @@ test.each([
   [['create', '--surplus']],
   [['revoke']],
   [['list', 'semua']],
+  [['list', '--scopes', 'tickets:read']],
+  [['revoke', '0192f0c0-0000-7000-8000-000000000001', '--days', '2']],
 ])('wrong words %j: exit 2 with the usage, and nothing on stdout', async (words) => {
   const [told, answered] = [vi.spyOn(console, 'error').mockReturnValue(), vi.spyOn(console, 'log')]
   // Words are read before anything else, so there is no need of a database or of settings.

@@ -25,7 +25,7 @@ Scopes: ${scopes.join(' ')}`,
 }
 
 async function create(call: Call, words: string[]): Promise<number> {
-  const given = readWords(words, 0)
+  const given = readWords(words, 0, making)
   if (typeof given === 'string') return wrongUsage({ usage }, given)
   const wanted = given.values.scopes?.split(',').map((scope) => scope.trim())
   const unknown = wanted?.find((scope) => scope !== 'all' && !isScope(scope))
@@ -61,7 +61,7 @@ async function create(call: Call, words: string[]): Promise<number> {
 }
 
 async function revoke(call: Call, words: string[]): Promise<number> {
-  const given = readWords(words, 1)
+  const given = readWords(words, 1, {})
   if (typeof given === 'string') return wrongUsage({ usage }, given)
   const id = given.positionals[0]!
   const ended = await withApp(call, (app) =>
@@ -78,7 +78,7 @@ async function revoke(call: Call, words: string[]): Promise<number> {
 }
 
 async function list(call: Call, words: string[]): Promise<number> {
-  const given = readWords(words, 0)
+  const given = readWords(words, 0, {})
   if (typeof given === 'string') return wrongUsage({ usage }, given)
   const tokens = await withApp(call, (app) => read(app, system, (ctx) => listTokens(ctx)))
   for (const one of tokens)
@@ -92,19 +92,21 @@ async function list(call: Call, words: string[]): Promise<number> {
 
 const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text)
 
+// Only create takes these: passed over, "list --scopes x" would look like an answer about x.
+const making = {
+  account: { type: 'string' },
+  scopes: { type: 'string' },
+  days: { type: 'string' },
+  'per-minute': { type: 'string' },
+} as const
+
 /** The words behind the verb, or what is wrong with them. */
-function readWords(words: string[], positionals: number) {
+function readWords<Options extends Partial<typeof making>>(words: string[], positionals: number, options: Options) {
   try {
     const given = parseArgs({
       args: words,
       allowPositionals: true,
-      options: {
-        account: { type: 'string' },
-        scopes: { type: 'string' },
-        days: { type: 'string' },
-        'per-minute': { type: 'string' },
-        json: { type: 'boolean' },
-      },
+      options: { ...options, json: { type: 'boolean' } },
     })
     return given.positionals.length === positionals ? given : 'these words are too many or too few'
   } catch (error) {

@@ -22,8 +22,11 @@ interface Row {
   language: Language
   scopes: Scope[]
   as_administrator: boolean
+  desk_id: string | null
   per_minute_max: number
   is_service: boolean
+  /** The one desk that it may see of what its account sees. */
+  only: StaffActor['desks'][number] | null
   unnoted: boolean
   roles: Role[]
   desks: StaffActor['desks']
@@ -38,6 +41,8 @@ export async function tokenActor(app: App, token: string): Promise<TokenHolder |
   const { rows } =
     await sql<Row>`select t.id as token_id, t.person_id, p.name, p.language, t.scopes, t.as_administrator, t.per_minute_max,
       s.person_id is not null as is_service,
+      (select jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', 'agent', 'time_zone', d.time_zone)
+        from desks d where d.id = t.desk_id) as only, t.desk_id,
       t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as unnoted,
       array(select role from roles where person_id = t.person_id order by role) as roles,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone)
@@ -56,7 +61,22 @@ export async function tokenActor(app: App, token: string): Promise<TokenHolder |
   return { token_id, person_id, scopes, per_minute_max, actor: toActor(row) }
 }
 
-function toActor({ person_id, name, language, as_administrator, is_service, ...row }: Row): StaffActor | null {
+function toActor({
+  person_id,
+  name,
+  language,
+  as_administrator,
+  is_service,
+  desk_id,
+  only,
+  ...row
+}: Row): StaffActor | null {
+  if (desk_id !== null) {
+    const whole = is_service || seesAll(row.roles, row.desks)
+    // The account left the desk, or sees less than before: so does the token.
+    if (!only || !(whole || row.desks.some(({ id }) => id === desk_id))) return null
+    return { kind: 'staff', person_id, name, language, roles: [], desks: [only], sees_all: seesAll([], [only]) }
+  }
   const roles: Role[] = as_administrator ? ['administrator'] : row.roles
   if (roles.length === 0 && row.desks.length === 0 && !is_service) return null
   return {

@@ -5,6 +5,7 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { mustAdminister, mustBeStaff } from './may.ts'
 import { mustNotBeLastAdministrator } from './set-administrator.ts'
+import { revokeTokensOf } from './tokens.ts'
 
 export interface AccountRow {
   person_id: string
@@ -47,7 +48,8 @@ async function accountsOf(ctx: Reading, person_id: string | null): Promise<Accou
 }
 
 /**
- * Closes an account: its sessions end at once, its password opens nothing, its links neither. The person and what they did stay.
+ * Closes an account: its sessions end at once, its password opens nothing, its links neither; its tokens are revoked, and come back with nobody.
+ * The person and what they did stay; the requests they hold too, until somebody hands them on (tickets/hand-over.ts).
  * Administrators only; refuses not_found, conflict `account.last_administrator`. Records `account.disabled`.
  */
 export async function disableAccount(ctx: Writing, input: { person_id: string }): Promise<void> {
@@ -60,6 +62,7 @@ export async function disableAccount(ctx: Writing, input: { person_id: string })
       where a.person_id = before.person_id and a.disabled_at is null)
     select disabled_at is null as was_enabled, end_sessions(person_id) from before`.execute(ctx.tx)
   const account = rows[0] ?? refuse('not_found', 'account')
+  await revokeTokensOf(ctx, input.person_id)
   if (account.was_enabled) await record(ctx, 'account.disabled', { about: { person_id: input.person_id } })
 }
 

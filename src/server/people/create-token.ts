@@ -29,8 +29,12 @@ export type Scope = (typeof scopes)[number]
 const readingScopes = scopes.filter((scope) => scope.endsWith(':read'))
 
 export const CreateToken = z.strictObject({
-  /** The mail address of an account; default: the service account `cli`. */
+  /** The mail address of an account; default: of whoever makes it, and on the command line the service account `cli`. */
   account: z.string().max(320).optional(),
+  /** What it is for, in the words of whoever makes it. */
+  name: z.string().transform(cleanName).pipe(z.string().min(1, 'fault.required').max(200, 'fault.too_long')).optional(),
+  /** It sees the requests of this desk only, of those that its account sees. The caller knows that there is such a desk. */
+  desk_id: z.uuid().nullable().default(null),
   /** `all` = every scope, acting as administrator. */
   scopes: z.union([z.literal('all'), z.array(z.enum(scopes)).min(1)]).default(readingScopes),
   days: z.int().min(1).max(3650).default(90),
@@ -61,15 +65,17 @@ export const isTokenShaped = (text: string): boolean => /^pandu_[a-z2-7]{32}$/.t
 export async function createToken(ctx: Writing, input: CreateToken): Promise<CreatedToken> {
   mustAdminister(ctx.actor)
   const wanted = readInput(CreateToken, input)
-  const person_id =
-    wanted.account === undefined ? await findOrMakeServiceAccount(ctx, 'cli') : await findAccount(ctx, wanted.account)
+  const own = ctx.actor.kind === 'staff' ? ctx.actor.person_id : await findOrMakeServiceAccount(ctx, 'cli')
+  const person_id = wanted.account === undefined ? own : await findAccount(ctx, wanted.account)
+  if (wanted.scopes === 'all' && wanted.desk_id)
+    refuse('invalid', 'token', [{ path: 'desk_id', key: 'settings.token_fault_all' }])
   const as_administrator = wanted.scopes === 'all'
   const granted = wanted.scopes === 'all' ? [...scopes] : scopes.filter((scope) => wanted.scopes.includes(scope))
   const id = newId()
   const token = TOKEN_PREFIX + randomToken()
   const { rows } = await sql<{ expires_at: Date }>`insert into api_tokens
-      (id, person_id, token_hash, scopes, as_administrator, created_at, created_by, expires_at, per_minute_max)
-    values (${id}::uuid, ${person_id}::uuid, ${hashOf(token)}, ${granted}::text[], ${as_administrator}::boolean, ${ctx.now}::timestamptz,
+      (id, person_id, name, desk_id, token_hash, scopes, as_administrator, created_at, created_by, expires_at, per_minute_max)
+    values (${id}::uuid, ${person_id}::uuid, ${wanted.name ?? null}, ${wanted.desk_id}::uuid, ${hashOf(token)}, ${granted}::text[], ${as_administrator}::boolean, ${ctx.now}::timestamptz,
       ${'person_id' in ctx.actor ? ctx.actor.person_id : null}::uuid,
       ${ctx.now}::timestamptz + make_interval(days => ${wanted.days}::int), ${wanted.per_minute}::int) returning expires_at`.execute(
     ctx.tx,
