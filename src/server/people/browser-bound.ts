@@ -43,8 +43,8 @@ export function readBound<Content>(app: App, kind: BoundKind, cookie: string | u
 }
 
 /**
- * The same, and uses it up for ever: of two who answer at once one gets null. Runs in the caller's transaction, which must commit whether
- * the answer is right or wrong.
+ * The same, and uses it up for ever: of two who answer at once one gets null. Runs in the caller's transaction: where a wrong answer must
+ * count too, that transaction commits before the answer is looked at.
  */
 export async function useBound<Content>(
   ctx: Writing,

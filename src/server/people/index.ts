@@ -67,3 +67,4 @@ export {
   type Standing,
 } from './hold-and-restrict.ts'
 export { withdrawConsents } from './withdraw-consents.ts'
+export * from './other-ways.ts'

@@ -1,0 +1,28 @@
+/** The other ways to sign in, for index.ts: passkeys (WebAuthn) and identity providers (OpenID Connect). */
+export { boundCookieName, type BoundCookie } from './browser-bound.ts'
+export {
+  AddProvider,
+  addProvider,
+  ChangeProvider,
+  changeProvider,
+  listProviders,
+  offeredProviders,
+  redirectAddress,
+  removeProvider,
+  seeProvider,
+  turnProvider,
+  twoFactors,
+  type ProviderRow,
+} from './providers.ts'
+export { tryProvider, type Tried } from './try-provider.ts'
+export { goToProvider, returnFromProvider, type Errand, type Returned } from './sign-in-with-provider.ts'
+export {
+  acceptByProvider,
+  invitedName,
+  linkProvider,
+  listProviderLinks,
+  unconfirmedOf,
+  unlinkProvider,
+  type ProviderLink,
+} from './provider-links.ts'
+export { wayChangedMail, type WayChanged } from './way-mails.ts'
