@@ -1,24 +1,30 @@
 import { resolve } from 'node:path'
 import { restoreBackup, verifyBackup } from '../server/platform/backup/restore-backup.ts'
 import { openFiles } from '../server/platform/files.ts'
+import { adoptErasureList } from '../server/privacy/index.ts'
+import { eraseAgain } from '../server/worker/index.ts'
 import { readPassphrase, takeOption } from './passphrase.ts'
 import { showProgress } from './show-progress.ts'
 import { withAccess } from './with-access.ts'
+import { withApp } from './with-app.ts'
 import { wrongUsage, type Verb } from './index.ts'
 
-const usage = './pandu restore FILE [--passphrase-file F] [--check]'
+const usage = './pandu restore FILE [--passphrase-file F] [--erasures F] [--check]'
 
 export const restore: Verb = {
   usage,
   about: `Bring a backup into an empty database and data folder (embedded or DATABASE_URL, any PostgreSQL from 17 on).
 The whole file is read and verified before anything is touched; a damaged, cut, foreign or newer one is refused, and so is a database
 that is not empty. It is restored as a whole or not at all; the schema is brought up to date where the backup is older.
-The data folder gets the backup's secret, so that links and reply addresses go on working. --check only verifies the file.`,
+The data folder gets the backup's secret, so that links and reply addresses go on working. --check only verifies the file.
+Who was erased since the backup was made is erased again before the restore ends, by the list erasures.log in the data folder; --erasures
+names a copy of it that was kept elsewhere, for a new data folder.`,
   async run(call) {
-    const { value, rest } = takeOption(call.words, '--passphrase-file')
+    const { value, rest: others } = takeOption(call.words, '--passphrase-file')
+    const { value: list, rest } = takeOption(others, '--erasures')
     const only_check = rest.includes('--check')
     const [path, ...more] = rest.filter((word) => word !== '--check')
-    if (value === null || !path || path.startsWith('--') || more.length > 0)
+    if (value === null || list === null || !path || path.startsWith('--') || more.length > 0)
       return wrongUsage({ usage }, 'restore needs the name of a backup')
     const { settings } = call
     const progress = showProgress()
@@ -35,9 +41,13 @@ The data folder gets the backup's secret, so that links and reply addresses go o
       `${path} is whole: made at ${opening.made_at} by Pandu ${opening.pandu} on PostgreSQL ${opening.postgres}, ${closing.parts.length} parts.`,
     )
     if (!only_check) {
+      // Before anything is there to be read; from here on every start goes by it, too.
+      if (list)
+        console.log(`${await adoptErasureList(settings.PANDU_DATA, resolve(list))} erasures are listed in ${list}.`)
       const restored = await withAccess(call, (access) => restoreBackup(given, access, checked)).finally(progress.done)
+      const erased = await withApp(call, eraseAgain)
       console.log(
-        `Restored: ${restored.rows} rows, ${restored.blobs} attachments${restored.migrations > 0 ? `, ${restored.migrations} newer migration(s) applied` : ''}. The secret of the backup is in force. Now run: ./pandu verify`,
+        `Restored: ${restored.rows} rows, ${restored.blobs} attachments${restored.migrations > 0 ? `, ${restored.migrations} newer migration(s) applied` : ''}${erased > 0 ? `; ${erased} people who were erased since then were erased again` : ''}. The secret of the backup is in force. Now run: ./pandu verify`,
       )
     }
     for (const sha256 of closing.faulty_blobs)

@@ -1,3 +1,3 @@
 /** The API for other programs (docs/api.md): addresses, order of checks, answers. Nothing here is done that a command below does not do. */
 export { openApi } from './open-api.ts'
-export { forgetAnswers } from './once.ts'
+export { forgetAnswers, forgetAnswersAbout } from './once.ts'

@@ -104,3 +104,9 @@ export async function forgetAnswers(app: App): Promise<void> {
     select token_id, key from kept_answers where created_at < now() - make_interval(hours => ${KEPT_HOURS})
     order by created_at, token_id, key limit 5000)`.execute(app.worker)
 }
+
+/** Answers that speak of these people or tickets, before their time: whoever was forgotten must not be answered of again. */
+export async function forgetAnswersAbout(app: App, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`delete from kept_answers where body ~ ${ids.join('|')}::text`.execute(app.worker)
+}

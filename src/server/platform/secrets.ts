@@ -19,6 +19,7 @@ export type Purpose =
   | 'session'
   | 'rate_limit'
   | 'file'
+  | 'erasure'
   | 'totp'
   | 'provider_secret'
   | 'sign_in_way'

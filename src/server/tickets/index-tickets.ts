@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
-import { system, write } from '../platform/context.ts'
+import { system, write, type Writing } from '../platform/context.ts'
 import type { FactJob } from '../platform/relay.ts'
 
 /** A tsvector holds 1 MB; what stands behind this many characters is not found by search, only by reading. */
@@ -15,8 +15,13 @@ const MESSAGES_MAX = 200
 export async function indexTickets(app: App, jobs: FactJob[]): Promise<void> {
   const ids = [...new Set(jobs.flatMap((job) => (job.ticket_id ? [job.ticket_id] : [])))]
   if (ids.length === 0) return
-  await write(app, system, async (ctx) => {
-    await sql`insert into search_documents (ticket_id, at, tsv)
+  await write(app, system, (ctx) => indexThese(ctx, ids))
+}
+
+/** The same in the caller's transaction, as the worker's role: what was forgotten must not be found a moment longer. */
+export async function indexThese(ctx: Writing, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`insert into search_documents (ticket_id, at, tsv)
       select t.id, t.created_at,
         setweight(to_tsvector('simple', ${words(sql`t.subject`)}), 'A')
         || setweight(to_tsvector('simple', ${words(sql`concat_ws(' ', p.name, o.name, t.institution)`)}), 'B')
@@ -35,7 +40,6 @@ export async function indexTickets(app: App, jobs: FactJob[]): Promise<void> {
       where t.id = any (${ids}::uuid[])
       order by t.id
       on conflict (ticket_id) do update set at = excluded.at, tsv = excluded.tsv`.execute(ctx.tx)
-  })
 }
 
 /** The lexemes of visibility are ours alone: somebody who writes `zstaff` or `zdesk…` into a mail must not become visible by it. */

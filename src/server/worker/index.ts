@@ -15,9 +15,11 @@ import { system, write } from '../platform/context.ts'
 import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
+import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { sweepPlatform } from '../platform/sweep.ts'
 
+export { eraseAllDue, eraseAgain } from './erase-people.ts'
 export { pullFromFuture, startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
@@ -38,6 +40,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
+  { task: 'privacy.erase_due', pattern: '* * * * *', work: eraseAllDue },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
   { task: 'platform.sweep_blobs', pattern: '53 */6 * * *', work: sweepBlobs },
 ]

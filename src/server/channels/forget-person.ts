@@ -1,0 +1,139 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import type { Reading, Writing } from '../platform/context.ts'
+import { FORGOTTEN, withoutNaming } from '../platform/redact.ts'
+import type { PersonTraces } from '../people/index.ts'
+
+/** Ids that the tickets' part of forgetting gives: see TicketsForgotten. */
+export interface ForgottenTickets {
+  ids: readonly string[]
+  own_ids: readonly string[]
+  private_ids: readonly string[]
+  message_ids: readonly string[]
+}
+
+export interface ChannelsForgotten {
+  /** Raw bytes that lay in blobs. */
+  sha256s: string[]
+  items: number
+  mails: number
+  /** Rows of the outbox whose kept file is to be removed after the commit. */
+  kept_mails: string[]
+}
+
+/** Whether a mail to this person, or about their tickets, is with the sender at this moment: its words would be written down again. */
+export async function isBeingSent(ctx: Reading, { person_id }: Pick<PersonTraces, 'person_id'>): Promise<boolean> {
+  const { rows } = await sql`select from outbox o where o.state = 'sending' and o.lease_until > ${ctx.now}::timestamptz
+    and (o.recipient_id = ${person_id}::uuid
+      or o.about_id in (select ticket_id from participants p where p.person_id = ${person_id}::uuid)) limit 1`.execute(
+    ctx.db,
+  )
+  return rows.length > 0
+}
+
+/**
+ * Forgets a person in the ledger, the outbox and in what keeps both from looping. Rows stay, with outcome, times and sums; bytes, words,
+ * names and addresses go. What others sent to the person's own tickets loses its bytes and words too, because a mail repeats what it
+ * answers; the message on the ticket keeps them.
+ */
+export async function forgetPersonInChannels(
+  ctx: Writing,
+  traces: PersonTraces,
+  tickets: ForgottenTickets,
+): Promise<ChannelsForgotten> {
+  const { rows: items } = await forgetItems(ctx, traces, tickets)
+  const { rows: mails } = await forgetMails(ctx, traces, tickets)
+  const alone = aloneOf(traces)
+  const { person_id } = traces
+  await sql`delete from acknowledgements where person_id = ${person_id}::uuid or address = any (${alone}::text[])`.execute(
+    ctx.tx,
+  )
+  await sql`delete from muted_addresses where address = any (${alone}::text[])`.execute(ctx.tx)
+  await sql`delete from blocked_senders where address = any (${alone}::text[])`.execute(ctx.tx)
+  const ids = items.flatMap(({ message_id }) => (message_id ? [message_id] : []))
+  await sql`delete from mail_ids where ticket_id = any (${tickets.private_ids}::uuid[])
+    or (ticket_id = any (${tickets.ids}::uuid[]) and (origin = 'referenced' or mail_id = any (${ids}::text[])))`.execute(
+    ctx.tx,
+  )
+  return {
+    sha256s: items.flatMap(({ in_blob, sha256 }) => (in_blob ? [sha256] : [])),
+    items: items.length,
+    mails: mails.length,
+    kept_mails: mails.map(({ id }) => id),
+  }
+}
+
+const aloneOf = ({ addresses }: PersonTraces) =>
+  addresses.filter((one) => one.alone).map(({ normalised }) => normalised)
+
+interface ForgottenItem {
+  id: string
+  in_blob: boolean
+  sha256: string
+  message_id: string | null
+}
+
+/**
+ * Theirs: what became a message of theirs, what came from an address that is theirs alone, and from a shared address what bears their
+ * name. A duplicate has the same bytes as its first.
+ */
+async function forgetItems(
+  ctx: Writing,
+  traces: PersonTraces,
+  { own_ids, private_ids, message_ids }: ForgottenTickets,
+) {
+  const alone = aloneOf(traces)
+  const all = traces.addresses.map(({ normalised }) => normalised)
+  const theirs = sql`(i.ticket_id = any (${private_ids}::uuid[]) or i.ticket_message_id = any (${message_ids}::uuid[])
+    or lower(i.sender_address) = any (${alone}::text[]) or lower(i.envelope_from) = any (${alone}::text[])
+    or (lower(i.sender_address) = any (${all}::text[]) and lower(i.sender_name) = lower(${traces.name}::text))
+    or i.possible_ticket_id = any (${private_ids}::uuid[]))`
+  return sql<ForgottenItem>`with theirs as (
+      select i.id from intake_items i where ${theirs}),
+    found as (
+      select i.id, i.in_blob, i.sha256, i.message_id, i.ticket_id, i.duplicate_of,
+        i.id in (select id from theirs) or i.duplicate_of in (select id from theirs) as wholly
+      from intake_items i where i.id in (select id from theirs) or i.duplicate_of in (select id from theirs)
+        or i.ticket_id = any (${own_ids}::uuid[])),
+    emptied as (
+      update intake_items i set raw = null, in_blob = false, subject = null, text = null,
+        attachments = case when f.wholly then '[]' else i.attachments end,
+        sender_name = case when not f.wholly then i.sender_name end, sender_address = case when not f.wholly then i.sender_address end,
+        envelope_from = case when not f.wholly then i.envelope_from end, remote = case when not f.wholly then i.remote end,
+        greeting = case when not f.wholly then i.greeting end, message_id = case when not f.wholly then i.message_id end,
+        authentication = case when not f.wholly then i.authentication end,
+        recipients = case when f.wholly then '{}' else i.recipients end
+      from found f where i.id = f.id
+      returning i.id)
+    select f.id, f.in_blob, f.sha256, case when f.wholly then f.message_id end as message_id from found f join emptied using (id)`.execute(
+    ctx.tx,
+  )
+}
+
+/** To them: nothing is left, and what has not gone never goes. About their tickets to others: the words of what has gone. */
+async function forgetMails(ctx: Writing, traces: PersonTraces, { own_ids, private_ids }: ForgottenTickets) {
+  const { naming, person_id } = traces
+  const theirs = sql`(o.recipient_id = ${person_id}::uuid or o.address = any (${aloneOf(traces)}::text[])
+    or o.about_id = any (${private_ids}::uuid[]))`
+  const waits = sql`o.state in ('waiting', 'sending')`
+  return sql<{ id: string }>`update outbox o set
+      subject = case when ${theirs} or not ${waits} then '' else ${withoutNaming(sql`o.subject`, naming)} end,
+      text = case when ${theirs} or not ${waits} then '' else ${withoutNaming(sql`o.text`, naming)} end,
+      recipient = case when ${theirs} then ${FORGOTTEN} else o.recipient end,
+      recipient_name = case when ${theirs} then '' else o.recipient_name end,
+      address = case when ${theirs} then '' else o.address end,
+      reply_to = case when ${theirs} then null else o.reply_to end,
+      last_error = case when ${theirs} then null else o.last_error end,
+      attachments = case when ${theirs} or not ${waits} then '[]' else o.attachments end,
+      state = case when ${theirs} and ${waits} then 'cancelled' else o.state end,
+      lease_until = case when ${theirs} then null else o.lease_until end,
+      in_reply_to = null, mail_references = '{}'
+    where ${theirs} or o.about_id = any (${own_ids}::uuid[]) returning o.id`.execute(ctx.tx)
+}
+
+/** What lies in the data folder where no relay is set: the whole mails. After the commit. */
+export async function removeKeptMails(app: App, outbox_ids: readonly string[]): Promise<void> {
+  for (const id of outbox_ids) await rm(join(app.settings.PANDU_DATA, 'outbox', `${id}.eml`), { force: true })
+}

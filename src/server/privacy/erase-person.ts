@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import { system, write, type Writing } from '../platform/context.ts'
+import { dropBlobs, removeBlobs } from '../platform/drop-blobs.ts'
+import { forget } from '../platform/forget.ts'
+import { forgetDetails } from '../platform/forget-details.ts'
+import { record } from '../platform/journal.ts'
+import { FORGOTTEN } from '../platform/redact.ts'
+import { forgetPersonInChannels, removeKeptMails } from '../channels/index.ts'
+import { forgetPerson, tracePerson, type PersonTraces } from '../people/index.ts'
+import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
+import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
+
+export interface Erased {
+  person_id: string
+  ticket_ids: string[]
+}
+
+/** Longer than a page may take: somebody may have thousands of mails in the ledger. */
+const ERASE_SECONDS_MAX = 600
+
+/**
+ * Forgets one person everywhere, in one transaction, and then the files: rows by `forget…` of every folder that holds any, blobs that
+ * nothing names any more, mails kept in the data folder. The journal keeps the fact `person.erased` with the id, which is a pseudonym by
+ * then. Before anything is committed the person stands in `erasures.log`, so that a database of before forgets them again.
+ * Whether it is allowed is decided before (decide-erasure.ts, erase-due.ts). Null for somebody who was erased already.
+ * @param listed given when it is done again after a restore: the line that asks for it
+ */
+export async function erasePerson(app: App, person_id: string, listed?: ListedErasure): Promise<Erased | null> {
+  const done = await write(app, system, async (ctx) => {
+    await sql`select set_config('statement_timeout', ${`${ERASE_SECONDS_MAX}s`}, true), pg_advisory_xact_lock(hashtext('erase ' || ${person_id}))`.execute(
+      ctx.tx,
+    )
+    const traces = await tracePerson(ctx, person_id)
+    if (traces.erased_at) return null
+    const keys = listed?.keys ?? keysOf(ctx.app, traces)
+    await listErasures(ctx.app.settings.PANDU_DATA, [{ at: listed?.at ?? ctx.now.toISOString(), person_id, keys }])
+    return forgetEverywhere(ctx, traces, keys, listed !== undefined)
+  })
+  if (!done) return null
+  // After the commit, because they cannot be rolled back; what a crash leaves here the next start or the sweep of blobs takes.
+  await removeKeptMails(app, done.kept_mails)
+  await removeBlobs(app, done.blobs)
+  forget(app)
+  return { person_id, ticket_ids: done.ticket_ids }
+}
+
+async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readonly string[], again: boolean) {
+  const { person_id, naming } = traces
+  const tickets = await forgetPersonInTickets(ctx, traces)
+  const channels = await forgetPersonInChannels(ctx, traces, tickets)
+  const details = await forgetDetails(ctx, { person_id, ticket_ids: tickets.own_ids, naming })
+  await forgetRequests(ctx, person_id)
+  await forgetPerson(ctx, traces)
+  await indexThese(
+    ctx,
+    tickets.ids.filter((id) => !tickets.private_ids.includes(id)),
+  )
+  const candidates = [...tickets.sha256s, ...channels.sha256s]
+  const blobs = await dropBlobs(ctx, candidates, await namedWithoutKey(ctx, candidates))
+  const sums = {
+    tickets: tickets.ids.length,
+    messages: tickets.message_ids.length,
+    items: channels.items,
+    mails: channels.mails,
+    blobs: blobs.length,
+    details,
+  }
+  await sql`insert into erasures (person_id, reason, decided_at, erased_at, keys, sums)
+    values (${person_id}::uuid, ${FORGOTTEN}, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${[...keys]}::text[], ${JSON.stringify(sums)}::jsonb)
+    on conflict (person_id) do update set erased_at = excluded.erased_at, keys = excluded.keys, sums = excluded.sums, reason = excluded.reason`.execute(
+    ctx.tx,
+  )
+  await record(ctx, 'person.erased', { about: { person_id, again, ...sums } })
+  return { kept_mails: channels.kept_mails, blobs, ticket_ids: tickets.ids }
+}
+
+/** What they asked, and where it was answered. That they asked, and when, stays. */
+async function forgetRequests(ctx: Writing, person_id: string): Promise<void> {
+  await sql`update data_requests set address = null, words = '', reason = case when reason is not null then ${FORGOTTEN} end
+    where person_id = ${person_id}::uuid`.execute(ctx.tx)
+  await sql`delete from data_links l using contact_points c
+    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = l.address`.execute(ctx.tx)
+}
+
+/** Raw bytes and files of mails that wait are named without a foreign key. */
+async function namedWithoutKey(ctx: Writing, sha256s: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ sha256: string }>`select i.sha256 from intake_items i
+      where i.in_blob and i.sha256 = any (${[...sha256s]}::text[])
+    union select f ->> 'sha256' from outbox o cross join lateral jsonb_array_elements(o.attachments) f
+      where o.attachments <> '[]' and f ->> 'sha256' = any (${[...sha256s]}::text[])`.execute(ctx.tx)
+  return rows.map(({ sha256 }) => sha256)
+}
