@@ -19,11 +19,12 @@ export { organisationNames } from './organisation-names.ts'
 export { organisationsNewestFirst } from './organisations-newest-first.ts'
 export { mustAdminister, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'
-export { acceptInvitation, InviteStaff, inviteStaff, type Invitation } from './invite-staff.ts'
+export { acceptInvitation, InviteStaff, inviteStaff, withdrawInvitation, type Invitation } from './invite-staff.ts'
 export { makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
 export { openLink, type OneTimeLink } from './one-time-links.ts'
 export { signIn, type SignIn } from './sign-in.ts'
 export {
+  accountEmail,
   factorsOf,
   openSessionFor,
   recordRefusedSignIn,
@@ -32,14 +33,44 @@ export {
   type OpenSessionFor,
   type Proof,
 } from './open-session-for.ts'
+export { answerSecondStep, dueStep, finishSecondStep } from './second-step.ts'
+export { type HalfSession } from './half-sessions.ts'
+export {
+  beginFactor,
+  confirmDueFactor,
+  confirmFactor,
+  dueKey,
+  newKeyOf,
+  removeFactor,
+  renewRecoveryCodes,
+  resetFactor,
+  type NewKey,
+} from './set-up-factor.ts'
+export {
+  factorRoles,
+  requiredFactorRoles,
+  RequireFactor,
+  requireFactor,
+  type FactorRole,
+} from './second-factor-rule.ts'
+export { requestSignInLink, signInByLink } from './sign-in-link.ts'
 export { mustHaveSignedInRecently, RECENT_SIGN_IN_MINUTES } from './recent-sign-in.ts'
 export type { Visit } from './visit.ts'
 export { signOut } from './sign-out.ts'
-export { EndSession, endOtherSessions, endSession, listSessions, type OwnSession } from './sessions.ts'
+export { endAllSessions, EndSession, endOtherSessions, endSession, listSessions, type OwnSession } from './sessions.ts'
 export { changePassword, type ChangePassword, type PasswordChanged } from './change-password.ts'
 export { sessionPerson, sessionPersonWith } from './session-person.ts'
 export { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type SessionCookie } from './sign-in-library.ts'
-export { disableAccount, enableAccount, findAccount, listAccounts, type AccountRow } from './accounts.ts'
+export {
+  accountStates,
+  countAccounts,
+  disableAccount,
+  enableAccount,
+  findAccount,
+  listAccounts,
+  searchAccounts,
+  type AccountRow,
+} from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'
 export { createToken, CreateToken, isTokenShaped, scopes, type CreatedToken, type Scope } from './create-token.ts'
 export { listTokens, noteTokenUse, revokeToken, type TokenRow } from './tokens.ts'

@@ -62,9 +62,23 @@ export async function inviteStaff(ctx: Writing, input: InviteStaff): Promise<Inv
   return { person_id, name: person!.name, email, language: person!.language, link }
 }
 
-// The web's role may not change links, so a newer invitation ends older ones when it is used (accept) and here only for the system.
-async function endInvitations(ctx: Writing, person_id: string): Promise<void> {
-  if (ctx.actor.kind === 'system') await endLinks(ctx, { purpose: 'invite', person_id })
+/** A newer invitation ends older ones. The web's role may not change links, so the database has a function for just this. */
+async function endInvitations(ctx: Writing, person_id: string): Promise<number> {
+  if (ctx.actor.kind === 'system') return endLinks(ctx, { purpose: 'invite', person_id }).then(() => 0)
+  const { rows } = await sql<{ ended: number }>`select end_invitations(${person_id}::uuid) as ended`.execute(ctx.tx)
+  return rows[0]!.ended
+}
+
+/**
+ * Takes an invitation back: its link opens nothing any more. What was given with it (desks, the role administrator) is taken by its own
+ * commands. Administrators only; refuses not_found for somebody who has no open invitation. Records `account.invitation_withdrawn`.
+ */
+export async function withdrawInvitation(ctx: Writing, { person_id }: { person_id: string }): Promise<void> {
+  mustAdminister(ctx.actor)
+  if ((await endInvitations(ctx, person_id)) === 0) refuse('not_found', 'account')
+  await sql`delete from roles where person_id = ${person_id}::uuid
+    and not exists (select from accounts a where a.person_id = roles.person_id)`.execute(ctx.tx)
+  await record(ctx, 'account.invitation_withdrawn', { about: { person_id } })
 }
 
 /**

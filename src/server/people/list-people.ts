@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 import { foldName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
@@ -61,17 +62,18 @@ export async function listPeople(
       from (select * from contact_points where person_id = p.id order by verified_at nulls last, created_at, id limit 5) as c) as points on true
     where p.merged_into is null and ${met} and ${wanted} and ${after ? sql`(p.folded_name, p.id) > (${after.folded_name}, ${after.id}::uuid)` : sql`true`}
     order by p.folded_name, p.id limit ${limit + 1}::int`.execute(ctx.db)
+  seen(ctx, 'people.searched', { details: { query } })
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return { items: shown.map(({ folded_name: _, ...row }) => row), next: last ? writeCursor(last) : null }
 }
 
 const Cursor = z.object({ folded_name: z.string().regex(/^[^\0]*$/), id: z.uuid() })
-const writeCursor = ({ folded_name, id }: z.infer<typeof Cursor>) =>
+export const writeCursor = ({ folded_name, id }: z.infer<typeof Cursor>) =>
   Buffer.from(JSON.stringify({ folded_name, id })).toString('base64url')
 
 /** Refuses one that is not ours (an old bookmark, a guess). */
-function readCursor(cursor: string | undefined): z.infer<typeof Cursor> | null {
+export function readCursor(cursor: string | undefined): z.infer<typeof Cursor> | null {
   if (!cursor) return null
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
