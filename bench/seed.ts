@@ -21,6 +21,7 @@ import { openLog } from '../src/server/platform/log.ts'
 import { migrate } from '../src/server/platform/migrate.ts'
 import { relayOnce } from '../src/server/platform/relay.ts'
 import { hashOf, openSecrets } from '../src/server/platform/secrets.ts'
+import { noSights } from '../src/server/platform/sights.ts'
 import { verifyBlobs } from '../src/server/platform/verify-blobs.ts'
 import { verifyJournal } from '../src/server/platform/verify-journal.ts'
 import { indexTickets } from '../src/server/tickets/index.ts'
@@ -74,6 +75,7 @@ export async function withSeedApp<T>(
         files: openFiles(data),
         secrets: openSecrets(read.settings),
         live: noLive,
+        sights: noSights,
         dns: noDns,
         available: () => true,
         poke: () => undefined,

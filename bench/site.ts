@@ -6,6 +6,7 @@ import { noLive } from '../src/server/platform/live.ts'
 import { openLog } from '../src/server/platform/log.ts'
 import { reachRunningPostgres } from '../src/server/platform/postgres/reach-running.ts'
 import { openSecrets } from '../src/server/platform/secrets.ts'
+import { noSights } from '../src/server/platform/sights.ts'
 import type { App } from '../src/server/platform/app.ts'
 import { readSettings } from '../src/settings.ts'
 import { startPandu, type RunningPandu } from '../tests/e2e/start-pandu.ts'
@@ -50,6 +51,7 @@ export async function withRunningApp<T>(data: string, work: (app: App) => Promis
       files: openFiles(data),
       secrets: openSecrets(read.settings),
       live: noLive,
+      sights: noSights,
       dns: noDns,
       available: () => true,
       poke: () => undefined,

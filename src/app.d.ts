@@ -1,5 +1,6 @@
 import type { App as PanduApp } from '#server/platform/app.ts'
 import type { Actor, Language, StaffActor } from '#server/platform/context.ts'
+import type { Refusal } from '#server/platform/refusal.ts'
 import type { Dictionary } from '#messages/format.ts'
 
 declare global {
@@ -15,6 +16,8 @@ declare global {
       request_id: string
       /** Binds form tokens to a browser: the session, or a cookie of its own for people without one. */
       form_nonce: string
+      /** What this request asked for and was refused, by a page or an action. */
+      refused?: Refusal
       /** Random, and no other page's: for the one form of a page that may be sent once only. */
       fresh_id: string
     }

@@ -3,14 +3,16 @@
  * Hono's paths (/api /channels /files …) never come here: src/main.ts dispatches them first.
  */
 import { dev } from '$app/env'
+import type { RequestEvent } from '@sveltejs/kit'
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
 import { everybody } from '#server/platform/context.ts'
 import { isDatabaseAway } from '#server/platform/database.ts'
 import { Refusal, statusOf } from '#server/platform/refusal.ts'
-import { newId } from '#server/platform/ids.ts'
+import { isId, newId } from '#server/platform/ids.ts'
 import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
+import { noteRefused } from '#server/platform/sights.ts'
 import { sharePage, sharingTurn, type Hole } from '#server/platform/shared-pages.ts'
 import { clientAddress } from '#server/platform/client-address.ts'
 import { chooseLanguage } from './edge/choose-language.ts'
@@ -53,7 +55,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
 
   const staff = await staffActor(app, request.headers).catch(awayOrBug)
   if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
-  locals.staff = staff
+  locals.staff = staff && { ...staff, from: { ...staff.from, client: locals.client } }
   locals.actor = locals.staff ?? everybody
   const known = cookies.get('form')
   const nonce = (locals.form_nonce = known || randomToken())
@@ -102,6 +104,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (made.status === 503) return keptForm(event, chosen, 'unavailable', { form })
   setHeaders(made, area, secure)
   const { html } = page
+  noteWhatWasRefused(event, form)
   if (html === null) return made
   if (request.method === 'GET' && made.status === 200 && url.search === '' && isShared(event.route.id))
     sharePage(app, `${chosen} ${url.pathname}`, { html, ...shared(event) }, turn)
@@ -130,6 +133,15 @@ const isShared = (route: string | null) => !dev && sharedRoutes.has(route)
 function wholePage(made: Response, html: string, request: Request): Response {
   if (!made.headers.has('etag')) throw new Error('a load answered a promise: pages are made whole')
   const headers = new Headers(made.headers)
+/** Somebody who signed in named a thing that they do not see, that is not there, or that is not theirs to do: it stands in the journal. */
+function noteWhatWasRefused({ locals, params, route }: RequestEvent, form: FormData | null): void {
+  const kind = locals.refused?.kind
+  if (!locals.staff || (kind !== 'not_found' && kind !== 'forbidden')) return
+  const asked = [...Object.values(params), ...(form?.values() ?? [])]
+  const named = asked.filter((value) => typeof value === 'string' && (isId(value) || value === params['number']))
+  if (named.length > 0) noteRefused(locals.app, locals.staff, { route: route.id ?? '', kind, asked: named as string[] })
+}
+
   // The sum of nothing, see above; most pages hold a token of their own and never stay the same.
   headers.delete('etag')
   headers.append('vary', 'Accept-Encoding')
@@ -189,6 +201,7 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
 // Class and place of a failure; its message may hold a person's words, so only the stack's frames are logged.
 const describe = (thrown: unknown) =>
   thrown instanceof Error
+  if (error instanceof Refusal) event.locals.refused = error
     ? {
         name: thrown.name,
         code: 'code' in thrown ? String(thrown.code) : undefined,

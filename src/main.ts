@@ -14,6 +14,7 @@ import { openSecrets } from './server/platform/secrets.ts'
 import { openDns } from './server/platform/dns.ts'
 import { noLive, openLive } from './server/platform/live.ts'
 import { startRelay } from './server/platform/relay.ts'
+import { noSights, openSights } from './server/platform/sights.ts'
 import { watchDatabase } from './server/platform/watch-database.ts'
 import type { App } from './server/platform/app.ts'
 import type { Log } from './server/platform/log.ts'
@@ -184,5 +185,9 @@ async function openApp(
     available: () => watch.available(),
     poke: () => undefined,
   }
+    sights: noSights,
   return { app, mail_pool }
 }
+  app.sights = openSights(app)
+  // After the last page was answered, while the database can still be asked.
+  stops.push(() => app.sights.stop())

@@ -7,6 +7,7 @@ import { migrate } from '../server/platform/migrate.ts'
 import { openDns } from '../server/platform/dns.ts'
 import { noLive } from '../server/platform/live.ts'
 import { openSecrets } from '../server/platform/secrets.ts'
+import { noSights } from '../server/platform/sights.ts'
 import { withAccess } from './with-access.ts'
 import type { Call } from './index.ts'
 
@@ -37,6 +38,7 @@ export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Pr
         files: openFiles(settings.PANDU_DATA),
         secrets: openSecrets(settings),
         live: noLive,
+        sights: noSights,
         dns: openDns(settings.PANDU_DNS),
         available: () => true,
         poke: () => undefined,

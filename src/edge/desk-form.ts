@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { StaffActor, Writing } from '#server/platform/context.ts'
 import { write } from '#server/platform/context.ts'
 import { DONE_BEFORE, doOnce, FormId } from '#server/platform/do-once.ts'
-import { refuse } from '#server/platform/refusal.ts'
+import { Refusal, refuse } from '#server/platform/refusal.ts'
 import { refused, type NotSaved } from './answer-form.ts'
 
 /** What was typed, and in which of a page's forms. */
@@ -56,6 +56,7 @@ export async function settle<Values extends Typed, Answer>(
       isFormId(form_id) ? doOnce(ctx, { form_id, name, words }, () => work(ctx)) : work(ctx),
     )
   } catch (thrown) {
+    if (thrown instanceof Refusal) locals.refused = thrown
     return refused(thrown, values)
   }
   redirect(303, typeof next === 'string' ? next : next(answer === DONE_BEFORE ? null : answer))

@@ -100,7 +100,14 @@ async function serve(app: App, endpoint: Endpoint, c: Context<Bound>, holderOf: 
     if (!holder.scopes.includes(scope)) throw new EdgeRefusal(403, 'api.scope', { scope })
     if (holder.actor === null) refuse('forbidden', 'api.no_desk')
   }
-  const caller = scope !== null && holder?.actor ? { token_id: holder.token_id, actor: holder.actor } : null
+  const client = clientAddress(
+    c.env.incoming.socket.remoteAddress ?? '',
+    c.req.header('x-forwarded-for') ?? null,
+    app.settings.PANDU_TRUSTED_PROXIES,
+  )
+  const token_id = holder?.token_id ?? ''
+  const caller =
+    scope !== null && holder?.actor ? { token_id, actor: { ...holder.actor, from: { token_id, client } } } : null
   const call: Call = {
     app,
     request: c.req.raw,
@@ -108,11 +115,7 @@ async function serve(app: App, endpoint: Endpoint, c: Context<Bound>, holderOf: 
     params: c.req.param(),
     caller,
     language: languageOf(c),
-    client: clientAddress(
-      c.env.incoming.socket.remoteAddress ?? '',
-      c.req.header('x-forwarded-for') ?? null,
-      app.settings.PANDU_TRUSTED_PROXIES,
-    ),
+    client,
   }
   try {
     return await endpoint.handle(call)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refuse } from '../platform/refusal.ts'
 import type { Reading } from '../platform/context.ts'
+import { seen } from '../platform/sights.ts'
 import { submit, Submit } from '../intake/index.ts'
 import {
   findTicketRow,
@@ -75,7 +76,10 @@ const one = reading({
   find,
   answers: { 200: { description: 'The ticket.', schema: Ticket, example: aTicket } },
   refuses: [404],
-  look: (_ctx, { subject }) => Promise.resolve(toTicket(subject)),
+  look(ctx, { subject }) {
+    seen(ctx, 'ticket.seen', { ticket_id: subject.id })
+    return Promise.resolve(toTicket(subject))
+  },
 })
 
 const messages = reading({

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 import type { SenderCheck } from './email/index.ts'
 import type { Outcome } from './settle-items.ts'
 import type { Channel } from './take-items.ts'
@@ -59,15 +60,18 @@ export async function listItems(
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}) i left join intake_items o on o.id = i.duplicate_of
     order by i.id desc`.execute(ctx.db)
+  seen(ctx, 'intake.listed')
   return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
 }
 
-/** One item with its whole text. Refuses `not_found`. */
+/** One item with its whole text. Refuses `not_found`. Records the look (`intake.seen`). */
 export async function seeItem(ctx: Reading, id: string): Promise<Item> {
   if (!isId(id)) refuse('not_found', 'item')
   const { rows } = await sql<Item>`select ${columns(null)} from intake_items i
     left join intake_items o on o.id = i.duplicate_of where i.id = ${id}::uuid`.execute(ctx.db)
-  return rows[0] ?? refuse('not_found', 'item')
+  const item = rows[0] ?? refuse('not_found', 'item')
+  seen(ctx, 'intake.seen', { ...(item.ticket ? { ticket_id: item.ticket.id } : {}), about: { item_id: id } })
+  return item
 }
 
 /** The bytes as received. Refuses `not_found`. To be served as an attachment only. */
@@ -75,11 +79,14 @@ export async function rawItem(ctx: Reading, id: string): Promise<{ bytes: Readab
   if (!isId(id)) refuse('not_found', 'item')
   const item = await ctx.db
     .selectFrom('intake_items')
-    .select(['raw', 'size', 'sha256'])
+    .select(['raw', 'in_blob', 'size', 'sha256', 'ticket_id'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (!item) refuse('not_found', 'item')
+  // Forgotten, or older than bytes are kept: the row is still there.
+  if (!item.raw && !item.in_blob) refuse('not_found', 'item')
   const bytes = item.raw ? Stream.from([item.raw]) : await ctx.app.files.read(item.sha256)
+  seen(ctx, 'intake.raw_seen', { ...(item.ticket_id ? { ticket_id: item.ticket_id } : {}), about: { item_id: id } })
   return { bytes, size: item.size, sha256: item.sha256 }
 }
 

@@ -3,6 +3,7 @@ import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 
 export const deliveryStates = [
   'waiting',
@@ -55,10 +56,11 @@ export async function listOutbox(
     where (${question.state ?? null}::text is null or state = ${question.state ?? null}::text)
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}`.execute(ctx.db)
+  seen(ctx, 'outbox.listed')
   return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
 }
 
-/** One row with its text, as it was or will be sent. Refuses `not_found`. */
+/** One row with its text, as it was or will be sent. Refuses `not_found`. Records the look (`outbox.seen`). */
 export async function seeOutboxRow(
   ctx: Reading,
   id: string,
@@ -66,7 +68,9 @@ export async function seeOutboxRow(
   if (!isId(id)) refuse('not_found', 'outbox')
   const { rows } = await sql<OutboxRow & { text: string; mail_id: string | null }>`select ${columns}, text, mail_id
     from outbox where id = ${id}::uuid`.execute(ctx.db)
-  return rows[0] ?? refuse('not_found', 'outbox')
+  const row = rows[0] ?? refuse('not_found', 'outbox')
+  seen(ctx, 'outbox.seen', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
+  return row
 }
 
 /** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */

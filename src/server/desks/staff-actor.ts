@@ -10,9 +10,10 @@ import { sessionPersonWith } from '../people/index.ts'
 export async function staffActor(app: App, headers: Headers): Promise<StaffActor | null> {
   const found = await sessionPersonWith<Work>(app, headers, work)
   if (!found) return null
-  const { person_id, name, language, roles, desks, signed_in_at } = found
+  const { person_id, session_id, name, language, roles, desks, signed_in_at } = found
   if (roles.length === 0 && desks.length === 0) return null
-  return { kind: 'staff', person_id, name, language, roles, desks, sees_all: seesAll(roles, desks), signed_in_at }
+  const from = { session_id }
+  return { kind: 'staff', person_id, name, language, roles, desks, from, sees_all: seesAll(roles, desks), signed_in_at }
 }
 
 type Work = Pick<StaffActor, 'roles' | 'desks'>

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { everybody, system, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { noSights } from '../platform/sights.ts'
 import { useDatabase } from '../platform/testing.ts'
 import {
   addContactPoints,
@@ -66,18 +67,23 @@ test(
 
 test(
   'looking at a person is recorded, and shows what they agreed to',
-  database.story(async ({ as, facts }) => {
+  database.story(async ({ app, as }) => {
     const setting = await as(system)
     const agent = await aPerson(setting)
     const person = await aPerson(setting)
     await recordConsents(setting, [{ person_id: person.id, purpose: 'request', text_version: 3, channel: 'web' }])
     const ctx = await as(staffOf(agent))
+    const noted: unknown[] = []
+    app.sights = { ...noSights, note: (sight) => void noted.push(sight) }
     const seen = await seePerson(ctx, person.id)
     expect(seen.consents).toMatchObject([{ purpose: 'request', text_version: 3, channel: 'web', withdrawn_at: null }])
     expect(seen.contact_points).toMatchObject([{ channel: 'email', address: person.email, verified_at: null }])
     await expect(seePerson(ctx, newId())).rejects.toMatchObject({ kind: 'not_found' })
     await expect(seePerson(ctx, 'bukan-id')).rejects.toMatchObject({ kind: 'not_found' })
-    expect(await facts()).toContain('person.seen')
+    app.sights = noSights
+    expect(noted).toMatchObject([
+      { kind: 'person.seen', actor: { person_id: agent.id }, about: { person_id: person.id } },
+    ])
   }),
 )
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Writing } from '../platform/context.ts'
+import type { Reading } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
-import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 import { mustBeStaff } from './may.ts'
 
 export interface SeenPerson {
@@ -27,7 +27,7 @@ export interface SeenPerson {
  * One person with everything that people/ knows. Looking is recorded (`person.seen`): it is personal data. Staff only; refuses
  * not_found for somebody who stands on no ticket that they see. Of a colleague only the name is shown.
  */
-export async function seePerson(ctx: Writing, person_id: string): Promise<SeenPerson> {
+export async function seePerson(ctx: Reading, person_id: string): Promise<SeenPerson> {
   mustBeStaff(ctx.actor)
   if (!isId(person_id)) refuse('not_found', 'person')
   const { rows } = await sql<SeenPerson>`
@@ -41,6 +41,6 @@ export async function seePerson(ctx: Writing, person_id: string): Promise<SeenPe
     from people p left join organisations o on o.id = p.organisation_id
     where p.id = ${person_id}::uuid`.execute(ctx.db)
   const person = rows[0] ?? refuse('not_found', 'person')
-  await record(ctx, 'person.seen', { about: { person_id } })
+  seen(ctx, 'person.seen', { about: { person_id } })
   return person
 }

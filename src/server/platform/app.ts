@@ -6,6 +6,7 @@ import type { Files } from './files.ts'
 import type { Live } from './live.ts'
 import type { Log } from './log.ts'
 import type { Secrets } from './secrets.ts'
+import type { Sights } from './sights.ts'
 import type { DB } from './tables.ts'
 
 /**
@@ -28,6 +29,8 @@ export interface App {
   dns: Dns
   /** False while PostgreSQL is away: SMTP answers 451, HTTP 503. */
   available(): boolean
+  /** What somebody read of other people's data, to be written into the journal after the answer. */
+  sights: Sights
   /** Open desks that want to hear what happens. */
   live: Live
   /**

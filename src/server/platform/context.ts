@@ -13,6 +13,14 @@ export type Role = 'administrator'
 export type DeskRole = 'agent' | 'coordinator'
 export type Language = 'id' | 'en'
 
+/** By what, and from where, somebody acts: stands with each of their facts in the journal. */
+export interface CameFrom {
+  session_id?: string
+  token_id?: string
+  /** The client's address. */
+  client?: string
+}
+
 export interface StaffActor {
   kind: 'staff'
   person_id: string
@@ -20,6 +28,8 @@ export interface StaffActor {
   language: Language
   roles: readonly Role[]
   desks: readonly { id: string; name: string; kind: string; role: DeskRole; time_zone: string }[]
+  /** Absent for whoever acts by no request of a page or the API. */
+  from?: CameFrom
   /** Administrators and members of the secretariat's desk see every ticket. */
   sees_all: boolean
   /** When they last proved who they are; absent for whoever acts without a session (people: mustHaveSignedInRecently). */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { everybody, system, write, type Writing } from './context.ts'
+import { everybody, system, write, type StaffActor, type Writing } from './context.ts'
+import { newId } from './ids.ts'
 import { record } from './journal.ts'
 import { relayOnce } from './relay.ts'
 import { useDatabase } from './testing.ts'
@@ -24,16 +25,75 @@ describe('a fact', () => {
   )
 
   test(
-    'cannot be changed or removed by the web role or the worker',
+    'cannot be changed or removed by the web role or the worker, nor can a seal; words are erased by the worker only',
     database.story(async ({ as }) => {
       for (const actor of [everybody, system]) {
         const ctx = await as(actor)
-        for (const statement of ["update facts set kind = 'a.b'", 'delete from facts', 'truncate facts']) {
+        for (const statement of [
+          ...['facts', 'journal_seals', 'facts_default'].flatMap((table) => [
+            `delete from ${table}`,
+            `truncate ${table}`,
+          ]),
+          "update facts set kind = 'a.b'",
+          'update journal_seals set sealed_at = now()',
+          "update journal_details set details = '{}'",
+          'truncate journal_details',
+          ...(actor.kind === 'system'
+            ? []
+            : [
+                'delete from journal_details',
+                'delete from journal_pending',
+                'insert into journal_seals default values',
+              ]),
+        ]) {
           await sql`savepoint attempt`.execute(ctx.tx)
-          await expect(sql.raw(statement).execute(ctx.tx)).rejects.toMatchObject({ code: '42501' })
+          await expect(sql.raw(statement).execute(ctx.tx), statement).rejects.toMatchObject({ code: '42501' })
           await sql`rollback to savepoint attempt`.execute(ctx.tx)
         }
       }
+    }),
+  )
+
+  test(
+    'is not changed by a slip of the owner either',
+    database.story(async ({ as }) => {
+      const ctx = await as(system)
+      await record(ctx, 'page.saved')
+      await sql`reset role`.execute(ctx.tx)
+      for (const statement of ["update facts set kind = 'a.b'", 'delete from facts']) {
+        await sql`savepoint attempt`.execute(ctx.tx)
+        await expect(sql.raw(statement).execute(ctx.tx), statement).rejects.toThrow('only added to')
+        await sql`rollback to savepoint attempt`.execute(ctx.tx)
+      }
+    }),
+  )
+
+  test(
+    'says by which session and from which address; the address can be erased',
+    database.story(async ({ as }) => {
+      const staff: StaffActor = {
+        kind: 'staff',
+        person_id: newId(),
+        name: 'Petugas Contoh',
+        language: 'id',
+        roles: ['administrator'],
+        desks: [],
+        sees_all: true,
+        from: { session_id: newId(), client: '10.0.0.7' },
+      }
+      const ctx = await as(staff)
+      await record(ctx, 'page.saved', { about: { slug: 'tentang' } })
+      const { rows } =
+        await sql`select f.actor_id, f.about, d.details from facts f join journal_details d on d.fact_id = f.id`.execute(
+          ctx.tx,
+        )
+      expect(rows).toEqual([
+        {
+          actor_id: staff.person_id,
+          about: { slug: 'tentang', session_id: staff.from!.session_id },
+          details: { client: '10.0.0.7' },
+        },
+      ])
     }),
   )
 })

@@ -8,6 +8,7 @@ import { openFiles } from './files.ts'
 import { noLive } from './live.ts'
 import { openLog } from './log.ts'
 import { openSecrets } from './secrets.ts'
+import { noSights } from './sights.ts'
 
 export function makeTestApp(settings: Settings, sources: App['sources'], web_pool: pg.Pool, worker_pool: pg.Pool): App {
   return {
@@ -21,6 +22,7 @@ export function makeTestApp(settings: Settings, sources: App['sources'], web_poo
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
     live: noLive,
+    sights: noSights,
     dns: noDns,
     available: () => true,
     poke: () => undefined,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { announceIn } from '../platform/live.ts'
 import type { FactJob } from '../platform/relay.ts'
+import { isReading } from '../platform/sights.ts'
 
 /** A ticket that wandered through more desks is told to those that had it last. */
 const DESKS_MAX = 6
@@ -9,7 +10,7 @@ const DESKS_MAX = 6
 /** Tells open desks which tickets changed, in the relay's own transaction: for each the desks that hold or held it. */
 export async function announceTickets(tx: App['worker'], facts: readonly FactJob[]): Promise<void> {
   // Somebody looked something up: nothing to show.
-  const changed = facts.filter((fact) => fact.ticket_id !== null && fact.kind !== 'person.seen')
+  const changed = facts.filter((fact) => fact.ticket_id !== null && !isReading(fact.kind))
   const ids = [...new Set(changed.map((fact) => fact.ticket_id))]
   if (ids.length === 0) return
   const { rows: tickets } = await sql<{ id: string; desk_ids: string[] }>`select t.id,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import type { FactKind } from '../platform/reactions.ts'
+import { readingKinds } from '../platform/sights.ts'
 import { findTicket } from './find-ticket.ts'
 
 export interface HistoryRow {
@@ -33,13 +34,15 @@ const toldToRequesters = [
 
 const HISTORY_MAX = 500
 
-/** What happened to a ticket, oldest first, from the journal; of very much the newest 500. `not_found` when unseen. */
+/** What happened to a ticket, oldest first, from the journal (who read it stands there too: listSeenBy); of very much the newest 500. `not_found` when unseen. */
 export async function listHistory(ctx: Reading, ticket_id: string): Promise<HistoryRow[]> {
   const inside = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
   // What was taken back, or may still be, was never said.
   const unsaid = sql`f.kind = 'message.sent' and not exists (select from messages m where m.ticket_id = f.ticket_id
     and m.id = (f.about->>'message_id')::uuid and m.taken_back_at is null and m.leaves_at <= ${ctx.now}::timestamptz)`
-  const condition = inside ? sql`true` : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
+  const condition = inside
+    ? sql`f.kind <> all (${readingKinds}::text[])`
+    : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
   const { rows } = await sql<HistoryRow>`${keptPlan}with last as (
       -- Cast here: in the join, the cast would keep PostgreSQL from looking people up one by one, because it could leak.
       select f.*, (f.about->>'desk_id')::uuid as desk_id, (f.about->>'person_id')::uuid as person_id from facts f where f.ticket_id = ${ticket_id}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})

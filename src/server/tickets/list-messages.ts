@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { partsOfFolded, type SenderCheck } from '../channels/index.ts'
+import { seen } from '../platform/sights.ts'
 import { findTicket } from './find-ticket.ts'
 
 export interface MessageRow {
@@ -43,7 +44,7 @@ const MESSAGES_MAX = 500
 
 /**
  * The conversation, oldest first; of a very long one the newest 500, or those before a known one. Requesters see neither notes nor what has not left yet or was
- * taken back. `not_found` for a ticket that the actor does not see.
+ * taken back. `not_found` for a ticket that the actor does not see. Records the look (`ticket.seen`).
  */
 export async function listMessages(
   ctx: Reading,
@@ -74,5 +75,6 @@ export async function listMessages(
     order by m.at, m.id`.execute(ctx.db)
   // Whoever sees a message of it sees the ticket.
   if (rows.length === 0) await findTicket(ctx, ticket_id)
+  seen(ctx, 'ticket.seen', { ticket_id })
   return rows.map((row) => ({ ...row, ...partsOfFolded(row.text, row.quoted_text) }))
 }

@@ -4,6 +4,7 @@ import type { Reading, StaffActor } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { isId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 import { withoutVisibility } from './index-tickets.ts'
 import { readNumber } from './number.ts'
 import { states } from './states.ts'
@@ -63,6 +64,9 @@ export async function listTickets(
   let { rows } = await ask(few)
   // Few of the newest may be shown (spam, what was indexed and not yet seen): so one looks deeper.
   if (few < FOUND_MAX && rows.length <= limit && (rows[0]?.found ?? few) >= few) ({ rows } = await ask(FOUND_MAX))
+  if (question.query) seen(ctx, 'tickets.searched', { details: { query: question.query } })
+  // The desk's own queue is in front of everybody all day; whoever takes lists by a token takes many at once.
+  else if (actor.from?.token_id) seen(ctx, 'tickets.listed')
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {

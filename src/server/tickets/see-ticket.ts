@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
+import { seen } from '../platform/sights.ts'
 import type { CloseReason } from './end-ticket.ts'
 import { readNumber } from './number.ts'
 import type { State } from './states.ts'
@@ -68,7 +69,7 @@ export interface Ticket extends TicketRow {
   recording: { recorded_by: Named | null; letter_number: string | null; letter_date: string | null } | null
 }
 
-/** One ticket with everything that stands around it, by id or by its number as somebody typed it. `not_found` when unseen. */
+/** One ticket with everything that stands around it, by id or by its number as somebody typed it. `not_found` when unseen. Records the look (`ticket.seen`). */
 export async function seeTicket(ctx: Reading, question: { id: string } | { number: string }): Promise<Ticket> {
   const which =
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
@@ -100,7 +101,9 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
       (select json_build_object('recorded_by', ${named(sql`r.recorded_by`)}, 'letter_number', r.letter_number, 'letter_date', r.letter_date)
          from recordings r where r.ticket_id = t.id) as recording
     from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
-  return rows[0] ?? refuse('not_found', 'ticket.unknown')
+  const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
+  seen(ctx, 'ticket.seen', { ticket_id: ticket.id })
+  return ticket
 }
 
 const other = sql`json_build_object('id', o.id, 'number', o.number::text, 'subject', o.subject, 'state', o.state)`

@@ -1,5 +1,5 @@
 import type { Actions, PageServerLoad } from './$types'
-import { write } from '#server/platform/context.ts'
+import { read } from '#server/platform/context.ts'
 import { mutedAmong, unmuteAddress } from '#server/channels/index.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
 import { addAddress, AddAddress, chooseAddress, ChooseAddress, listTickets } from '#server/tickets/index.ts'
@@ -9,10 +9,9 @@ import { placesOf } from '../../../../../edge/places.ts'
 
 const FOUND_MAX = 20
 
-/** Writes, although it only shows: that somebody looked at a person is recorded before the page leaves. */
 export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
-  return write(locals.app, deskActor(locals), async (ctx) => {
+  return read(locals.app, deskActor(locals), async (ctx) => {
     const person = await seePerson(ctx, params.id)
     const query = (url.searchParams.get('organisation') ?? '').replaceAll('\0', '').trim()
     return {
