@@ -18,6 +18,7 @@ import { clientAddress } from '#server/platform/client-address.ts'
 import { chooseLanguage } from './edge/choose-language.ts'
 import { cleanAddress } from './edge/clean-address.ts'
 import { compressed } from './edge/compressed.ts'
+import { cookieNameOf, cookieOptions, isSecure } from './edge/cookies.ts'
 import { formTokenOf, mayPost } from './edge/form-token.ts'
 import { keptForm } from './edge/kept-form.ts'
 import { readBody } from './edge/read-body.ts'
@@ -30,8 +31,9 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   // For the one line in the log and the figures (src/http.ts): the pattern, never the path.
   markRoute(asked.platform?.req, asked.route.id)
   cleanAddress(asked)
+  const secure = app !== undefined && isSecure(app)
   const chosen = chooseLanguage(
-    asked.url.searchParams.get('language') ?? asked.cookies.get('language'),
+    asked.url.searchParams.get('language') ?? asked.cookies.get(cookieNameOf('language', secure)),
     asked.request.headers.get('accept-language'),
   )
   const body = await readBody(asked.request)
@@ -41,7 +43,6 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   const form = request.method === 'POST' && !isJson(request) ? await request.formData().catch(() => null) : null
   if (!app?.available()) return keptForm(event, chosen, 'unavailable', { form })
 
-  const secure = app.settings.PANDU_ORIGIN.startsWith('https:')
   locals.app = app
   locals.request_id = requestIdOf(event.platform?.req) ?? newId()
   locals.language = chosen
@@ -51,23 +52,23 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
     app.settings.PANDU_TRUSTED_PROXIES,
   )
   if (url.searchParams.has('language'))
-    cookies.set('language', chosen, { path: '/', maxAge: 31_536_000, sameSite: 'lax', httpOnly: true, secure })
+    cookies.set(cookieNameOf('language', secure), chosen, { ...cookieOptions(secure), maxAge: 31_536_000 })
 
   const staff = await staffActor(app, request.headers).catch(awayOrBug)
   if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
   locals.staff = staff && { ...staff, from: { ...staff.from, client: locals.client } }
   locals.actor = locals.staff ?? everybody
-  const known = cookies.get('form')
+  const known = cookies.get(cookieNameOf('form', secure))
   const nonce = (locals.form_nonce = known || randomToken())
   locals.fresh_id = randomToken()
-  const cookie = { path: '/', sameSite: 'lax', httpOnly: true, secure } as const
-  if (!known) cookies.set('form', nonce, cookie)
+  if (!known) cookies.set(cookieNameOf('form', secure), nonce, cookieOptions(secure))
   if (request.method === 'POST') {
     const { headers } = request
     const port = event.platform?.req?.socket.localPort
     const verdict = mayPost(app, { headers, path: url.pathname, form, nonce, port })
     if (verdict === 'foreign') {
-      const origin = headers.get('origin')?.slice(0, 200)
+      // Whatever else a stranger wrote there is none of the log's business.
+      const origin = /^https?:\/\/[a-z0-9.:[\]-]{1,100}$/i.exec(headers.get('origin') ?? '')?.[0] ?? 'no origin'
       app.log.warn(
         { request_id: locals.request_id, origin, PANDU_ORIGIN: app.settings.PANDU_ORIGIN },
         'a form from another address was refused; if it is an address of ours, correct PANDU_ORIGIN',
@@ -79,7 +80,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
       return keptForm(event, chosen, 'stale', {
         form,
         form_token: formTokenOf(app, nonce, url.pathname),
-        cookie: known ? undefined : cookies.serialize('form', nonce, cookie),
+        cookie: known ? undefined : cookies.serialize(cookieNameOf('form', secure), nonce, cookieOptions(secure)),
       })
   }
 
@@ -88,7 +89,10 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (area === '(desk)' && !locals.staff)
     return new Response(null, {
       status: 303,
-      headers: { location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}` },
+      headers: {
+        location: `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`,
+        'cache-control': 'no-store',
+      },
     })
 
   const turn = sharingTurn(app)
@@ -100,11 +104,20 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
       return ''
     },
   })
+  noteWhatWasRefused(event, form)
+  // Signed in, but too long ago for what was asked (people: mustHaveSignedInRecently). 307: the browser sends the form on, and gets it back.
+  if (made.status === 401 && area === '(desk)')
+    return new Response(null, {
+      status: form ? 307 : 303,
+      headers: {
+        location: `/sign-in/again?next=${encodeURIComponent(url.pathname + url.search)}`,
+        'cache-control': 'no-store',
+      },
+    })
   // The database went away in the middle; whatever was begun was rolled back.
   if (made.status === 503) return keptForm(event, chosen, 'unavailable', { form })
-  setHeaders(made, area, secure)
+  setHeaders(made, event.route.id)
   const { html } = page
-  noteWhatWasRefused(event, form)
   if (html === null) return made
   if (request.method === 'GET' && made.status === 200 && url.search === '' && isShared(event.route.id))
     sharePage(app, `${chosen} ${url.pathname}`, { html, ...shared(event) }, turn)
@@ -120,6 +133,15 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   }
 }
 
+/** Somebody who signed in named a thing that they do not see, that is not there, or that is not theirs to do: it stands in the journal. */
+function noteWhatWasRefused({ locals, params, route }: RequestEvent, form: FormData | null): void {
+  const kind = locals.refused?.kind
+  if (!locals.staff || (kind !== 'not_found' && kind !== 'forbidden')) return
+  const asked = [...Object.values(params), ...(form?.values() ?? [])]
+  const named = asked.filter((value) => typeof value === 'string' && (isId(value) || value === params['number']))
+  if (named.length > 0) noteRefused(locals.app, locals.staff, { route: route.id ?? '', kind, asked: named as string[] })
+}
+
 /** Pages on which nothing is one person's but the tokens of their forms. */
 const sharedRoutes = new Set<string | null>([
   '/(public)',
@@ -133,15 +155,6 @@ const isShared = (route: string | null) => !dev && sharedRoutes.has(route)
 function wholePage(made: Response, html: string, request: Request): Response {
   if (!made.headers.has('etag')) throw new Error('a load answered a promise: pages are made whole')
   const headers = new Headers(made.headers)
-/** Somebody who signed in named a thing that they do not see, that is not there, or that is not theirs to do: it stands in the journal. */
-function noteWhatWasRefused({ locals, params, route }: RequestEvent, form: FormData | null): void {
-  const kind = locals.refused?.kind
-  if (!locals.staff || (kind !== 'not_found' && kind !== 'forbidden')) return
-  const asked = [...Object.values(params), ...(form?.values() ?? [])]
-  const named = asked.filter((value) => typeof value === 'string' && (isId(value) || value === params['number']))
-  if (named.length > 0) noteRefused(locals.app, locals.staff, { route: route.id ?? '', kind, asked: named as string[] })
-}
-
   // The sum of nothing, see above; most pages hold a token of their own and never stay the same.
   headers.delete('etag')
   headers.append('vary', 'Accept-Encoding')
@@ -163,20 +176,23 @@ const isJson = (request: Request) => /^application\/json\b/i.test(request.header
 const PUBLIC_POLICY =
   "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-function setHeaders(response: Response, area: string | undefined, secure: boolean) {
-  const headers = response.headers
+/** Beside what stands above every answer (src/edge/every-header.ts). */
+function setHeaders(response: Response, route: string | null) {
+  const { headers, status } = response
+  const area = route?.split('/')[1]
+  // Its address is a key, also where the page itself failed (src/edge/no-trace.ts).
+  const secret = route?.includes('[token]') ?? false
   // A file for saving brings a stricter policy of its own (src/edge/download.ts).
   const sandboxed = headers.get('content-security-policy')?.startsWith('sandbox')
   // The development server puts styles into the page itself, which this policy would forbid.
   if (!dev && area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
-  headers.set('x-content-type-options', 'nosniff')
-  // The HTML form of a mail stands in a frame of our own page (src/edge/mail-page.ts).
-  if (!headers.has('x-frame-options')) headers.set('x-frame-options', 'DENY')
-  if (!headers.has('referrer-policy')) headers.set('referrer-policy', 'same-origin')
+  if (!headers.has('referrer-policy')) headers.set('referrer-policy', secret ? 'no-referrer' : 'same-origin')
   // What every cache may keep carries nobody's cookie: it would hand one person's nonce to all others.
   if (headers.get('cache-control')?.startsWith('public')) headers.delete('set-cookie')
-  if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache')
-  if (secure) headers.set('strict-transport-security', 'max-age=31536000')
+  // What somebody signed in saw shall not be seen by whoever presses Back on the same machine after they left.
+  const personal = area === '(desk)' || area === '(admin)' || secret || status >= 400
+  if (!headers.has('cache-control')) headers.set('cache-control', personal ? 'no-store' : 'private, no-cache')
+  headers.delete('x-sveltekit-page')
 }
 
 /**
@@ -185,6 +201,7 @@ function setHeaders(response: Response, area: string | undefined, secure: boolea
  */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const request_id = event.locals.request_id ?? newId()
+  if (error instanceof Refusal) event.locals.refused = error
   if (error instanceof Refusal) return { status: statusOf[error.kind], message: error.key, request_id }
   if (isDatabaseAway(error)) return { status: 503, message: 'unavailable', request_id }
   if (kind === 'unknown') {
@@ -201,7 +218,6 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
 // Class and place of a failure; its message may hold a person's words, so only the stack's frames are logged.
 const describe = (thrown: unknown) =>
   thrown instanceof Error
-  if (error instanceof Refusal) event.locals.refused = error
     ? {
         name: thrown.name,
         code: 'code' in thrown ? String(thrown.code) : undefined,

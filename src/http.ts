@@ -10,6 +10,7 @@ import { markRoute, type MarkedRequest } from './server/platform/marked-request.
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { answerShared } from './edge/answer-shared.ts'
+import { setEveryHeader } from './edge/every-header.ts'
 import { openFilesEdge } from './edge/files.ts'
 import { openHealth } from './edge/health.ts'
 
@@ -20,6 +21,8 @@ const BROTLI = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LG
 const STOP_MS = 20_000
 /** Asked every few seconds by machines: told in the log only to whoever looks for everything. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics'])
+/** What pages and their files understand; TRACE would show a program in a page what its cookies are. */
+const PAGE_METHODS = new Set(['GET', 'HEAD', 'POST'])
 
 /**
  * The HTTP server: health first, then what outside programs use (/api /channels /files), then pages. Each request gets an id, which its
@@ -45,12 +48,16 @@ export async function listenHttp(
   const answer = (request: MarkedRequest, response: ServerResponse) => {
     const path = request.url?.split('?', 1)[0] ?? '/'
     observe(request, response, path)
+    setEveryHeader(response, secure)
     if (stopping) response.setHeader('connection', 'close')
+    if (request.method === 'TRACE') return refuseMethod(response)
     if (health.answer(path, request, response)) return markRoute(request, path)
     if (files.answer(path, request, response)) return markRoute(request, '/files')
     if (answerShared(app, secure, request, response)) return
     if (path === '/api' || path.startsWith('/api/'))
       return compress(request as never, response as never, () => api(request, response))
+    // Before a body is read for nothing; the API says by itself what each address takes.
+    if (!PAGE_METHODS.has(request.method ?? '')) return refuseMethod(response)
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.
     request.headers['x-pandu-proto'] = origin.protocol.slice(0, -1)
     request.headers['x-pandu-host'] = origin.host
@@ -114,4 +121,10 @@ export async function listenHttp(
       })
     },
   }
+}
+
+function refuseMethod(response: ServerResponse): void {
+  response
+    .writeHead(405, { allow: [...PAGE_METHODS].join(', '), 'content-length': 0, 'cache-control': 'no-store' })
+    .end()
 }

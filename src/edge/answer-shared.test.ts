@@ -34,14 +34,15 @@ test('each visitor gets the page with tokens of their own, and a cookie the firs
   const first = await ask('/')
   const text = await first.text()
   const nonce =
-    /^form=([a-z2-7]{32}); Path=\/; HttpOnly; Secure; SameSite=Lax$/.exec(first.headers.get('set-cookie') ?? '')?.[1] ??
-    ''
+    /^__Host-form=([a-z2-7]{32}); Path=\/; HttpOnly; Secure; SameSite=Lax$/.exec(
+      first.headers.get('set-cookie') ?? '',
+    )?.[1] ?? ''
   expect(text).toContain(`<b>${formTokenOf(database.app(), nonce, '/ask')}</b>`)
   expect(text).not.toContain('the first one’s')
   expect(first.headers.get('content-security-policy')).toBe("script-src 'none'")
   expect(first.headers.get('content-encoding')).toBe('gzip')
 
-  const again = await ask('/', { cookie: `language=id; form=${nonce}` })
+  const again = await ask('/', { cookie: `__Host-language=id; __Host-form=${nonce}` })
   const text_again = await again.text()
   expect(again.headers.get('set-cookie')).toBeNull()
   expect(text_again).toContain(formTokenOf(database.app(), nonce, '/ask'))
@@ -52,10 +53,15 @@ test('everything else is left to SvelteKit', async () => {
   for (const [path, given, method] of [
     ['/?language=en', {}, 'GET'],
     ['/', { 'accept-language': 'en' }, 'GET'],
-    ['/', { cookie: 'language=en' }, 'GET'],
-    ['/', { cookie: 'form=%22a%22' }, 'GET'],
+    ['/', { cookie: '__Host-language=en' }, 'GET'],
+    ['/', { cookie: '__Host-form=%22a%22' }, 'GET'],
     ['/', {}, 'POST'],
     ['/follow/abc', {}, 'GET'],
   ] as const)
     expect([path, given, (await ask(path, given, method)).status]).toEqual([path, given, 404])
+})
+
+test('a cookie without the prefix, which a neighbouring host could have set, counts for nothing', async () => {
+  const answer = await ask('/', { cookie: 'language=en; form=aaaa' })
+  expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, expect.stringMatching(/^__Host-form=/)])
 })

@@ -6,11 +6,12 @@ import { randomToken } from '#server/platform/secrets.ts'
 import { filledPage, sharedPage } from '#server/platform/shared-pages.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { compressed } from './compressed.ts'
+import { cookieNameOf } from './cookies.ts'
 import { formTokenOf } from './form-token.ts'
 
 /** As the hooks write it (cookies.set): the browser's nonce for form tokens. */
 export const formCookie = (nonce: string, secure: boolean) =>
-  `form=${nonce}; Path=/; HttpOnly;${secure ? ' Secure;' : ''} SameSite=Lax`
+  `${cookieNameOf('form', secure)}=${nonce}; Path=/; HttpOnly;${secure ? ' Secure;' : ''} SameSite=Lax`
 
 /**
  * Answers a page that is the same for everybody (src/hooks.server.ts shared it a moment ago) with this person's own tokens in its forms.
@@ -20,9 +21,9 @@ export function answerShared(app: App, secure: boolean, request: MarkedRequest, 
   const { method, url = '/', headers } = request
   if (method !== 'GET' || !app.available()) return false
   const cookies = headers.cookie ?? ''
-  const language = chooseLanguage(cookieIn(cookies, 'language'), headers['accept-language'])
+  const language = chooseLanguage(cookieIn(cookies, cookieNameOf('language', secure)), headers['accept-language'])
   const page = sharedPage(app, `${language} ${url}`)
-  const known = cookieIn(cookies, 'form')
+  const known = cookieIn(cookies, cookieNameOf('form', secure))
   if (!page || known === 'unreadable') return false
 
   markRoute(request, page.route)
@@ -46,7 +47,7 @@ export function answerShared(app: App, secure: boolean, request: MarkedRequest, 
 }
 
 /** Our own cookies are letters and digits; whatever else somebody put there is left to the full reader. */
-function cookieIn(cookies: string, name: 'form' | 'language'): string | undefined {
+function cookieIn(cookies: string, name: string): string | undefined {
   const found = new RegExp(`(?:^|;\\s*)${name}=([^;]*)`).exec(cookies)?.[1]?.trim()
   return found === undefined || /^[a-z0-9]*$/i.test(found) ? found : 'unreadable'
 }

@@ -15,7 +15,7 @@ test('a web page that was attached is saved, not opened', async () => {
   const response = downloadOf(Readable.from([Buffer.from('<script>1</script>')]), { name: 'x.html', size: 18 })
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'content-type': 'application/octet-stream',
-    'content-security-policy': "sandbox; default-src 'none'",
+    'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-store',
   })

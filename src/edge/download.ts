@@ -34,7 +34,7 @@ export const fileHeaders = (file: { name: string; size: number | string }) => ({
   'content-length': String(file.size),
   'content-disposition': dispositionOf(file.name),
   'x-content-type-options': 'nosniff',
-  'content-security-policy': "sandbox; default-src 'none'",
+  'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'private, no-store',
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex',

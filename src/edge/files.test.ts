@@ -37,7 +37,7 @@ test('whoever was given the link saves the file; changed, forged and old links g
   expect(answer.headers).toMatchObject({
     'content-type': 'application/octet-stream',
     'content-disposition': `attachment; filename="jahat.html"; filename*=UTF-8''jahat.html`,
-    'content-security-policy': "sandbox; default-src 'none'",
+    'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   })
   const other = fileAddress(app, { ...file, sha256: 'a'.repeat(64) })

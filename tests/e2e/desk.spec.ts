@@ -386,7 +386,7 @@ test('a letter is recorded with its number, date and scan', async () => {
   expect(await answer.text()).toBe('%PDF contoh')
   expect(answer.headers()).toMatchObject({
     'content-disposition': expect.stringMatching(/^attachment/),
-    'content-security-policy': "sandbox; default-src 'none'",
+    'content-security-policy': "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   })
   await desk.close()

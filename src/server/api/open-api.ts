@@ -70,8 +70,6 @@ export function apiOf(app: App): Hono<Bound> {
   api.use(async (c, next) => {
     await next()
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
-    c.header('x-content-type-options', 'nosniff')
-    c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     c.header('vary', 'Authorization, Accept-Language', { append: true })
   })
   for (const endpoint of endpoints)

@@ -157,10 +157,12 @@ function hurryLater(app: App): void {
   }, HURRY_MS).unref()
 }
 
-// graphile-worker's own lines would hold payloads; we keep the level and the sentence's beginning.
+// graphile-worker's own lines would hold payloads and, behind "with error", a failure's own words, which can be a person's; the job's row keeps those.
 function quietLogger(app: App) {
   return new Logger(() => (level, message) => {
-    if (level === 'error') app.log.error({ job: message.slice(0, 200) }, 'a job failed and will be tried again')
-    else if (level === 'warning') app.log.warn({ job: message.slice(0, 200) }, 'the job runner warns')
+    if (level === 'error')
+      app.log.error({ job: message.split(' with error ', 1)[0]!.slice(0, 200) }, 'a job failed and will be tried again')
+    else if (level === 'warning')
+      app.log.warn({ job: message.split(' with error ', 1)[0]!.slice(0, 200) }, 'the job runner warns')
   })
 }

@@ -5,6 +5,7 @@ import { remembered } from '#server/platform/remembered.ts'
 import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
 import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
+import { cookieNameOf, cookieOptions, isSecure } from '../../../edge/cookies.ts'
 import { deskActor } from '../../../edge/desk-form.ts'
 import { fromTheStart } from '../../../edge/from-the-start.ts'
 
@@ -35,8 +36,8 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
     redirect(303, `/desk/tickets/${only.number}`)
   // A ticket's page leads back to this list, also without script.
-  const secure = locals.app.settings.PANDU_ORIGIN.startsWith('https:')
-  cookies.set('list', url.search.slice(0, LIST_LENGTH_MAX), { path: '/desk', httpOnly: true, sameSite: 'lax', secure })
+  const secure = isSecure(locals.app)
+  cookies.set(cookieNameOf('list', secure), url.search.slice(0, LIST_LENGTH_MAX), cookieOptions(secure))
   return {
     ...page,
     states: [...states],

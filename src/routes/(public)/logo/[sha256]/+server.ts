@@ -17,7 +17,8 @@ export const GET: RequestHandler = async ({ locals, params }) => {
       'content-type': logo.type,
       'content-length': String(logo.size),
       'cache-control': 'public, max-age=31536000, immutable',
-      'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+      'content-security-policy':
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     },
   })
 }

@@ -19,6 +19,7 @@ import {
   seeTicket,
   takesMessages,
 } from '#server/tickets/index.ts'
+import { cookieNameOf, isSecure } from '../../../../../edge/cookies.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
 import { placesOf } from '../../../../../edge/places.ts'
 import { FOUND_MAX } from './actions.ts'
@@ -37,12 +38,13 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   depends('live:ticket')
   const actor = deskActor(locals)
   const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number), { plans: 'kept' })
+  const list = cookies.get(cookieNameOf('list', isSecure(locals.app)))
   const compose = url.searchParams.get('compose')
   return {
     ...seen,
     reasons: [...closeReasons],
     form_id: randomToken(),
-    back: `/desk${cookies.get('list') ?? ''}`,
+    back: list?.startsWith('?') ? `/desk${list}` : '/desk',
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
     /** The draft that one asked to have back. */
     restore: tabs.find((tab) => tab === url.searchParams.get('draft')),
