@@ -87,6 +87,12 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/ask', `${pandu.origin}/ask`)
   await look('/follow', `${pandu.origin}/follow`)
   await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
+  await look('/my-data', `${pandu.origin}/my-data`)
+  await visit(page, `${pandu.origin}/my-data`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Alamat surel Anda').fill(requester)
+  await page.getByRole('button', { name: 'Kirim tautan' }).click()
+  const own = await mails.waitFor((mail) => mail.to.includes(requester) && mail.text.includes('/my-data/'))
+  await look('/my-data/[token]', linkIn(own, '/my-data/'))
   await look('/[...unknown]', `${pandu.origin}/tidak/ada`)
 })
 

@@ -78,7 +78,11 @@ export async function claimDue(app: App, room: Room): Promise<DueMessage[]> {
       (select id, next_attempt_at from placed where mails is null and not doubtful and nth = 1
         order by next_attempt_at, id limit ${room.unknown}::int)),
     locked as (
-      select o.id, o.address, o.kind, o.next_attempt_at from outbox o
+      select o.id, o.address, o.kind, o.next_attempt_at,
+        -- Somebody whose data are to be left alone is told nothing by itself about any ticket. What they ask for, and what a colleague
+        -- writes, goes.
+        o.automatic and o.about_id is not null and o.kind in ('notice', 'acknowledgement', 'offer') and is_restricted(o.recipient_id) as restricted
+      from outbox o
       -- Asked again of the row as it is when it is locked: another sender may have taken it meanwhile.
       where o.id in (select id from chosen order by next_attempt_at, id limit ${room.mails}::int) and ${isDue}
       for update skip locked),
@@ -86,7 +90,7 @@ export async function claimDue(app: App, room: Room): Promise<DueMessage[]> {
       select locked.*, most::int, row_number() over (partition by address, kind order by next_attempt_at, id)::int as nth
       from locked join jsonb_each_text(${JSON.stringify(PER_HOUR_MAX)}::jsonb) as allowed (kind, most) using (kind)),
     judged as (
-      select counted.id, muted.status as muted, limited.until as limited_until from counted
+      select counted.id, case when restricted then 'restricted' else muted.status end as muted, limited.until as limited_until from counted
       -- Whoever cannot sign in any more must still be able to ask for a link.
       left join muted_addresses muted on muted.channel = 'email' and muted.address = counted.address and muted.lifted_at is null
         and muted.until > now() and counted.kind <> 'sign_in'

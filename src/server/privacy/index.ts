@@ -4,3 +4,25 @@ export { eraseDue } from './erase-due.ts'
 export { erasePerson, type Erased } from './erase-person.ts'
 export { adoptErasureList, erasureListPath } from './erasure-list.ts'
 export { reapplyErasures } from './reapply-erasures.ts'
+export {
+  DATA_LINK_HOURS,
+  forgetDataLinks,
+  openDataLink,
+  peopleAt,
+  personAt,
+  sendDataLink,
+  type KnownPerson,
+} from './data-link.ts'
+export {
+  decideRequest,
+  DecideRequest,
+  listRequests,
+  makeRequest,
+  MakeRequest,
+  requestKinds,
+  type DataRequest,
+  type MadeRequest,
+  type RequestKind,
+} from './requests.ts'
+export { askAboutOwnData, ownRequests, recordCopy, withdrawOwnConsents } from './own-requests.ts'
+export { copyOfPerson, entriesOf, type CopyOfPerson } from './copy-of-person.ts'

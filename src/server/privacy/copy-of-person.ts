@@ -1,0 +1,263 @@
+import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
+import { read, system, type Reading } from '../platform/context.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { ZipEntry } from '../platform/zip.ts'
+
+/** The version of docs/personal-data.schema.json. */
+export const COPY_VERSION = 1
+
+/** Times are RFC 3339; the shape is docs/personal-data.schema.json. */
+export interface CopyOfPerson {
+  format: 'pandu-personal-data'
+  version: number
+  made_at: string
+  proved_address: string
+  person: Record<string, unknown>
+  consents: unknown[]
+  requests: { number: string; messages: { text: string; files: { file: string | null }[] }[] }[]
+  mails_received_from_you: { id: string; file: string | null }[]
+  mails_sent_to_you: unknown[]
+  data_requests: unknown[]
+  restrictions: unknown[]
+  processing: unknown[]
+  left_out: { internal_notes: number; files_of_others: number; requests_by_other_addresses: number }
+}
+
+const ROWS_MAX = 10_000
+
+/**
+ * Everything about one person that the reader of this address may have: who they are, consents, tickets that lead to this address with what
+ * was said and sent, mails both ways, what they asked about their data, and what was done with it, by whom in kind. Names, addresses and
+ * numbers of other people are blotted out (article 33); colleagues are "petugas". What cannot be blotted out, or is kept for the desk, is
+ * left out and counted. Refuses not_found.
+ */
+export async function copyOfPerson(
+  app: App,
+  { person_id, address }: { person_id: string; address: string },
+): Promise<{ copy: CopyOfPerson; files: ZipEntry[] }> {
+  return read(app, system, async (ctx) => {
+    const point = await pointOf(ctx, person_id, address)
+    const tickets = await ticketsOf(ctx, person_id, point.id)
+    const ids = tickets.map(({ id }) => id)
+    const blot = await blotter(ctx, person_id, ids)
+    const said = await messagesOf(ctx, person_id, ids)
+    const received = await receivedFrom(ctx, person_id, ids, address)
+    const [around] = await aroundOf(ctx, person_id, point.id, ids)
+    const { person, consents, data_requests, restrictions, left_out } = around!
+    const files = [
+      ...said.flatMap(({ files }) =>
+        files.flatMap(({ file, sha256 }) => (file && sha256 ? [fromBlob(app, file, sha256)] : [])),
+      ),
+      ...received.flatMap(({ file, raw, in_blob, sha256 }) =>
+        !file
+          ? []
+          : [raw ? { name: file, bytes: () => Promise.resolve(raw) } : fromBlob(app, file, in_blob ? sha256 : '')],
+      ),
+    ]
+    const copy: CopyOfPerson = {
+      format: 'pandu-personal-data',
+      version: COPY_VERSION,
+      made_at: ctx.now.toISOString(),
+      proved_address: address,
+      person,
+      consents,
+      requests: tickets.map(({ id, subject, ...ticket }) => ({
+        ...ticket,
+        subject: blot(subject),
+        messages: said
+          .filter(({ ticket_id }) => ticket_id === id)
+          .map(({ ticket_id: _, text, files: own, ...message }) => ({
+            ...message,
+            text: blot(text),
+            files: own.map(({ sha256: __, ...file }) => file),
+          })),
+      })),
+      mails_received_from_you: received.map(({ raw: _, in_blob: __, sha256: ___, text, ...item }) => ({
+        ...item,
+        text: text && blot(text),
+      })),
+      mails_sent_to_you: (await sentTo(ctx, person_id, address)).map((mail) => ({ ...mail, text: blot(mail.text) })),
+      data_requests,
+      restrictions,
+      processing: await processingOf(ctx, person_id, ids),
+      left_out,
+    }
+    return { copy, files }
+  })
+}
+
+async function pointOf(ctx: Reading, person_id: string, address: string): Promise<{ id: string }> {
+  const { rows } = await sql<{ id: string }>`select c.id from contact_points c join people p on p.id = c.person_id
+    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = ${address} and p.erased_at is null`.execute(
+    ctx.db,
+  )
+  return rows[0] ?? refuse('not_found', 'person')
+}
+
+interface CopiedTicket {
+  id: string
+  number: string
+  subject: string
+}
+
+async function ticketsOf(ctx: Reading, person_id: string, point_id: string) {
+  const { rows } =
+    await sql<CopiedTicket>`select t.id, t.number::text, t.subject, t.state, t.channel, p.part, t.created_at as opened_at,
+      t.region_code as region, t.topic_code as topic, o.name as organisation, t.institution,
+      case when g.person_id = ${person_id}::uuid then jsonb_build_object('score', g.score, 'words', g.words, 'rated_at', g.rated_at) end as rating
+    from participants p join tickets t on t.id = p.ticket_id left join organisations o on o.id = t.organisation_id
+    left join ratings g on g.ticket_id = t.id
+    where p.person_id = ${person_id}::uuid and p.contact_point_id = ${point_id}::uuid and p.part <> 'suggested'
+    order by t.id limit ${ROWS_MAX}::int`.execute(ctx.db)
+  return rows
+}
+
+interface CopiedMessage {
+  ticket_id: string
+  id: string
+  at: Date
+  direction: 'in' | 'out'
+  by: 'you' | 'staff' | 'another person'
+  text: string
+  files: { name: string; type: string; size: number; file: string | null; sha256: string }[]
+}
+
+/** No notes: they are the desk's own. A file of somebody else is named, and stays here. */
+async function messagesOf(ctx: Reading, person_id: string, ids: readonly string[]) {
+  const { rows } = await sql<CopiedMessage>`select m.ticket_id, m.id, m.at, m.direction,
+      case when m.author_id = ${person_id}::uuid then 'you' when m.direction = 'out' then 'staff' else 'another person' end as by, m.text,
+      coalesce((select jsonb_agg(jsonb_build_object('name', a.name, 'type', a.type, 'size', a.size, 'sha256', a.sha256,
+          'file', case when m.author_id = ${person_id}::uuid or m.direction = 'out'
+            then 'files/' || a.id || '-' || regexp_replace(a.name, '[^A-Za-z0-9._-]+', '_', 'g') end) order by a.id)
+        from attachments a where a.ticket_id = m.ticket_id and a.message_id = m.id), '[]') as files
+    from messages m where m.ticket_id = any (${[...ids]}::uuid[]) and m.direction <> 'note' and m.taken_back_at is null
+    order by m.ticket_id, m.at, m.id limit ${ROWS_MAX}::int`.execute(ctx.db)
+  return rows
+}
+
+interface CopiedItem {
+  id: string
+  text: string | null
+  file: string | null
+  raw: Buffer | null
+  in_blob: boolean
+  sha256: string
+}
+
+/** What came from this address, with the bytes as they came. */
+async function receivedFrom(ctx: Reading, person_id: string, ids: readonly string[], address: string) {
+  const { rows } =
+    await sql<CopiedItem>`select i.id, i.channel, i.received_at, i.outcome, i.reason, i.subject, i.text, i.remote as from_network_address,
+      case when i.raw is not null or i.in_blob then 'received/' || i.id || case i.channel when 'email' then '.eml' else '.json' end end as file,
+      i.raw, i.in_blob, i.sha256
+    from intake_items i where exists (select from messages m where m.ticket_id = any (${[...ids]}::uuid[]) and m.intake_item_id = i.id
+        and m.author_id = ${person_id}::uuid)
+      or (i.ticket_id is null and lower(i.sender_address) = ${address} and not exists (
+        select from contact_points c where c.channel = 'email' and c.normalised = ${address} and c.person_id <> ${person_id}::uuid))
+    order by i.id limit ${ROWS_MAX}::int`.execute(ctx.db)
+  return rows
+}
+
+async function sentTo(ctx: Reading, person_id: string, address: string) {
+  const { rows } = await sql<{ text: string }>`select id, kind, subject, text, state, created_at, sent_at from outbox
+    where recipient_id = ${person_id}::uuid and address = ${address} and kind <> 'sign_in' order by id limit ${ROWS_MAX}::int`.execute(
+    ctx.db,
+  )
+  // The secret links in them are keys; the copy may lie about.
+  return rows.map((row) => ({
+    ...row,
+    text: row.text.replace(/\/(follow|my-data|invite|reset)\/[a-z2-7]{20,}/g, '/$1/…'),
+  }))
+}
+
+/** What stands in single rows. */
+async function aroundOf(ctx: Reading, person_id: string, point_id: string, ids: readonly string[]) {
+  const { rows } = await sql<
+    Pick<CopyOfPerson, 'person' | 'consents' | 'data_requests' | 'restrictions' | 'left_out'>
+  >`select
+    jsonb_build_object('id', p.id, 'name', p.name, 'language', p.language, 'organisation', o.name, 'region', p.region_code, 'since', p.created_at,
+      'addresses', (select jsonb_agg(jsonb_build_object('channel', c.channel, 'address', c.address, 'verified_at', c.verified_at) order by c.id)
+        from contact_points c where c.person_id = p.id)) as person,
+    coalesce((select jsonb_agg(jsonb_build_object('purpose', purpose, 'text_version', text_version, 'channel', channel, 'given_at', given_at,
+      'withdrawn_at', withdrawn_at) order by given_at, id) from consents where person_id = p.id), '[]') as consents,
+    coalesce((select jsonb_agg(jsonb_build_object('number', number::text, 'kind', kind, 'words', words, 'made_at', made_at, 'due_at', due_at,
+      'decision', decision, 'decided_at', decided_at, 'reason', reason) order by id) from data_requests where person_id = p.id), '[]') as data_requests,
+    coalesce((select jsonb_agg(jsonb_build_object('placed_at', placed_at, 'reason', reason, 'lifted_at', lifted_at, 'lift_reason', lift_reason)
+      order by placed_at, id) from restrictions where person_id = p.id), '[]') as restrictions,
+    jsonb_build_object(
+      'internal_notes', (select count(*) from messages m where m.ticket_id = any (${[...ids]}::uuid[]) and m.direction = 'note'),
+      'files_of_others', (select count(*) from messages m join attachments a on a.ticket_id = m.ticket_id and a.message_id = m.id
+        where m.ticket_id = any (${[...ids]}::uuid[]) and m.direction = 'in' and m.author_id is distinct from ${person_id}::uuid),
+      'requests_by_other_addresses', (select count(*) from participants t where t.person_id = p.id
+        and t.contact_point_id is distinct from ${point_id}::uuid)) as left_out
+    from people p left join organisations o on o.id = p.organisation_id where p.id = ${person_id}::uuid`.execute(ctx.db)
+  return rows
+}
+
+/** What was done with their data, when, and by whom in kind; oldest first. Facts hold ids and codes only. */
+async function processingOf(ctx: Reading, person_id: string, ids: readonly string[]) {
+  const { rows } =
+    await sql`select f.at, f.kind as what, case when f.actor_id = ${person_id}::uuid then 'you' else f.actor_kind end as by,
+      t.number::text as request
+    from facts f left join tickets t on t.id = f.ticket_id
+    where f.ticket_id = any (${[...ids]}::uuid[]) or f.actor_id = ${person_id}::uuid or f.about ->> 'person_id' = ${person_id}::text
+    order by f.at, f.id limit ${ROWS_MAX}::int`.execute(ctx.db)
+  return rows
+}
+
+const BLOT = '▇▇▇'
+
+/** Blots out whoever else stands on these tickets, and every mail address and telephone number that is not the person's own. */
+async function blotter(ctx: Reading, person_id: string, ids: readonly string[]): Promise<(text: string) => string> {
+  const { rows } = await sql<{
+    own: boolean
+    name: string
+    addresses: string[]
+  }>`select p.id = ${person_id}::uuid as own, p.name,
+      array(select unnest(array[address, normalised]) from contact_points c where c.person_id = p.id) as addresses
+    from people p where p.id = ${person_id}::uuid
+      or p.id in (select person_id from participants where ticket_id = any (${[...ids]}::uuid[]))
+      or p.id in (select author_id from messages where ticket_id = any (${[...ids]}::uuid[]))
+    limit 5000`.execute(ctx.db)
+  const own = new Set(
+    rows.filter((row) => row.own).flatMap(({ addresses }) => addresses.map((one) => one.toLowerCase())),
+  )
+  const ownDigits = new Set([...own].map(digitsOf))
+  const mine = rows.find((row) => row.own)?.name.toLowerCase()
+  const others = rows
+    .filter((row) => !row.own && row.name.length >= 3 && row.name.toLowerCase() !== mine)
+    .map(({ name }) => name)
+  const named =
+    others.length > 0
+      ? new RegExp(`(?<!\\p{L})(?:${others.map((name) => escaped(name)).join('|')})(?!\\p{L})`, 'giu')
+      : null
+  return (text) =>
+    (named ? text.replace(named, BLOT) : text)
+      .replace(/[^\s@<>()[\],;:"]{1,64}@[^\s@<>()[\],;:"]{1,255}/g, (found) =>
+        own.has(found.toLowerCase().replace(/[.]+$/, '')) ? found : BLOT,
+      )
+      .replace(/(?<![\d/-])(?:\+62|62|0)8[\d .()-]{7,14}\d/g, (found) =>
+        ownDigits.has(digitsOf(found)) ? found : BLOT,
+      )
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const digitsOf = (text: string) => text.replace(/\D/g, '').replace(/^(62|0)/, '')
+
+function fromBlob(app: App, name: string, sha256: string): ZipEntry {
+  return {
+    name,
+    async bytes() {
+      const chunks: Buffer[] = []
+      for await (const chunk of await app.files.read(sha256)) chunks.push(chunk as Buffer)
+      return Buffer.concat(chunks)
+    },
+  }
+}
+
+/** `copy.json` and the files that it names, as they go into a ZIP file. */
+export function* entriesOf({ copy, files }: { copy: CopyOfPerson; files: readonly ZipEntry[] }): Generator<ZipEntry> {
+  yield { name: 'copy.json', bytes: () => Promise.resolve(Buffer.from(JSON.stringify(copy, null, 2))) }
+  yield* files
+}
