@@ -35,6 +35,7 @@ export const signInLinkMail = (app: App, wanted: ResetLink): AccountMail => comp
 /** What is told to the owner of an account after it was done; each kind has its own words, `mail.KIND_subject` and `mail.KIND_text`. */
 const noticeKinds = [
   'new_device',
+  'password_reset',
   'factor_set_up',
   'factor_removed',
   'factor_reset',

@@ -5,10 +5,12 @@ import { countHit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 
-export type LinkPurpose = 'setup' | 'invite' | 'reset'
+export type LinkPurpose = 'setup' | 'invite' | 'reset' | 'sign_in'
 
 /** How long each link opens. Every one opens once, and is stored as a hash. */
-export const LINK_HOURS: Record<LinkPurpose, number> = { setup: 24, invite: 7 * 24, reset: 1 }
+export const LINK_MINUTES: Record<LinkPurpose, number> = { setup: 24 * 60, invite: 7 * 24 * 60, reset: 60, sign_in: 10 }
+/** The page behind each. */
+const paths: Record<LinkPurpose, string> = { setup: 'setup', invite: 'invite', reset: 'reset', sign_in: 'sign-in' }
 
 export interface OneTimeLink {
   token_hash: string
@@ -27,8 +29,8 @@ export async function makeLink(
   const token = randomToken()
   await sql`insert into one_time_links (token_hash, purpose, person_id, address, created_at, expires_at)
     values (${hashOf(token)}, ${link.purpose}, ${link.person_id ?? null}::uuid, ${link.address ?? null}, ${ctx.now}::timestamptz,
-      ${ctx.now}::timestamptz + make_interval(hours => ${LINK_HOURS[link.purpose]}::int))`.execute(ctx.tx)
-  return `${ctx.app.settings.PANDU_ORIGIN}/${link.purpose}/${token}`
+      ${ctx.now}::timestamptz + make_interval(mins => ${LINK_MINUTES[link.purpose]}::int))`.execute(ctx.tx)
+  return `${ctx.app.settings.PANDU_ORIGIN}/${paths[link.purpose]}/${token}`
 }
 
 /** The link behind a token while it still opens; null for an unknown, used or expired one alike. Opening a page does not use it. */
@@ -40,7 +42,7 @@ export async function findLink(
     await sql<OneTimeLink>`select l.token_hash, l.person_id, l.address, p.name, coalesce(p.language, 'id') as language
     from one_time_links l left join people p on p.id = l.person_id
     where l.token_hash = ${hashOf(question.token)} and l.purpose = ${question.purpose} and l.used_at is null
-      and l.expires_at > ${ctx.now}::timestamptz`.execute(ctx.db)
+      and (l.person_id is not null or l.purpose = 'setup') and l.expires_at > ${ctx.now}::timestamptz`.execute(ctx.db)
   return rows[0] ?? null
 }
 

@@ -8,10 +8,11 @@ import { deviceOf, type Visit } from './visit.ts'
 
 /**
  * What somebody has proved in this sign-in. First steps: the password; a link sent to their mailbox; the word of an identity provider; a
- * passkey, which is two factors at once (the device, and what unlocks it: user verification is always asked for). Second steps: a code of
- * the authenticator app, a recovery code, or the provider's word that it asked for a second factor itself.
+ * passkey, which is two factors at once (the device, and what unlocks it); a security key that was only touched, which is one. Second
+ * steps: a code of the authenticator app, a recovery code, a security key, or the provider's word that it asked for a second factor itself.
  */
-export type Proof = 'password' | 'link' | 'provider' | 'passkey' | 'totp' | 'recovery_code' | 'provider_factor'
+export type Proof =
+  'password' | 'link' | 'provider' | 'passkey' | 'security_key' | 'totp' | 'recovery_code' | 'provider_factor'
 
 const enough: readonly Proof[] = ['passkey', 'totp', 'recovery_code', 'provider_factor']
 
@@ -49,13 +50,7 @@ export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promi
   const device = deviceOf(ctx.app, visit.headers)
   const details = { client: visit.client, user_agent: visit.user_agent?.slice(0, 500) ?? null }
   const about = { person_id, method: proofs.join('+') }
-  const step = proofs.some((proof) => enough.includes(proof))
-    ? 'signed_in'
-    : account.has_factor
-      ? 'second_factor'
-      : account.is_required
-        ? 'set_up_factor'
-        : 'signed_in'
+  const step = nextStep(proofs, account)
   if (step !== 'signed_in') {
     const due = step === 'second_factor' ? 'answer' : 'set_up'
     if (due === 'set_up') await makeWaitingKey(ctx, person_id)
@@ -79,21 +74,35 @@ export const recordRefusedSignIn = (
 
 interface Locked {
   auth_user_id: string
-  has_factor: boolean
+  has_app: boolean
+  has_passkey: boolean
   is_required: boolean
+}
+
+/** Two factors: one of those that are, or come after, another; or a security key that was touched after something else. */
+const isEnough = (proofs: readonly Proof[]) =>
+  proofs.some((proof) => enough.includes(proof)) || (proofs.length > 1 && proofs.at(-1) === 'security_key')
+
+/**
+ * An authenticator app is asked for wherever it was set up. A passkey is another way in, not a lock on the others (its owner may sit at
+ * a machine without it): it is asked for after a password only where a role requires two factors.
+ */
+function nextStep(proofs: readonly Proof[], { has_app, has_passkey, is_required }: Locked): Entry['step'] {
+  const touched = proofs.includes('security_key')
+  if (proofs.some((proof) => enough.includes(proof)) || (touched && proofs.length > 1)) return 'signed_in'
+  // Who came by touching a key cannot prove a second factor by touching it again.
+  if (has_app || (is_required && has_passkey && !touched)) return 'second_factor'
+  return is_required ? 'set_up_factor' : 'signed_in'
 }
 
 /** Locked, so that an account which is closed at the same moment has no session afterwards. */
 async function lockAccount(ctx: Writing, person_id: string): Promise<Locked | null> {
   const { rows } = await sql<Locked>`select a.auth_user_id, second_factor_required(a.person_id) as is_required,
-      ${hasFactor(sql.ref('a.person_id'))} as has_factor
+      exists (select from totp_keys k where k.person_id = a.person_id and k.confirmed_at is not null) as has_app,
+      exists (select from passkeys k where k.person_id = a.person_id) as has_passkey
     from accounts a where a.person_id = ${person_id}::uuid and a.disabled_at is null for share of a`.execute(ctx.tx)
   return rows[0] ?? null
 }
-
-/** In SQL: whether somebody has set up a second factor. */
-const hasFactor = (person_id: ReturnType<typeof sql.ref>) =>
-  sql`exists (select from totp_keys k where k.person_id = ${person_id} and k.confirmed_at is not null)`
 
 /** The first browser of an account is the one it was opened with: nobody needs to be told of it. */
 async function isNewDevice(
@@ -114,6 +123,8 @@ async function isNewDevice(
 export interface Factors {
   /** Since when an authenticator app counts; null without one. */
   totp_since: Date | null
+  /** How many passkeys they have. */
+  passkeys: number
   /** Recovery codes that were not used yet. */
   codes_left: number
   /** Whether one of their roles asks for a second factor. */
@@ -123,7 +134,17 @@ export interface Factors {
 export async function factorsOf(ctx: Reading, person_id: string): Promise<Factors> {
   const { rows } = await sql<Factors>`select
       (select confirmed_at from totp_keys where person_id = ${person_id}::uuid and confirmed_at is not null) as totp_since,
+      (select count(*)::int from passkeys where person_id = ${person_id}::uuid) as passkeys,
       (select count(*)::int from recovery_codes where person_id = ${person_id}::uuid and used_at is null) as codes_left,
       second_factor_required(${person_id}::uuid) as is_required`.execute(ctx.db)
   return rows[0]!
+}
+
+/** The address that somebody signs in with; null for whoever has no account. Door sign_in. */
+export async function accountEmail(ctx: Reading, person_id: string): Promise<string | null> {
+  const { rows } = await sql<{
+    email: string
+  }>`select u.email from accounts a join auth.users u on u.id = a.auth_user_id
+    where a.person_id = ${person_id}::uuid`.execute(ctx.db)
+  return rows[0]?.email ?? null
 }

@@ -20,6 +20,7 @@ const PASSWORD = 'jembatan biru di atas sungai'
 const OTHER = 'perahu kayu menuju pulau seberang'
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
 const client = '192.0.2.7'
+const asked = { session_id: newId(), visit: { client, user_agent: FIREFOX, headers: new Headers() } }
 
 async function anAccount(email: string) {
   const app = database.app()
@@ -84,7 +85,7 @@ test('a new password wants the old one, ends every session, and is told to its o
   const before = await enterAs(email)
   const told: string[] = []
   const change = (current: string, password: string) =>
-    changePassword(app, { person_id, current, password }, async (_ctx, changed) => told.push(changed.email))
+    changePassword(app, { person_id, current, password, ...asked }, async (_ctx, changed) => told.push(changed.email))
 
   await expect(change('bukan ini kata sandinya', OTHER)).rejects.toMatchObject({ faults: [{ path: 'current' }] })
   await expect(change(PASSWORD, 'pendek')).rejects.toMatchObject({ faults: [{ path: 'password' }] })
@@ -104,7 +105,7 @@ test('a new password wants the old one, ends every session, and is told to its o
 test('whoever guesses the old password waits after ten guesses, whatever was right', async () => {
   const person_id = await anAccount('empat@contoh.example')
   const guess = (current: string) =>
-    changePassword(database.app(), { person_id, current, password: OTHER }, async () => undefined).then(
+    changePassword(database.app(), { person_id, current, password: OTHER, ...asked }, async () => undefined).then(
       () => 'changed',
       (error: { kind: string }) => error.kind,
     )

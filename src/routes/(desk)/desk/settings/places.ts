@@ -15,6 +15,7 @@ const places = [
   { name: 'pages', who: 'secretariat' },
   { name: 'desks', who: 'coordinator' },
   { name: 'people', who: 'administrator' },
+  { name: 'second_factors', who: 'administrator' },
   { name: 'answer_times', who: 'secretariat' },
   { name: 'holidays', who: 'secretariat' },
   { name: 'topics', who: 'secretariat' },

@@ -1,22 +1,23 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { enter, read } from '#server/platform/context.ts'
-import { refuse } from '#server/platform/refusal.ts'
 import { queueMessages } from '#server/channels/index.ts'
 import {
   changePassword,
   endOtherSessions,
   EndSession,
   endSession,
+  factorsOf,
   findAccount,
   listSessions,
   passwordChangedMail,
   sessionPerson,
 } from '#server/people/index.ts'
 import { notSaved, refused } from '../../../../../edge/answer-form.ts'
-import { beginSession } from '../../../../../edge/begin-session.ts'
+import { goOn, visitOf } from '../../../../../edge/begin-session.ts'
 import { deskActor, parsed } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
+import { ownSession } from '../../../../../edge/own-session.ts'
 import { passwordFaults, passwordOf } from '../../../../../edge/typed-password.ts'
 
 const PAGE = '/desk/settings/own-account'
@@ -26,17 +27,16 @@ export const load: PageServerLoad = async ({ locals, request, setHeaders }) => {
   const { app } = locals
   const actor = deskActor(locals)
   const here = await sessionPerson(app, request.headers)
-  const sessions = await enter(app, 'sign_in', (ctx) => listSessions(ctx, actor.person_id))
+  const { sessions, factors } = await enter(app, 'sign_in', async (ctx) => ({
+    sessions: await listSessions(ctx, actor.person_id),
+    factors: await factorsOf(ctx, actor.person_id),
+  }))
   const account = await read(app, actor, (ctx) => findAccount(ctx, actor.person_id))
   return {
     email: account?.email ?? '',
+    factors,
     sessions: sessions.map((session) => ({ ...session, here: session.id === here?.session_id })),
   }
-}
-
-/** The session by which this form was posted; it may have been ended a moment ago. */
-async function ownSession({ locals, request }: { locals: App.Locals; request: Request }): Promise<string> {
-  return (await sessionPerson(locals.app, request.headers))?.session_id ?? refuse('unauthenticated', 'sign_in')
 }
 
 export const actions: Actions = {
@@ -51,10 +51,11 @@ export const actions: Actions = {
     const password = passwordOf(form)
     try {
       const { person_id } = deskActor(locals)
-      const { email } = await changePassword(app, { person_id, current, password }, (ctx, changed) =>
+      const asked = { person_id, current, password, session_id: await ownSession(event), visit: visitOf(event) }
+      const { entry } = await changePassword(app, asked, (ctx, changed) =>
         queueMessages(ctx, [passwordChangedMail(app, changed)]),
       )
-      return await beginSession(event, { email, password }, `${PAGE}?done=password`)
+      return goOn(event, entry, `${PAGE}?done=password`)
     } catch (thrown) {
       return refused(thrown, values)
     }

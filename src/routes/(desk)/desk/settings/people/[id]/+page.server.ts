@@ -6,11 +6,14 @@ import { JoinDesk, joinDesk, leaveDesk, listDesks, listMemberships } from '#serv
 import {
   disableAccount,
   enableAccount,
+  endAllSessions,
   invitationMail,
   inviteStaff,
   findAccount,
   makeResetLink,
   mustAdminister,
+  mustHaveSignedInRecently,
+  resetFactor,
   resetMail,
   setAdministrator,
   type AccountRow,
@@ -53,6 +56,11 @@ const change =
 
 export const actions: Actions = {
   disable: change('saved', (ctx, person_id) => disableAccount(ctx, { person_id })),
+  end_sessions: change('sessions', async (ctx, person_id) => void (await endAllSessions(ctx, { person_id }))),
+  reset_factor: change('factor_removed', async (ctx, person_id) => {
+    mustHaveSignedInRecently(ctx)
+    await resetFactor(ctx, { person_id })
+  }),
   enable: change('saved', (ctx, person_id) => enableAccount(ctx, { person_id })),
   make_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: true })),
   take_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: false })),
