@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Actor, Reading, StaffActor, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { may } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './email/addresses.ts'
 
@@ -17,7 +18,7 @@ const normalised = ({ channel, address }: { channel: 'email' | 'phone'; address:
   channel === 'email' ? normaliseAddress(address) : address.trim()
 
 /** A block holds for the whole country, so only the secretariat and administrators make, see and lift one. */
-export const mayBlock = (actor: Actor): actor is StaffActor => actor.kind === 'staff' && actor.sees_all
+export const mayBlock = (actor: Actor): actor is StaffActor => actor.kind === 'staff' && may(actor, 'sender.block')
 
 /** From now on what comes from this address is kept and shown, but opens nothing. Blocking twice changes nothing. */
 export async function blockSender(ctx: Writing, input: BlockSender): Promise<void> {

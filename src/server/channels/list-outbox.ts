@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 
@@ -76,6 +77,7 @@ export async function seeOutboxRow(
 /** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
 export async function retryMessage(ctx: Writing, { id }: { id: string }): Promise<void> {
   const row = await seeOutboxRow(ctx, id)
+  must(ctx.actor, 'outbox.retry')
   const { numAffectedRows } =
     await sql`update outbox set state = 'waiting', attempts = 0, last_error = null, lease_until = null,
       not_before = ${ctx.now}::timestamptz, next_attempt_at = ${ctx.now}::timestamptz

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record, recordAll } from '../platform/journal.ts'
+import { mustAsPerson } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './email/addresses.ts'
 
@@ -59,7 +60,7 @@ export async function muteAddresses(
 
 /** Mails go to this address again; refuses `not_found` where it is not muted, or nobody with it is seen. Records `address.unmuted`. */
 export async function unmuteAddress(ctx: Writing, input: { address: string }): Promise<void> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'muted_address')
+  mustAsPerson(ctx.actor, 'person.change')
   const { rows } = await sql<{ id: string }>`update muted_addresses
     set lifted_at = ${ctx.now}::timestamptz, lifted_by = ${ctx.actor.person_id}::uuid
     where channel = 'email' and address = ${normaliseAddress(input.address)}::text and lifted_at is null

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Actor, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
-import { mayCoordinateAll } from '../platform/may-coordinate-all.ts'
+import { may } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { deskFields } from './desk-input.ts'
 import { refuseBadParts, saveDeskParts } from './save-desk-parts.ts'
@@ -30,9 +30,7 @@ const OWN_PARTS = new Set<string>(['hours', 'accepting'])
 
 /** Whether the actor may change these parts of this desk: the secretariat's coordinators and administrators all, others their own hours. */
 export function mayChangeDesk(actor: Actor, desk_id: string, parts: readonly string[]): boolean {
-  if (mayCoordinateAll(actor)) return true
-  if (actor.kind !== 'staff' || parts.some((part) => !OWN_PARTS.has(part))) return false
-  return actor.desks.some((desk) => desk.id === desk_id && desk.role === 'coordinator')
+  return may(actor, parts.every((part) => OWN_PARTS.has(part)) ? 'desk.change_hours' : 'desk.change', { id: desk_id })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { App } from '../platform/app.ts'
 import { through, type Language, type Role, type StaffActor } from '../platform/context.ts'
 import { hashOf } from '../platform/secrets.ts'
 import { isTokenShaped, noteTokenUse, type Scope } from '../people/index.ts'
-import { seesAll } from './staff-actor.ts'
+import { seesAll, wasGiven } from './staff-actor.ts'
 
 export interface TokenHolder {
   token_id: string
@@ -30,6 +30,7 @@ interface Row {
   unnoted: boolean
   roles: Role[]
   desks: StaffActor['desks']
+  granted: boolean
 }
 
 /**
@@ -47,7 +48,8 @@ export async function tokenActor(app: App, token: string): Promise<TokenHolder |
       array(select role from roles where person_id = t.person_id order by role) as roles,
       coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone)
           order by d.kind <> 'secretariat', lower(d.name), d.id)
-        from desk_members m join desks d on d.id = m.desk_id where m.person_id = t.person_id), '[]') as desks
+        from desk_members m join desks d on d.id = m.desk_id where m.person_id = t.person_id), '[]') as desks,
+      ${wasGiven(sql`t.person_id`)} as granted
     from api_tokens t join people p on p.id = t.person_id
     left join service_accounts s on s.person_id = t.person_id left join accounts a on a.person_id = t.person_id
     where t.token_hash = ${hashOf(token)} and t.revoked_at is null and t.expires_at > now()
@@ -78,7 +80,7 @@ function toActor({
     return { kind: 'staff', person_id, name, language, roles: [], desks: [only], sees_all: seesAll([], [only]) }
   }
   const roles: Role[] = as_administrator ? ['administrator'] : row.roles
-  if (roles.length === 0 && row.desks.length === 0 && !is_service) return null
+  if (roles.length === 0 && row.desks.length === 0 && !is_service && !row.granted) return null
   return {
     kind: 'staff',
     person_id,

@@ -1,8 +1,9 @@
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
+import { must, mustAsPerson } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seeItem, settleItems, unsettleItem, type Item } from '../channels/index.ts'
-import { abilities, seeTicket } from '../tickets/index.ts'
+import { seeTicket } from '../tickets/index.ts'
 
 /**
  * Somebody who works the ticket says that a mail held for its doubtful sender may enter: it is read once more and enters as if nothing had
@@ -25,11 +26,11 @@ export async function rejectHeld(ctx: Writing, { id }: { id: string }): Promise<
 }
 
 async function takeHeld(ctx: Writing, id: string): Promise<{ item: Item; person_id: string }> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'intake.staff')
+  mustAsPerson(ctx.actor, 'account.own')
   const item = await seeItem(ctx, id)
   if (item.outcome !== 'quarantined' || item.reason !== 'sender_doubtful' || !item.possible_ticket)
     refuse('conflict', 'intake.settled')
   const ticket = await seeTicket(ctx, { id: item.possible_ticket.id })
-  if (!abilities(ctx.actor, ticket).link) refuse('forbidden', 'ticket.forbidden')
+  must(ctx.actor, 'ticket.link', ticket)
   return { item, person_id: ctx.actor.person_id }
 }

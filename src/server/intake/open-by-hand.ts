@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 import { rawItem, seeItem, settleItems, unsettleItem } from '../channels/index.ts'
@@ -24,6 +25,7 @@ export type OpenByHand = z.infer<typeof OpenByHand>
 export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id: string; number: string }> {
   if (ctx.actor.kind !== 'staff') refuse('forbidden', 'intake.staff')
   const item = await seeItem(ctx, input.id)
+  must(ctx.actor, 'item.retry')
   if (!(await unsettleItem(ctx, item.id))) refuse('conflict', 'intake.settled')
   const { language, sees_all, desks } = ctx.actor
   const address = input.address || item.sender.address

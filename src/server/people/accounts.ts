@@ -3,10 +3,11 @@ import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { foldName } from './fold-name.ts'
 import { readCursor, writeCursor } from './list-people.ts'
-import { mustAdminister, mustBeStaff } from './may.ts'
+import { mustAdminister } from './may.ts'
 import { readInput } from './read-input.ts'
 import { mustNotBeLastAdministrator } from './set-administrator.ts'
 import { revokeTokensOf } from './tokens.ts'
@@ -64,7 +65,7 @@ export async function searchAccounts(
 
 /** How many there are in each state, and how many administrators can sign in. Staff only. */
 export async function countAccounts(ctx: Reading): Promise<Record<AccountRow['state'] | 'administrators', number>> {
-  mustBeStaff(ctx.actor)
+  must(ctx.actor, 'account.list')
   const { rows } = await sql<Record<AccountRow['state'] | 'administrators', number>>`
     select (select count(*)::int from accounts where disabled_at is null) as active,
       (select count(*)::int from accounts where disabled_at is not null) as disabled,
@@ -85,7 +86,8 @@ interface Asked {
 }
 
 async function accountsOf(ctx: Reading, asked: Asked): Promise<(AccountRow & { folded_name: string })[]> {
-  mustBeStaff(ctx.actor)
+  // Whoever signs in sees their own.
+  must(ctx.actor, 'person_id' in ctx.actor && ctx.actor.person_id === asked.person_id ? 'account.own' : 'account.list')
   const { person_id = null, query = '', state = null, administrators = false, after = null, most = LIST_MAX } = asked
   const words = foldName(query)
   const { rows } = await sql<AccountRow & { folded_name: string }>`

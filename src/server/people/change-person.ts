@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { cleanName, foldName } from './fold-name.ts'
-import { mustBeStaff } from './may.ts'
 import { readInput } from './read-input.ts'
 
 /** What is left out stays as it is; `null` clears. */
@@ -22,7 +22,7 @@ export type ChangePerson = z.input<typeof ChangePerson>
  * they do not see, and for a colleague who asks nothing: those change themselves. (One more address: tickets/add-address.ts.)
  */
 export async function changePerson(ctx: Writing, input: ChangePerson): Promise<void> {
-  mustBeStaff(ctx.actor)
+  must(ctx.actor, 'person.change')
   const { person_id, ...change } = readInput(ChangePerson, input)
   const { rows } = await sql`update people set
       name = coalesce(${change.name ?? null}::text, name),

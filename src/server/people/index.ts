@@ -17,6 +17,7 @@ export {
 } from './organisations.ts'
 export { organisationNames } from './organisation-names.ts'
 export { organisationsNewestFirst } from './organisations-newest-first.ts'
+export { giveGrants, listGrants, revokeGrants, type LiveGrant, type NewGrant } from './grants.ts'
 export { mustAdminister, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'
 export { acceptInvitation, InviteStaff, inviteStaff, withdrawInvitation, type Invitation } from './invite-staff.ts'

@@ -1,21 +1,21 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
-import { refuse } from '../platform/refusal.ts'
+import { mustAsPerson } from '../platform/may.ts'
 
 export const SetNotices = z.object({ wanted: z.boolean() })
 export type SetNotices = z.infer<typeof SetNotices>
 
 /** Whether the actor is told by mail when somebody writes on a ticket of theirs; everybody is until they say no. Staff only. */
 export async function wantsNotices(ctx: Reading): Promise<boolean> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'intake.staff')
+  mustAsPerson(ctx.actor, 'account.own')
   const { rows } = await sql`select from notices_off where person_id = ${ctx.actor.person_id}::uuid`.execute(ctx.db)
   return rows.length === 0
 }
 
 /** Says it for oneself, and for nobody else. */
 export async function setNotices(ctx: Writing, { wanted }: SetNotices): Promise<void> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'intake.staff')
+  mustAsPerson(ctx.actor, 'account.own')
   const { person_id } = ctx.actor
   await (
     wanted

@@ -4,7 +4,7 @@ import type { Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { cleanName } from './fold-name.ts'
-import { mustBeStaff } from './may.ts'
+import { must } from '../platform/may.ts'
 import { readInput } from './read-input.ts'
 
 export const organisationKinds = [
@@ -68,7 +68,7 @@ export type AddOrganisation = z.input<typeof AddOrganisation>
 
 /** Writes down an organisation. Staff only. Records `organisation.added`. */
 export async function addOrganisation(ctx: Writing, input: AddOrganisation): Promise<{ id: string }> {
-  mustBeStaff(ctx.actor)
+  must(ctx.actor, 'organisation.add')
   const organisation = readInput(AddOrganisation, input)
   const id = newId()
   await sql`insert into organisations (id, name, kind, region_code, parent_id, created_at)

@@ -9,7 +9,7 @@ import { keptPlan, oneConnection } from './database.ts'
 import { forget } from './forget.ts'
 import type { DB } from './tables.ts'
 
-export type Role = 'administrator'
+export type Role = 'administrator' | 'programme_team' | 'leader'
 export type DeskRole = 'agent' | 'coordinator'
 export type Language = 'id' | 'en'
 

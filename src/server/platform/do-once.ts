@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Writing } from './context.ts'
-import { refuse } from './refusal.ts'
+import { mustAsPerson } from './may.ts'
 
 /** Made by the server when it shows a form; the same for every try to send that form. */
 export const FormId = z.string().min(16).max(100)
@@ -28,7 +28,7 @@ export async function doOnce<Answer>(
   { form_id, name, words }: Form,
   work: () => Promise<Answer>,
 ): Promise<Answer | typeof DONE_BEFORE> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'people.staff')
+  mustAsPerson(ctx.actor, 'account.own')
   const words_hash = createHash('sha256')
     .update(JSON.stringify([name, words]))
     .digest('hex')

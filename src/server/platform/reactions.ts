@@ -16,6 +16,9 @@ export const reactions = {
   'ticket.merged': [],
   'ticket.unmerged': ['service_levels.start', 'tickets.index'],
   'participant.added': [],
+  // Search knows from the document who was given a ticket.
+  'grant.given': ['tickets.index'],
+  'grant.revoked': ['tickets.index'],
   'ticket.reminded': [],
   'message.received': ['service_levels.start', 'tickets.index', 'tickets.tell_holder'],
   'message.sent': ['service_levels.stop', 'tickets.index', 'tickets.mark_undelivered'],

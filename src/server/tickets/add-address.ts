@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { queueMessages } from '../channels/index.ts'
-import { addContactPoints, mustBeStaff, normaliseAddress, type AddedContactPoint } from '../people/index.ts'
+import { addContactPoints, normaliseAddress, type AddedContactPoint } from '../people/index.ts'
 import type { Language, Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 
@@ -23,7 +24,7 @@ const TOLD_MAX = 10
  * refuses not_found for whom they may not change, and invalid for an address that is none.
  */
 export async function addAddress(ctx: Writing, input: AddAddress): Promise<void> {
-  mustBeStaff(ctx.actor)
+  must(ctx.actor, 'person.change')
   if (!normaliseAddress(input.channel, input.address))
     refuse('invalid', 'address', [{ path: 'address', key: `fault.${input.channel}` }])
   // Locking asks the rule for changing, so a colleague's row, which one may read, is not found here.

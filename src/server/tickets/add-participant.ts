@@ -5,7 +5,6 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
-import { mayLink } from './policy.ts'
 
 export const SuggestedParticipant = z.object({ ticket_id: z.uuid(), normalised: z.string().min(1).max(320) })
 export type SuggestedParticipant = z.infer<typeof SuggestedParticipant>
@@ -15,7 +14,7 @@ export type SuggestedParticipant = z.infer<typeof SuggestedParticipant>
  * said before is not sent to them. Refuses `conflict` when somebody has decided already.
  */
 export async function addParticipant(ctx: Writing, input: SuggestedParticipant): Promise<void> {
-  await takeTicket(ctx, input.ticket_id, mayLink)
+  await takeTicket(ctx, input.ticket_id, 'ticket.link')
   const { name, address } = await answer(ctx, input, 'added')
   const [person] = await findOrMakePeople(ctx, [{ name, channel: 'email', address }])
   await sql`insert into participants (ticket_id, person_id, part, since, contact_point_id)
@@ -26,7 +25,7 @@ export async function addParticipant(ctx: Writing, input: SuggestedParticipant):
 
 /** No, they have nothing to do with it; nobody is asked about them on this ticket again. */
 export async function dismissParticipant(ctx: Writing, input: SuggestedParticipant): Promise<void> {
-  await takeTicket(ctx, input.ticket_id, mayLink)
+  await takeTicket(ctx, input.ticket_id, 'ticket.link')
   await answer(ctx, input, 'dismissed')
 }
 

@@ -4,7 +4,6 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
-import { mayAssign } from './policy.ts'
 
 export const Assign = z.object({ ticket_id: z.uuid(), desk_id: z.uuid(), person_id: z.uuid().nullable().optional() })
 export type Assign = z.infer<typeof Assign>
@@ -14,7 +13,7 @@ export type Assign = z.infer<typeof Assign>
  * a person who does not work at the desk.
  */
 export async function assign(ctx: Writing, input: Assign): Promise<void> {
-  const { ticket, to } = await takeTicket(ctx, input.ticket_id, mayAssign, 'assign')
+  const { ticket, to } = await takeTicket(ctx, input.ticket_id, 'ticket.assign', 'assign')
   const person_id = input.person_id ?? null
   if (ticket.holder_desk_id === input.desk_id && ticket.holder_person_id === person_id) return
   await refuseStrangers(ctx, input.desk_id, person_id)

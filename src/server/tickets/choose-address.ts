@@ -4,7 +4,6 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
-import { mayReply } from './policy.ts'
 
 export const ChooseAddress = z.object({ ticket_id: z.uuid(), person_id: z.uuid(), contact_point_id: z.uuid() })
 export type ChooseAddress = z.infer<typeof ChooseAddress>
@@ -15,7 +14,7 @@ export type ChooseAddress = z.infer<typeof ChooseAddress>
  */
 export async function chooseAddress(ctx: Writing, input: ChooseAddress): Promise<void> {
   const { ticket_id, person_id, contact_point_id } = input
-  await takeTicket(ctx, ticket_id, mayReply)
+  await takeTicket(ctx, ticket_id, 'ticket.choose_address')
   const { rows } = await sql`update participants p set contact_point_id = c.id from contact_points c
     where p.ticket_id = ${ticket_id}::uuid and p.person_id = ${person_id}::uuid
       and c.id = ${contact_point_id}::uuid and c.person_id = p.person_id returning p.person_id`.execute(ctx.tx)

@@ -8,7 +8,6 @@ import { closeReasons, endTicket } from './end-ticket.ts'
 import { takeTicket, type KnownTicket } from './find-ticket.ts'
 import { readNumber } from './number.ts'
 import { plainText } from './plain-text.ts'
-import { mayClose } from './policy.ts'
 import { sendOut } from './send-out.ts'
 
 export const Close = z.object({
@@ -26,7 +25,7 @@ export type Close = z.infer<typeof Close>
  * mistyped or the ticket's own.
  */
 export async function close(ctx: Writing, input: Close): Promise<void> {
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayClose, 'close')
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.close', 'close')
   const pointer = input.reason === 'out_of_scope' ? plainText(input.pointer ?? '') : undefined
   if (pointer === '') refuse('invalid', 'ticket.close', [{ path: 'pointer', key: 'fault.pointer' }])
   const other = input.reason === 'duplicate' ? await findOther(ctx, ticket, input.duplicate_of ?? '') : undefined

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { FormId, wasDone } from '../platform/do-once.ts'
-import { refuse } from '../platform/refusal.ts'
+import { mustAsPerson } from '../platform/may.ts'
 import { findTicket } from './find-ticket.ts'
 import { composed, takeTurn, type Composed } from './composed.ts'
 
@@ -35,8 +35,7 @@ export interface Draft {
  * or null when there is nothing to keep (any longer: the form was sent meanwhile). `not_found` for a ticket that they do not see.
  */
 export async function saveDraft(ctx: Writing, { ticket_id, kind, fields, send_id }: SaveDraft): Promise<Date | null> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
-  await findTicket(ctx, ticket_id)
+  mustAsPerson(ctx.actor, 'ticket.note', await findTicket(ctx, ticket_id))
   await takeTurn(ctx, { ticket_id, kind })
   if (send_id && (await wasDone(ctx, { form_id: send_id, name: kind }))) return null
   const kept = Object.fromEntries(Object.entries(fields).filter(([, text]) => text.trim() !== ''))

@@ -1,11 +1,18 @@
-import { sql, type Updateable } from 'kysely'
-import type { Actor, Language, Reading, Writing } from '../platform/context.ts'
+import { sql, type RawBuilder, type Updateable } from 'kysely'
+import type { Language, Reading, Writing } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
+import { must, type Verb } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { DB } from '../platform/tables.ts'
 import type { Channel } from './open-tickets.ts'
 import type { Guarded } from './policy.ts'
 import { stateAfter, type State, type Step } from './states.ts'
+
+/** Whether the ticket was given to the actor, by a grant that lives. */
+export function granted(ticket_id: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from grants g where g.ticket_id = ${ticket_id} and g.person_id = (select actor_person())
+    and g.revoked_at is null and (g.until is null or g.until > now()))`
+}
 
 /** What a command needs to know of a ticket before it changes it. */
 export interface KnownTicket extends Guarded {
@@ -21,7 +28,7 @@ export interface KnownTicket extends Guarded {
 }
 
 const COLUMNS = sql`id, number::text, subject, state, language, channel, holder_desk_id, holder_person_id, requester_id,
-  possible_ticket_id, spam_at, state_since, reminded_at, waiting_since`
+  possible_ticket_id, spam_at, state_since, reminded_at, waiting_since, ${granted(sql.ref('tickets.id'))} as granted`
 
 /** One ticket that the actor sees; what they do not see does not exist (`not_found`). */
 export async function findTicket(ctx: Reading, ticket_id: string): Promise<KnownTicket> {
@@ -42,16 +49,18 @@ export async function lockTickets(ctx: Writing, ids: readonly string[]): Promise
   return rows
 }
 
+export type TicketVerb = Extract<Verb, `ticket.${string}`>
+
 /** The ticket, locked, when the actor sees it (`not_found`), may do this (`forbidden`) and its state allows it (`conflict`). */
 export async function takeTicket(
   ctx: Writing,
   ticket_id: string,
-  may: (actor: Actor, ticket: Guarded) => boolean,
+  verb: TicketVerb,
   step: Step | null = null,
 ): Promise<{ ticket: KnownTicket; to: State }> {
   const [ticket] = await lockTickets(ctx, [ticket_id])
   if (!ticket) refuse('not_found', 'ticket.unknown')
-  if (!may(ctx.actor, ticket)) refuse('forbidden', 'ticket.forbidden')
+  must(ctx.actor, verb, ticket)
   const to = step === null ? ticket.state : stateAfter(step, ticket.state)
   return { ticket, to: to ?? refuse('conflict', `ticket.state_${ticket.state}`) }
 }

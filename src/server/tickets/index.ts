@@ -16,6 +16,7 @@ export { receiveMessages, takesMessages, type NewMessageIn, type ReceivedMessage
 export { Attachment, reply, Reply, REPLY_LENGTH_MAX, TAKE_BACK_SECONDS } from './reply.ts'
 export { takeBack, TakeBack } from './take-back.ts'
 export { note, Note } from './note.ts'
+export { GiveAccess, giveAccess, listReaders, TakeAccess, takeAccess, type Readers } from './give-access.ts'
 export { claim, OneTicket, release } from './claim.ts'
 export { assign, Assign } from './assign.ts'
 export { triage, Triage } from './triage.ts'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Reading, StaffActor } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { isId } from '../platform/ids.ts'
+import { mustAsPerson } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { withoutVisibility } from './index-tickets.ts'
@@ -47,8 +48,8 @@ export async function listTickets(
   ctx: Reading,
   question: ListTickets = {},
 ): Promise<{ items: TicketRow[]; next: string | null }> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   const { actor } = ctx
+  mustAsPerson(actor, 'ticket.list')
   const view = question.view ?? 'all'
   const limit = question.limit ?? LIMIT_DEFAULT
   const order = isWorkView(view) && !question.query && !question.newest_first ? longestWaiting : newest
@@ -152,7 +153,7 @@ function found(query: string | undefined, most: number): RawBuilder<unknown> {
 export async function countViews(
   ctx: Reading,
 ): Promise<{ view: (typeof views)[number]; count: number; more: boolean }[]> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  mustAsPerson(ctx.actor, 'ticket.list')
   const actor: StaffActor = ctx.actor
   const parts = views.map(
     (view) =>

@@ -7,7 +7,6 @@ import { refuse } from '../platform/refusal.ts'
 import { close } from './close.ts'
 import { liftEnds, lockTickets, moveTicket, takeTicket, type KnownTicket } from './find-ticket.ts'
 import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
-import { mayLink } from './policy.ts'
 import { takesMessages } from './receive-messages.ts'
 import { reopen } from './reopen.ts'
 import { stateAfter } from './states.ts'
@@ -52,11 +51,11 @@ export async function mergePossible(
 
 /** Undoes it: what was put there is taken away again, this ticket is open as before, and the suspicion stands. */
 export async function unmergePossible(ctx: Writing, { ticket_id }: { ticket_id: string }): Promise<void> {
-  await takeTicket(ctx, ticket_id, mayLink)
+  await takeTicket(ctx, ticket_id, 'ticket.link')
   const { rows } = await sql<{ ticket_id: string }>`update messages set taken_back_at = ${ctx.now}::timestamptz
     where moved_from = ${ticket_id}::uuid and taken_back_at is null returning ticket_id`.execute(ctx.tx)
   const other_id = rows[0]?.ticket_id ?? refuse('conflict', 'ticket.changed_meanwhile')
-  const { ticket: other } = await takeTicket(ctx, other_id, mayLink)
+  const { ticket: other } = await takeTicket(ctx, other_id, 'ticket.link')
   await moveTicket(ctx, other, other.state)
   await sql`delete from ticket_links where ticket_id = ${ticket_id}::uuid and other_id = ${other_id}::uuid and kind = 'duplicate'`.execute(
     ctx.tx,
@@ -76,9 +75,9 @@ async function takeBoth(ctx: Writing, ticket_id: string): Promise<{ ticket: Know
   if (!other_id) refuse('conflict', 'ticket.changed_meanwhile')
   // Both at once and in one order, so that two merges cannot wait for each other.
   await lockTickets(ctx, [ticket_id, other_id])
-  const { ticket } = await takeTicket(ctx, ticket_id, mayLink)
+  const { ticket } = await takeTicket(ctx, ticket_id, 'ticket.link')
   if (ticket.possible_ticket_id !== other_id) refuse('conflict', 'ticket.changed_meanwhile')
-  const { ticket: other } = await takeTicket(ctx, other_id, mayLink)
+  const { ticket: other } = await takeTicket(ctx, other_id, 'ticket.link')
   return { ticket, other }
 }
 

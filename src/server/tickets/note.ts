@@ -2,11 +2,10 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
-import { refuse } from '../platform/refusal.ts'
+import { mustAsPerson } from '../platform/may.ts'
 import { findTicket } from './find-ticket.ts'
 import { keepAttachments } from './keep-attachments.ts'
 import { plainText } from './plain-text.ts'
-import { mayNote } from './policy.ts'
 import { Attachment, REPLY_LENGTH_MAX } from './reply.ts'
 
 export const Note = z.object({
@@ -19,7 +18,7 @@ export type Note = z.infer<typeof Note>
 /** Writes down something for colleagues; row-level security keeps it from requesters. Changes nothing else. */
 export async function note(ctx: Writing, input: Note): Promise<{ ticket_id: string; message_id: string }> {
   const ticket = await findTicket(ctx, input.ticket_id)
-  if (!mayNote(ctx.actor, ticket) || ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
+  mustAsPerson(ctx.actor, 'ticket.note', ticket)
   const message = { ticket_id: ticket.id, message_id: newId() }
   await ctx.tx
     .insertInto('messages')

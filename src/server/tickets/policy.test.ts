@@ -10,6 +10,7 @@ const ticket: Guarded = {
   holder_desk_id: 'banjar',
   holder_person_id: 'agent',
   requester_id: 'requester',
+  granted: false,
 }
 
 const staff = (person_id: string, desk: string, role: DeskRole = 'agent', sees_all = false): StaffActor => ({
@@ -35,7 +36,7 @@ const people: Record<string, Actor> = {
   system,
 }
 
-const work: Verb[] = ['reply', 'note', 'claim', 'assign', 'triage', 'resolve', 'close', 'mark_spam', 'link']
+const work: Verb[] = ['reply', 'note', 'claim', 'assign', 'triage', 'resolve', 'close', 'mark_spam', 'link', 'give']
 test.each<[keyof typeof people, Verb[]]>([
   ['holder', [...work, 'release']],
   ['colleague', work],
@@ -61,7 +62,7 @@ test.each<[State, Verb[], Verb[]]>([
     [...work.filter((verb) => verb !== 'resolve'), 'release', 'reopen'],
     ['confirm', 'reject', 'withdraw', 'rate'],
   ],
-  ['closed', ['reply', 'note', 'triage', 'mark_spam', 'link', 'reopen'], ['rate']],
+  ['closed', ['reply', 'note', 'triage', 'mark_spam', 'link', 'give', 'reopen'], ['rate']],
 ])('in state %s the holder may %j and the requester %j', (state, ofHolder, ofRequester) => {
   expect(allowed(people['holder']!, state).sort()).toEqual([...ofHolder].sort())
   expect(allowed(people['requester']!, state).sort()).toEqual([...ofRequester].sort())

@@ -4,7 +4,6 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { OneTicket } from './claim.ts'
 import { takeTicket } from './find-ticket.ts'
-import { mayLink } from './policy.ts'
 
 /**
  * A person says: yes, this belongs to the ticket that was suspected. Both are linked; messages stay where they are, because whoever
@@ -26,7 +25,7 @@ export async function dismissPossible(ctx: Writing, { ticket_id }: OneTicket): P
 }
 
 async function settle(ctx: Writing, ticket_id: string): Promise<string> {
-  const { ticket } = await takeTicket(ctx, ticket_id, mayLink)
+  const { ticket } = await takeTicket(ctx, ticket_id, 'ticket.link')
   const other_id = ticket.possible_ticket_id ?? refuse('conflict', 'ticket.changed_meanwhile')
   await sql`update tickets set possible_ticket_id = null where id = ${ticket_id}::uuid`.execute(ctx.tx)
   return other_id

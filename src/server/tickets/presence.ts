@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
-import { refuse } from '../platform/refusal.ts'
+import { mustAsPerson } from '../platform/may.ts'
 import { composed } from './composed.ts'
 import { findTicket } from './find-ticket.ts'
 
@@ -31,8 +31,8 @@ export interface Present {
  * (then they are told). `not_found` for a ticket that the actor does not see.
  */
 export async function bePresent(ctx: Writing, { ticket_id, page_id, turn, doing }: BePresent): Promise<boolean> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
-  const { holder_desk_id } = await findTicket(ctx, ticket_id)
+  const ticket = await findTicket(ctx, ticket_id)
+  mustAsPerson(ctx.actor, 'ticket.note', ticket)
   const person_id = ctx.actor.person_id
   const { rows } = await sql<{ before: string }>`with before as (
       select case when until > ${ctx.now}::timestamptz then doing else 'left' end as doing
@@ -45,7 +45,7 @@ export async function bePresent(ctx: Writing, { ticket_id, page_id, turn, doing 
     returning coalesce((select doing from before), 'left') as before`.execute(ctx.tx)
   const changed = rows[0] !== undefined && rows[0].before !== doing
   if (changed) {
-    const desk_ids = [...new Set([holder_desk_id, ...ctx.actor.desks.map(({ id }) => id)])].slice(0, 6)
+    const desk_ids = [...new Set([ticket.holder_desk_id, ...ctx.actor.desks.map(({ id }) => id)])].slice(0, 6)
     ctx.afterCommit(() => ctx.app.live.announce({ what: 'presence', tickets: [{ id: ticket_id, desk_ids }] }))
   }
   return changed

@@ -6,7 +6,6 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
 import { plainText } from './plain-text.ts'
-import { mayRate } from './policy.ts'
 
 export const Rate = z.object({
   ticket_id: z.uuid(),
@@ -20,7 +19,7 @@ export type Rate = z.infer<typeof Rate>
  * of us resolved it or wrote back. It may be changed for a day; then `conflict` (ticket.rated_already).
  */
 export async function rate(ctx: Writing, input: Rate): Promise<void> {
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayRate, 'rate')
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.rate', 'rate')
   if (!(await wasWorkedOn(ctx, ticket.id))) refuse('conflict', 'ticket.nothing_to_rate')
   const person_id = 'person_id' in ctx.actor ? ctx.actor.person_id : ticket.requester_id
   const { rows } = await sql`insert into ratings (ticket_id, id, score, words, person_id, rated_at)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
+import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { addContactPoints, findOrMakePeople, normaliseAddress, organisationNamed } from '../people/index.ts'
 import { openTickets, SUBJECT_LENGTH_MAX, type OpenedTicket } from './open-tickets.ts'
@@ -40,13 +41,13 @@ export type RecordTicket = z.infer<typeof RecordTicket>
  * the intake ledger. Refuses `forbidden` for a desk where one does not work, `invalid` for an address that is none.
  */
 export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<OpenedTicket> {
-  if (ctx.actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   const { actor } = ctx
+  if (actor.kind !== 'staff') refuse('forbidden', 'ticket.forbidden')
   const desk_id =
     input.desk_id ??
     actor.desks[0]?.id ??
     refuse('invalid', 'ticket.record', [{ path: 'desk_id', key: 'fault.required' }])
-  if (!actor.sees_all && !actor.desks.some((desk) => desk.id === desk_id)) refuse('forbidden', 'ticket.forbidden')
+  must(actor, 'ticket.record', { id: desk_id })
   const language = input.language ?? 'id'
   const { name, channel, address, phone } = input.requester
   if (phone && !normaliseAddress('phone', phone))

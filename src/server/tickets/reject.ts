@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
-import { mayReject } from './policy.ts'
 import { receiveMessages, type ReceivedMessage } from './receive-messages.ts'
 import { REPLY_LENGTH_MAX } from './reply.ts'
 
@@ -11,7 +10,7 @@ export type Reject = z.infer<typeof Reject>
 
 /** "Belum teratasi": the requester says what is still wrong; the ticket is open again. */
 export async function reject(ctx: Writing, input: Reject): Promise<ReceivedMessage> {
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayReject, 'reject')
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.reject', 'reject')
   const author_id = ctx.actor.kind === 'requester' ? ctx.actor.person_id : ticket.requester_id
   const [received] = await receiveMessages(ctx, [
     { ticket_id: ticket.id, author_id, channel: 'web', text: input.text, reopen_within_days: 0 },

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
-import { mayReply } from './policy.ts'
 import { refuseUnseen } from './refuse-unseen.ts'
 import { sendOut, type Sent } from './send-out.ts'
 import { stateAfter } from './states.ts'
@@ -35,7 +34,7 @@ export type Reply = z.infer<typeof Reply>
  */
 export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
   const step = (input.waiting ?? true) ? 'ask' : 'answer'
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayReply, step)
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.reply', step)
   await refuseUnseen(ctx, input)
   const [sent] = await sendOut(ctx, [
     {

@@ -5,7 +5,6 @@ import { record } from '../platform/journal.ts'
 import { say } from '../platform/words.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
 import { plainText } from './plain-text.ts'
-import { mayResolve } from './policy.ts'
 import { refuseUnseen } from './refuse-unseen.ts'
 import { leavesAt } from './reply.ts'
 import { sendOut, type Sent } from './send-out.ts'
@@ -29,7 +28,7 @@ export type Resolve = z.infer<typeof Resolve>
  * (ticket.message_arrived) as a reply does.
  */
 export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
-  const { ticket, to } = await takeTicket(ctx, input.ticket_id, mayResolve, 'resolve')
+  const { ticket, to } = await takeTicket(ctx, input.ticket_id, 'ticket.resolve', 'resolve')
   await refuseUnseen(ctx, input)
   const author_id = ctx.actor.kind === 'staff' ? ctx.actor.person_id : null
   const [sent] = await sendOut(ctx, [

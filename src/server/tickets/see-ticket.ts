@@ -4,6 +4,7 @@ import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import type { CloseReason } from './end-ticket.ts'
+import { granted } from './find-ticket.ts'
 import { readNumber } from './number.ts'
 import type { State } from './states.ts'
 import { ticketColumns, ticketTables, type TicketRow } from './ticket-rows.ts'
@@ -29,6 +30,8 @@ export interface Ticket extends TicketRow {
   holder_desk_id: string
   holder_person_id: string | null
   requester_id: string
+  /** It was given to the reader, who need not work at a desk that sees it. */
+  granted: boolean
   /** How the requester can be reached; staff and the requester themselves see it. */
   contacts: { channel: 'email' | 'phone'; address: string; verified: boolean }[]
   /** Who takes part beside the requester. */
@@ -75,7 +78,7 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
   const { rows } =
     await sql<Ticket>`${keptPlan}select ${ticketColumns(ctx)}, t.language, t.state_since, t.holder_since, t.reminded_at,
-      t.holder_desk_id, t.holder_person_id, t.requester_id,
+      t.holder_desk_id, t.holder_person_id, t.requester_id, ${granted(sql.ref('t.id'))} as granted,
       (select coalesce(json_agg(json_build_object('channel', c.channel, 'address', c.address, 'verified', c.verified_at is not null)
          order by c.created_at, c.id), '[]') from contact_points c where c.person_id = t.requester_id) as contacts,
       (select coalesce(json_agg(json_build_object('id', p.person_id, 'name', coalesce(who.name, ''), 'part', p.part) order by p.since, p.person_id), '[]')

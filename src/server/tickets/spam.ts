@@ -5,7 +5,6 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
-import { mayMarkSpam } from './policy.ts'
 
 export const MarkSpam = z.object({ ticket_id: z.uuid(), block_sender: z.boolean().optional() })
 export type MarkSpam = z.infer<typeof MarkSpam>
@@ -15,7 +14,7 @@ export type MarkSpam = z.infer<typeof MarkSpam>
  * who may not block).
  */
 export async function markSpam(ctx: Writing, input: MarkSpam): Promise<void> {
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayMarkSpam)
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.mark_spam')
   if (input.block_sender && !mayBlock(ctx.actor)) refuse('forbidden', 'sender_block')
   await setSpam(ctx, ticket.id, true)
   if (input.block_sender)
@@ -25,7 +24,7 @@ export async function markSpam(ctx: Writing, input: MarkSpam): Promise<void> {
 
 /** Undoes it, and lifts the blocks of the requester's addresses where the actor may. */
 export async function unmarkSpam(ctx: Writing, { ticket_id }: { ticket_id: string }): Promise<void> {
-  const { ticket } = await takeTicket(ctx, ticket_id, mayMarkSpam)
+  const { ticket } = await takeTicket(ctx, ticket_id, 'ticket.mark_spam')
   await setSpam(ctx, ticket.id, false)
   const points = mayBlock(ctx.actor) ? await findAddresses(ctx, ticket.requester_id) : []
   for (const channel of ['email', 'phone'] as const) {

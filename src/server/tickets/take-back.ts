@@ -5,7 +5,6 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { hasUnanswered, liftEnds, moveTicket, takeTicket, type KnownTicket } from './find-ticket.ts'
-import { mayReply } from './policy.ts'
 import { stateAfter, type State } from './states.ts'
 
 export const TakeBack = z.object({ ticket_id: z.uuid(), message_id: z.uuid() })
@@ -16,7 +15,7 @@ export type TakeBack = z.infer<typeof TakeBack>
  * when 15 seconds have passed or one of its mails is under way: then nothing is taken back, because half an answer helps nobody.
  */
 export async function takeBack(ctx: Writing, input: TakeBack): Promise<void> {
-  const { ticket } = await takeTicket(ctx, input.ticket_id, mayReply)
+  const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.reply')
   await cancelMessage(ctx, input)
   const { rows } = await sql`update messages m set taken_back_at = ${ctx.now}::timestamptz
     where m.ticket_id = ${ticket.id}::uuid and m.id = ${input.message_id}::uuid and m.direction = 'out'

@@ -6,7 +6,6 @@ import { refuse, type Fault } from '../platform/refusal.ts'
 import { takeTicket } from './find-ticket.ts'
 import { SUBJECT_LENGTH_MAX } from './open-tickets.ts'
 import { oneLine } from './plain-text.ts'
-import { mayTriage } from './policy.ts'
 
 export const Triage = z.object({
   ticket_id: z.uuid(),
@@ -23,7 +22,7 @@ export type Triage = z.infer<typeof Triage>
 
 /** Says what a request is about, from where, how urgent. Records only what changed; changing nothing records nothing. */
 export async function triage(ctx: Writing, { ticket_id, ...wanted }: Triage): Promise<void> {
-  const { ticket } = await takeTicket(ctx, ticket_id, mayTriage)
+  const { ticket } = await takeTicket(ctx, ticket_id, 'ticket.triage')
   await refuseUnknownCodes(ctx, wanted)
   const given = Object.fromEntries(
     Object.entries({ ...wanted, subject: wanted.subject && oneLine(wanted.subject, SUBJECT_LENGTH_MAX) }).filter(

@@ -1,0 +1,451 @@
+/**
+ * The second wall alone: no command, no filter, only what PostgreSQL lets the web's role do. For every table that stands behind a policy,
+ * as many kinds of people say "select *", "update" and "delete" without a word about whose rows they want.
+ */
+import { sql, type RawBuilder } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { everybody, read, system, write, type Actor, type Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
+import { aPerson } from '../people/testing.ts'
+import { giveGrants, recordConsents } from '../people/index.ts'
+import { note } from './note.ts'
+import { aTicket, theRequester } from './testing.ts'
+
+const database = useDatabase()
+
+/** Tables without a policy, and why nobody's secret stands in them. The web's role reads them all; some it writes, by commands that ask may.ts. */
+const OPEN: Record<string, string> = {
+  migrations: 'which steps the schema took',
+  // told on public pages or to whoever asks the API without a token
+  regions: 'public',
+  holidays: 'public',
+  organisations: 'a public directory: names, kinds and places of institutions',
+  desks: 'a public directory',
+  desk_regions: 'a public directory',
+  desk_competences: 'a public directory',
+  desk_hours: 'a public directory',
+  topics: 'public',
+  competences: 'public',
+  urgencies: 'public',
+  operator: 'public: who runs this installation',
+  pages: 'public',
+  answer_times: 'told to everybody who asks something',
+  quiet_rules: 'told to everybody who asks something',
+  // ids and sums without a person or an organisation
+  counts: 'sums of the whole installation',
+  count_deltas: 'sums of the whole installation',
+  journal_pending: 'ids of facts that wait for a second',
+  journal_seals: 'sums over the journal, and the ids of facts',
+  blobs: 'sums, sizes and types; what a file belongs to stands behind a policy',
+  mailboxes: 'how our own mailbox goes; its name is in the settings',
+  mailbox_marks: 'numbers of mails in our own mailbox',
+  reference_columns: 'names of columns',
+}
+
+/** Reached by the worker's role only: without a right of the web's role there is nothing to forget. */
+const isReached = sql`(select bool_or(has_table_privilege('pandu_web', c.oid, right_of) or has_any_column_privilege('pandu_web', c.oid, right_of))
+  from unnest(array['select', 'insert', 'update']) right_of)`
+
+async function guardedTables(ctx: Writing): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relrowsecurity and ${isReached}
+    order by 1`.execute(ctx.db)
+  return rows.map(({ name }) => name)
+}
+
+describe('the catalogue', () => {
+  test(
+    'every table that the web’s role reaches stands behind a policy, or is on the list of open ones with its reason',
+    database.story(async ({ as }) => {
+      const { rows } = await sql<{
+        name: string
+        guarded: boolean
+      }>`select c.relname as name, c.relrowsecurity as guarded from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${isReached} order by 1`.execute(
+        (await as(system)).db,
+      )
+      expect(rows.length).toBeGreaterThan(50)
+      expect(rows.filter(({ guarded, name }) => !guarded && !(name in OPEN)).map(({ name }) => name)).toEqual([])
+      expect(rows.filter(({ guarded, name }) => guarded && name in OPEN).map(({ name }) => name)).toEqual([])
+    }),
+  )
+  test(
+    'the web’s role is no superuser, goes around no policy, owns nothing, is nobody else and becomes nobody else',
+    database.story(async ({ as }) => {
+      const ctx = await as(system)
+      const { rows } = await sql<
+        Record<string, unknown>
+      >`select r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb, r.rolreplication,
+          (select count(*)::int from pg_class where relowner = r.oid) as owns,
+          (select count(*)::int from pg_auth_members where member = r.oid) as is_also,
+          (select count(*)::int from pg_class c where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+             and c.relowner <> 'pandu_owner'::regrole) as not_the_owners,
+          (select count(*)::int from pg_class c where relispartition and has_table_privilege('pandu_web', c.oid, 'select')) as partitions_read
+        from pg_roles r where rolname = 'pandu_web'`.execute(ctx.db)
+      expect(rows[0]).toEqual({
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        owns: 0,
+        is_also: 0,
+        not_the_owners: 0,
+        partitions_read: 0,
+      })
+    }),
+  )
+  test('on its own connection it cannot take another role, switch policies off, or read what signs people in', async () => {
+    const app = database.app()
+    for (const statement of [
+      'set role pandu_worker',
+      'set role pandu_owner',
+      'set session authorization pandu_worker',
+      'set row_security = off; select from tickets',
+      'alter table tickets disable row level security',
+      'create policy open on tickets using (true)',
+      'create table mine ()',
+      'select from auth.sessions',
+      "set session_replication_role = 'replica'",
+    ])
+      await expect(app.web_pool.query(statement), statement).rejects.toThrow(
+        /permission denied|must be owner|row-level security|cannot set/,
+      )
+  })
+  test(
+    'what runs with the owner’s rights for the web’s role is a short list',
+    database.story(async ({ as }) => {
+      const { rows } = await sql<{ name: string }>`select proname as name from pg_proc
+        where pronamespace = 'public'::regnamespace and prosecdef and prorettype <> 'trigger'::regtype
+          and has_function_privilege('pandu_web', oid, 'execute') order by 1`.execute((await as(system)).db)
+      // Each asks who acts, answers yes or no about one row, or ends something that only who may asks it to end.
+      expect(rows.map(({ name }) => name)).toEqual(
+        [
+          'actor_coordinates_all',
+          'actor_desk_sees',
+          'actor_holds',
+          'also_named',
+          'end_invitations',
+          'end_second_factor',
+          'end_sessions',
+          'facts_about_person',
+          'facts_from_client',
+          'find_tickets',
+          'is_met',
+          'is_restricted',
+          'merge_organisations',
+          'merge_people',
+          'people_met',
+          'second_factor_required',
+          'stands_nowhere',
+          'undo_merge',
+        ].sort(),
+      )
+    }),
+  )
+})
+
+describe('who acts', () => {
+  test('is forgotten with the transaction: whoever gets the connection next is nobody', async () => {
+    const app = database.app()
+    const { agent, administrator } = await write(app, system, async (ctx) => {
+      const desk = await aDesk(ctx)
+      await aTicket(ctx, { desk })
+      return { agent: await aStaff(ctx, { desk }), administrator: await aStaff(ctx, { role: 'administrator' }) }
+    })
+    for (const actor of [agent, administrator]) {
+      expect(await read(app, actor, (ctx) => count(ctx, 'tickets'))).toBeGreaterThan(0)
+      await expect(
+        write(app, actor, async (ctx) => {
+          await count(ctx, 'tickets')
+          throw new Error('given up')
+        }),
+      ).rejects.toThrow('given up')
+      // More than there are connections in the pool.
+      const after = await Promise.all(Array.from({ length: 16 }, () => sql`select from tickets`.execute(app.web)))
+      expect(after.every(({ rows }) => rows.length === 0)).toBe(true)
+      expect(await read(app, everybody, (ctx) => count(ctx, 'tickets'))).toBe(0)
+    }
+  })
+  test('says nothing that could become another one: ids are checked before they are told to PostgreSQL', async () => {
+    const app = database.app()
+    const told = (given: Partial<Extract<Actor, { kind: 'staff' }>>) =>
+      read(app, { ...somebody(), ...given }, (ctx) =>
+        sql<{ all: boolean }>`select actor_sees_all() as all`.execute(ctx.db).then(({ rows }) => rows[0]!.all),
+      )
+    expect(await told({})).toBe(false)
+    expect(await told({ name: "', true), set_config('pandu.sees_all', 'on" })).toBe(false)
+    const ctx = told({
+      desks: [
+        {
+          id: "x}', true), set_config('pandu.sees_all','on', true)--",
+          name: '',
+          kind: '',
+          role: 'agent',
+          time_zone: '',
+        },
+      ],
+    })
+    expect(await ctx).toBe(false)
+  })
+})
+
+const somebody = (): Extract<Actor, { kind: 'staff' }> => ({
+  kind: 'staff',
+  person_id: newId(),
+  name: 'Contoh',
+  language: 'id',
+  roles: [],
+  desks: [],
+  sees_all: false,
+})
+const count = async (ctx: Pick<Writing, 'db'>, table: string) =>
+  (await sql<{ count: number }>`select count(*)::int as count from ${sql.table(table)}`.execute(ctx.db)).rows[0]!.count
+
+describe('without the first wall', () => {
+  /** Rows of somebody's office in every guarded table, so that there is something to see. */
+  let tables: string[]
+  beforeAll(async () => {
+    tables = await write(database.app(), system, guardedTables)
+  })
+
+  test(
+    '"select *" answers the same before and after another office came, in every table',
+    database.story(async ({ as }) => {
+      const own = await anOffice(await as(system))
+      const before = await whatIsSeen(as, own.actors, tables)
+      const known = await rowsOf(await as(system), tables)
+      await anOffice(await as(system))
+      const after = await whatIsSeen(as, own.actors, tables)
+      const all = await rowsOf(await as(system), tables)
+
+      // The other office left something in every table: a table that stayed empty would show nothing of the wall.
+      expect(tables.filter((table) => all[table]!.length === known[table]!.length && !(table in STAYS_EMPTY))).toEqual(
+        [],
+      )
+      for (const [who, seen] of Object.entries(after))
+        for (const table of tables) {
+          const news = seen[table]!.filter((row) => !before[who]![table]!.includes(row))
+          expect(
+            news.filter((row) => !isTold(table, row)),
+            `${who} reads of ${table}`,
+          ).toEqual([])
+        }
+    }),
+  )
+
+  test(
+    '"update" and "delete" that name nothing leave every row of the other office as it was',
+    database.story(async ({ as }) => {
+      const own = await anOffice(await as(system))
+      const other = await anOffice(await as(system))
+      const shared = (await as(system)).tx
+      const settable = await settableColumns(await as(system))
+      let tried = 0
+      for (const [who, actor] of Object.entries(own.actors))
+        for (const table of tables) {
+          const theirs = (await rowsOf(await as(system), [table]))[table]!.filter((row) =>
+            other.ids.some((id) => row.includes(id)),
+          )
+          const columns = settable.get(table) ?? []
+          const statements: RawBuilder<unknown>[] = [
+            ...columns.map(
+              ({ name, value }) => sql`update ${sql.table(table)} set ${sql.ref(name)} = ${sql.raw(value)}`,
+            ),
+            sql`delete from ${sql.table(table)}`,
+          ]
+          for (const statement of statements) {
+            await sql`savepoint before`.execute(shared)
+            const done = await statement.execute((await as(actor)).tx).then(
+              () => true,
+              (error: Error) => (/permission denied|row-level security/.test(error.message) ? false : error.message),
+            )
+            if (done === false || typeof done === 'string') {
+              await sql`rollback to savepoint before`.execute(shared)
+              // A rule of the table stopped it for a row that one does see.
+              if (done !== false) expect(done).toMatch(/violates|already|last administrator/)
+              continue
+            }
+            tried++
+            const left = (await rowsOf(await as(system), [table]))[table]!
+            expect(
+              theirs.filter((row) => !left.includes(row)),
+              `${who} changes ${table}`,
+            ).toEqual([])
+            await sql`rollback to savepoint before`.execute(shared)
+          }
+        }
+      expect(tried).toBeGreaterThan(60)
+    }),
+  )
+
+  test(
+    'nobody puts a ticket of others onto their desk, gives themselves a grant, a role, a desk or an account’s key',
+    database.story(async ({ as }) => {
+      const setting = await as(system)
+      const [own, other] = [await anOffice(setting), await anOffice(setting)]
+      const [ticket, me] = [other.ticket.id, own.actors.agent.person_id]
+      const desk = own.desk.id
+      const attempts: RawBuilder<unknown>[] = [
+        sql`insert into ticket_desks (ticket_id, desk_id) values (${ticket}::uuid, ${desk}::uuid)`,
+        sql`insert into grants (id, person_id, ticket_id, reason) values (gen_random_uuid(), ${me}::uuid, ${ticket}::uuid, 'contoh')`,
+        sql`insert into roles (person_id, role) values (${me}::uuid, 'administrator')`,
+        sql`insert into desk_members (desk_id, person_id, role) values (${other.desk.id}::uuid, ${me}::uuid, 'coordinator')`,
+        sql`insert into one_time_links (token_hash, purpose, person_id, expires_at) values ('x', 'reset', ${other.actors.agent.person_id}::uuid, now())`,
+        sql`insert into one_time_links (token_hash, purpose, person_id, expires_at) values ('x', 'invite', ${me}::uuid, now())`,
+        sql`insert into tickets (id, subject, channel, requester_id, holder_desk_id) values (gen_random_uuid(), 'x', 'phone', ${own.ticket.requester.id}::uuid, ${other.desk.id}::uuid)`,
+        sql`insert into participants (ticket_id, person_id, part) values (${ticket}::uuid, ${me}::uuid, 'participant')`,
+        sql`insert into messages (ticket_id, id, direction, channel, text) values (${ticket}::uuid, gen_random_uuid(), 'out', 'web', 'x')`,
+        sql`insert into outbox (id, channel, kind, recipient, text, automatic, about_id) values (gen_random_uuid(), 'email', 'reply', 'x@contoh.id', 'x', false, ${ticket}::uuid)`,
+        sql`insert into mail_ids (mail_id, ticket_id, origin) values ('x@contoh', ${ticket}::uuid, 'sent')`,
+        sql`insert into follow_links (token_hash, ticket_id, person_id) values ('x', ${ticket}::uuid, ${me}::uuid)`,
+        sql`insert into ticket_links (ticket_id, other_id, kind) values (${ticket}::uuid, ${own.ticket.id}::uuid, 'related')`,
+      ]
+      for (const [who, actor] of Object.entries(own.actors))
+        for (const [index, statement] of attempts.entries()) {
+          const ctx = await as(actor)
+          await sql`savepoint before`.execute(ctx.tx)
+          await expect(statement.execute(ctx.tx), `${who}, attempt ${index}`).rejects.toThrow(
+            /row-level security|permission denied/,
+          )
+          await sql`rollback to savepoint before`.execute(ctx.tx)
+        }
+    }),
+  )
+})
+
+/** Nothing of one office's everyday stands there. */
+const STAYS_EMPTY: Record<string, string> = {
+  blocked_senders: 'the secretariat’s',
+  acknowledgements: 'the intake’s',
+  api_tokens: 'an administrator’s',
+  roles: 'an administrator’s',
+  service_accounts: 'the command line’s',
+  one_time_links: 'an administrator’s',
+  sign_in_providers: 'an administrator’s',
+  second_factor_roles: 'an administrator’s',
+  retention_rules: 'an administrator’s',
+  retention_runs: 'an administrator’s',
+  incidents: 'an administrator’s',
+  incident_people: 'an administrator’s',
+  data_requests: 'the secretariat’s',
+  erasures: 'the secretariat’s',
+  legal_holds: 'the secretariat’s',
+  restrictions: 'the secretariat’s',
+  merges: 'the secretariat’s',
+  kept_apart: 'the secretariat’s',
+}
+
+/** Who works where is told to whoever works: the name of a colleague, no address. */
+const COLLEAGUES = 'Petugas Kantor'
+const isTold = (table: string, row: string) =>
+  ['desk_members', 'accounts'].includes(table) || (table === 'people' && row.includes(COLLEAGUES))
+
+/** A desk with an agent, a coordinator, somebody who was only given its ticket, its requester, and a row wherever an everyday leaves one. */
+async function anOffice(ctx: Writing) {
+  const desk = await aDesk(ctx, { mail_local_part: `kantor-${newId().slice(-8)}` })
+  const named = (name: string) => ({ name: `${COLLEAGUES} ${name}` })
+  const agent = await aStaff(ctx, { desk, ...named('Agen') })
+  const coordinator = await aStaff(ctx, { desk, role: 'coordinator', ...named('Koordinator') })
+  const given = await aPerson(ctx, named('Pendamping'))
+  const provider = { ...somebody(), person_id: given.id, name: given.name }
+  const file = { name: 'rahasia.txt', type: 'text/plain', size: 1, sha256: newId().replaceAll('-', '').repeat(2) }
+  const ticket = await aTicket(ctx, { desk, attachments: [file] })
+  const second = await aTicket(ctx, { desk, possible_ticket_id: ticket.id })
+  const { id: requester_id, email } = ticket.requester
+  for (const { person_id } of [agent, provider])
+    await sql`insert into accounts (person_id, auth_user_id) values (${person_id}::uuid, gen_random_uuid())`.execute(
+      ctx.tx,
+    )
+  await giveGrants(ctx, [{ person_id: given.id, ticket_id: ticket.id, source: 'hand', reason: 'contoh', until: null }])
+  await recordConsents(ctx, [{ person_id: requester_id, purpose: 'request', text_version: 1, channel: 'web' }])
+  await note({ ...ctx, actor: agent }, { ticket_id: ticket.id, text: 'Catatan rahasia' })
+  const t = sql`${ticket.id}::uuid`
+  const by = sql`${agent.person_id}::uuid`
+  const id = sql`gen_random_uuid()`
+  const token = `${newId()}${newId()}`
+  for (const row of [
+    sql`insert into message_htmls (ticket_id, message_id, html) values (${t}, ${ticket.message_id}::uuid, '<p>rahasia</p>')`,
+    sql`insert into suggested_participants (ticket_id, normalised, address, message_id) values (${t}, 'x', 'x', ${ticket.message_id}::uuid)`,
+    sql`insert into recordings (ticket_id, recorded_by) values (${t}, ${by})`,
+    sql`insert into resolutions (ticket_id, id, problem, steps) values (${t}, ${id}, 'rahasia', 'rahasia')`,
+    sql`insert into closures (ticket_id, id, reason) values (${t}, ${id}, 'solved')`,
+    sql`insert into ratings (ticket_id, id, score) values (${t}, ${id}, 5)`,
+    sql`insert into ticket_links (ticket_id, other_id, kind) values (${t}, ${second.id}::uuid, 'related')`,
+    sql`insert into follow_links (token_hash, ticket_id, person_id) values (${token}, ${t}, ${requester_id}::uuid)`,
+    sql`insert into clocks (ticket_id, id, kind, urgency, desk_id, time_zone, working_minutes, started_at, due_at, sum)
+      values (${t}, ${id}, 'answer', 'normal', ${desk.id}::uuid, 'Asia/Jakarta', 1, now(), now(), '[]')`,
+    sql`insert into intake_items (id, channel, size, sha256, fingerprint, outcome, settled_at, ticket_id, text)
+      values (${newId()}::uuid, 'email', 1, 'x', ${token}, 'ticket', now(), ${t}, 'rahasia')`,
+    sql`insert into intake_items (id, channel, size, sha256, fingerprint, outcome, settled_at, recipients, text)
+      values (${newId()}::uuid, 'email', 1, 'x', ${token}, 'quarantined', now(), array[${desk.id} || '@contoh.id'], 'rahasia')`,
+    sql`insert into outbox (id, channel, kind, recipient, text, automatic, about_id) values (${id}, 'email', 'reply', ${email}, 'rahasia', false, ${t})`,
+    sql`insert into mail_ids (mail_id, ticket_id, origin) values (${token}, ${t}, 'sent')`,
+    sql`insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
+      values (${id}, 'email', ${email}, '5.1.1', ${id}, now(), now())`,
+    sql`insert into notices_off (person_id) values (${by})`,
+    sql`insert into done_forms (person_id, form_id, words_hash, name) values (${by}, ${token}, 'x', 'x')`,
+    sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${by}, 'x', 200, 'rahasia')`,
+    sql`insert into journal_details (fact_id, salt, details) select id, 'x', '{}' from facts where ticket_id = ${t} on conflict do nothing`,
+  ])
+    await row.execute(ctx.tx)
+  // What the worker's role may not write is written as whoever writes it.
+  await sql`set local role pandu_owner`.execute(ctx.tx)
+  await sql`insert into drafts (ticket_id, person_id, kind, fields) values (${t}, ${by}, 'reply', '{"text":"rahasia"}')`.execute(
+    ctx.tx,
+  )
+  await sql`insert into presences (ticket_id, page_id, person_id, doing, turn, until) values (${t}, ${id}, ${by}, 'viewing', 1, now())`.execute(
+    ctx.tx,
+  )
+  await sql`set local role pandu_worker`.execute(ctx.tx)
+  return {
+    desk,
+    ticket,
+    /** Whatever is this office's names one of them. */
+    ids: [desk.id, ticket.id, second.id, requester_id, agent.person_id, coordinator.person_id, given.id, email!, token],
+    actors: { agent, coordinator, provider, requester: theRequester(ticket), everybody } as const,
+  }
+}
+
+type As = (actor: Actor) => Promise<Writing>
+async function whatIsSeen(as: As, actors: Record<string, Actor>, tables: readonly string[]) {
+  const seen: Record<string, Record<string, string[]>> = {}
+  for (const [who, actor] of Object.entries(actors)) seen[who] = await rowsOf(await as(actor), tables)
+  return seen
+}
+
+/** Every row that this role and actor may read, as text; of a table of which single columns may be read, those. */
+async function rowsOf(ctx: Writing, tables: readonly string[]): Promise<Record<string, string[]>> {
+  const { rows: columns } = await sql<{
+    table: string
+    names: string[]
+  }>`select c.relname as table, array_agg(a.attname::text order by a.attnum) as names
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relname = any (${tables}::text[])
+      and has_column_privilege(c.oid, a.attnum, 'select') group by 1`.execute(ctx.db)
+  const found: Record<string, string[]> = Object.fromEntries(tables.map((table) => [table, []]))
+  for (const { table, names } of columns) {
+    const { rows } = await sql<{ row: string }>`select to_jsonb(t)::text as row from (
+      select ${sql.join(names.map((name) => sql.ref(name)))} from ${sql.table(table)}) t`.execute(ctx.db)
+    found[table] = rows.map(({ row }) => row)
+  }
+  return found
+}
+
+/** Of each table the columns that the web's role may change, with something that is no other row's. */
+async function settableColumns(ctx: Writing) {
+  const { rows } = await sql<{
+    table: string
+    name: string
+    value: string
+  }>`select c.relname as table, a.attname as name,
+      case a.atttypid when 'timestamptz'::regtype then $$timestamptz '2001-01-01'$$ when 'text'::regtype then $$'dirusak'$$ else 'null' end as value
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relrowsecurity
+      and has_column_privilege('pandu_web', c.oid, a.attnum, 'update')
+      and (a.atttypid in ('timestamptz'::regtype, 'text'::regtype) or not a.attnotnull)
+    order by 1, 2`.execute(ctx.db)
+  return Map.groupBy(rows, ({ table }) => table)
+}
