@@ -2,7 +2,7 @@
  * npm test. Every gate runs, also after one has failed, so that one run shows everything; each says how much it looked at.
  * The closing line `N passed, N failed, N skipped` counts tests, and each gate without tests as one.
  *   npm test                 all gates
- *   npm test -- GATE [GATE]  only these (format lint types tables unit postgres17 pages browser)
+ *   npm test -- GATE [GATE]  only these (format lint types tables licences audit unit postgres17 pages browser)
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -48,6 +48,12 @@ function browser(): Counts {
   return { ...counts, failed: counts.failed + (!ok && counts.failed === 0 ? 1 : 0) }
 }
 
+/** A check that prints its own line; exit 3 means that it could not look, and says why. */
+function check(script: string): Counts {
+  const { status } = spawnSync(node, [script], { stdio: 'inherit' })
+  return status === 3 ? { passed: 0, failed: 0, skipped: 1 } : one(status === 0)
+}
+
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 })
 
 const gates: Record<string, () => Counts> = {
@@ -59,6 +65,9 @@ const gates: Record<string, () => Counts> = {
         tool('svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings'),
     ),
   tables: () => one(run(node, ['scripts/tables.ts', '--verify'])),
+  licences: () => check('scripts/licences.ts'),
+  // Where the registry cannot be asked, that is no fault of the code: it counts as skipped, and the line above says why.
+  audit: () => check('scripts/audit.ts'),
   unit: () => vitest('unit', []),
   // The oldest PostgreSQL that we promise to run on meets every statement; what is about processes, threads and sockets is the same on
   // both and runs once. Browser tests run on the newest only.
