@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts'
 import { journalHead } from './journal-head.ts'
 import { migrateOnly } from './migrate.ts'
 import { restore } from './restore.ts'
+import { simulateNetwork } from './simulate.ts'
 import { start, web, worker } from './start.ts'
 import { token } from './token.ts'
 import { user } from './user.ts'
@@ -51,4 +52,5 @@ export const verbs: Record<string, Verb> = {
   verify,
   'journal-head': journalHead,
   doctor,
+  simulate: simulateNetwork,
 }

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pandu-simulate-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const pandu = (...words: string[]) =>
+  run(process.execPath, ['src/cli.ts', 'simulate', ...words]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+
+test('the example runs, as a table and as JSON with one more partner', async () => {
+  const { stdout } = await pandu('--example')
+  const example = JSON.parse(stdout) as { requests: { total: number } }
+  example.requests.total = 2_000
+  const file = join(folder, 'contoh.json')
+  await writeFile(file, JSON.stringify(example))
+  const [table, json] = await Promise.all([pandu(file), pandu(file, '--one-more', '94', '--json')])
+  expect(table).toMatchObject({ code: 0 })
+  expect(table.stdout).toMatch(/^requests +2000$/m)
+  const result = JSON.parse(json.stdout) as { requests: number; one_more: { province: string; requests: number } }
+  expect(result).toMatchObject({ requests: 2_000, one_more: { province: '94', requests: 2_000 } })
+})
+
+test('wrong words, and files that say nothing, are told apart', async () => {
+  const broken = join(folder, 'rusak.json')
+  await writeFile(broken, '{"seed": "x", "from": "besok"}')
+  const [nothing, province, unknown, absent, wrong] = await Promise.all([
+    pandu(),
+    pandu(broken, '--one-more', 'Papua'),
+    pandu(broken, '--fast'),
+    pandu(join(folder, 'tidak-ada.json')),
+    pandu(broken),
+  ])
+  expect([nothing, province, unknown].map(({ code }) => code)).toEqual([2, 2, 2])
+  expect([absent, wrong].map(({ code }) => code)).toEqual([1, 1])
+  expect(wrong.stderr).toMatch(/ {2}from: .*\n {2}days: /)
+})
