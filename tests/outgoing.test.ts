@@ -20,8 +20,6 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/channels/email/listen.ts': 'the own LMTP socket, to learn whether another process still listens there',
   'src/server/people/provider-library.ts': 'sign-in providers: the library’s fetch is platform/fetch-outside.ts',
   'src/server/people/try-provider.ts': 'the same provider, with what provider-library.ts made',
-  'src/server/people/sign-in-library.ts':
-    'nobody: passwords and sessions only; no route of the library is open, telemetry is off',
   'src/cli/doctor/look-at-mail.ts':
     'relay, own ports and DNS of the own names, when an administrator asks whether they work',
   'src/cli/doctor/look-at-web.ts': 'the own address',
