@@ -69,6 +69,13 @@ test('the ways in, each with a link that still opens', async () => {
   await page.locator('main button').click()
   const reset = await pandu.mails.waitFor((mail) => mail.to.includes(EMAIL) && mail.text.includes('/reset/'))
   await look('/reset/[token]', linkIn(reset, '/reset/'))
+  await look('/sign-in/link', `${pandu.origin}/sign-in/link`)
+  await visit(page, `${pandu.origin}/sign-in/link`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Alamat surel').fill(EMAIL)
+  await page.locator('main button').click()
+  const way = await pandu.mails.waitFor((mail) => mail.to.includes(EMAIL) && mail.text.includes('/sign-in/'))
+  await look('/sign-in/[token]', linkIn(way, '/sign-in/'))
+  await look('/sign-in/again', `${pandu.origin}/sign-in/again?next=/desk/settings/people`)
 })
 
 test('the public pages, and a request followed by its link', async () => {
@@ -102,6 +109,7 @@ test('the desk, with a request on it', async () => {
   addresses['/desk/tickets/[number]'] = await firstLink(/^\/desk\/tickets\/\d+/)
   await visit(page, addresses['/desk/tickets/[number]'], { language: 'id', scheme: 'light' })
   addresses['/desk/people/[id]'] = await firstLink(/^\/desk\/people\/[0-9a-f-]{36}/)
+  addresses['/desk/people/[id]/personal-data'] = `${addresses['/desk/people/[id]']}/personal-data`
   for (const list of ['intake', 'outbox']) {
     await visit(page, `${pandu.origin}/desk/${list}`, { language: 'id', scheme: 'light' })
     addresses[`/desk/${list}/[id]`] = await firstLink(new RegExp(`^/desk/${list}/[0-9a-f-]{36}`))
@@ -125,7 +133,7 @@ test('the desk, with a request on it', async () => {
   const invitation = await pandu.mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))
   await page.context().clearCookies()
   await look('/invite/[token]', linkIn(invitation, '/invite/'))
-  await look('/sign-in', `${pandu.origin}/sign-in`)
+  for (const way of ['/sign-in', '/sign-in/second', '/sign-in/factor']) await look(way, pandu.origin + way)
 })
 
 test('no page was left out', () => {

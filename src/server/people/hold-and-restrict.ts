@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
@@ -26,7 +27,7 @@ export interface Standing {
 
 /** For the banner on a person's page and on their tickets. Whoever sees the person sees it. */
 export async function standingOf(ctx: Reading, person_id: string): Promise<Standing> {
-  const { rows } = await sql<Standing>`select
+  const { rows } = await sql<Standing>`${keptPlan}select
     (select jsonb_build_object('reason', h.reason, 'review_on', h.review_on, 'placed_at', h.placed_at, 'placed_by', p.name,
         'is_overdue', h.review_on < ${ctx.now}::timestamptz::date)
       from legal_holds h left join people p on p.id = h.placed_by where h.person_id = ${person_id}::uuid and h.lifted_at is null) as hold,

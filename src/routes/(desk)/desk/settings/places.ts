@@ -16,12 +16,18 @@ const places = [
   { name: 'desks', who: 'coordinator' },
   { name: 'people', who: 'administrator' },
   { name: 'second_factors', who: 'administrator' },
+  { name: 'tokens', who: 'administrator' },
+  { name: 'organisations', who: 'secretariat' },
+  { name: 'duplicates', who: 'secretariat' },
+  { name: 'sign_in_providers', who: 'administrator' },
   { name: 'answer_times', who: 'secretariat' },
   { name: 'holidays', who: 'secretariat' },
   { name: 'topics', who: 'secretariat' },
   { name: 'competences', who: 'secretariat' },
   { name: 'urgencies', who: 'secretariat' },
   { name: 'regions', who: 'secretariat' },
+  { name: 'personal_data', who: 'secretariat' },
+  { name: 'journal', who: 'administrator' },
   { name: 'installation', who: 'administrator' },
 ] as const
 
@@ -36,7 +42,7 @@ export function placesOf(actor: StaffActor): Place[] {
   return places
     .filter(({ who }) => may[who])
     .map(({ name }) => ({
-      href: `/desk/settings/${name.replace('_', '-')}`,
+      href: `/desk/settings/${name.replaceAll('_', '-')}`,
       word: `settings.${name}_title`,
       about: `settings.${name}_about`,
     }))

@@ -1,7 +1,7 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { mutedAmong, unmuteAddress } from '#server/channels/index.ts'
-import { changePerson, ChangePerson, listOrganisations, seePerson } from '#server/people/index.ts'
+import { changePerson, ChangePerson, listOrganisations, seePerson, standingOf } from '#server/people/index.ts'
 import { addAddress, AddAddress, chooseAddress, ChooseAddress, listTickets } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -16,6 +16,7 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
     const query = (url.searchParams.get('organisation') ?? '').replaceAll('\0', '').trim()
     return {
       person,
+      standing: await standingOf(ctx, person.id),
       muted: await mutedAmong(
         ctx,
         person.contact_points.filter(({ channel }) => channel === 'email').map(({ address }) => address),
@@ -24,6 +25,7 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       organisation_query: query,
       organisations: query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
       places: await placesOf(ctx),
+      may_merge: mayCoordinateAll(ctx.actor),
       now: ctx.now,
       done: url.searchParams.get('done') === 'changed',
     }

@@ -5,7 +5,7 @@ import { listHeld } from '#server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
-import { listOrganisations } from '#server/people/index.ts'
+import { listOrganisations, standingOf } from '#server/people/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
   abilities,
@@ -62,20 +62,23 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
     code,
     name: actor.language === 'en' ? name_en : name_id,
   })
-  const [messages, held, muted, drafts, present, history, clocks, organisations, desk, offered] = await Promise.all([
-    listMessages(ctx, ticket.id),
-    listHeld(ctx, ticket.id),
-    mutedRecipients(ctx, ticket.id),
-    listDrafts(ctx, ticket.id),
-    listPresent(ctx, ticket.id),
-    listHistory(ctx, ticket.id),
-    listClocks(ctx, ticket.id),
-    may.triage && query ? listOrganisations(ctx, { query }) : null,
-    may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
-    whatIsOffered(ctx.app),
-  ])
+  const [messages, held, muted, drafts, present, history, clocks, organisations, desk, offered, standing] =
+    await Promise.all([
+      listMessages(ctx, ticket.id),
+      listHeld(ctx, ticket.id),
+      mutedRecipients(ctx, ticket.id),
+      listDrafts(ctx, ticket.id),
+      listPresent(ctx, ticket.id),
+      listHistory(ctx, ticket.id),
+      listClocks(ctx, ticket.id),
+      may.triage && query ? listOrganisations(ctx, { query }) : null,
+      may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+      whatIsOffered(ctx.app),
+      standingOf(ctx, ticket.requester_id),
+    ])
   return {
     ticket,
+    restriction: standing.restriction,
     may,
     now: ctx.now,
     takes_messages: takesMessages(ticket, offered.rules, ctx.now),
