@@ -176,6 +176,13 @@ const isJson = (request: Request) => /^application\/json\b/i.test(request.header
 const PUBLIC_POLICY =
   "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+/** Pages of the way in that ask a browser for a passkey: one script, of our own address. Without it the other ways stay. */
+const SCRIPTED_POLICY = PUBLIC_POLICY.replace("script-src 'none'", "script-src 'self'")
+const scriptedRoutes = new Set<string | null>([
+  '/(admin)/(gate)/sign-in/passkey',
+  '/(admin)/(gate)/sign-in/second/passkey',
+])
+
 /** Beside what stands above every answer (src/edge/every-header.ts). */
 function setHeaders(response: Response, route: string | null) {
   const { headers, status } = response
@@ -185,7 +192,8 @@ function setHeaders(response: Response, route: string | null) {
   // A file for saving brings a stricter policy of its own (src/edge/download.ts).
   const sandboxed = headers.get('content-security-policy')?.startsWith('sandbox')
   // The development server puts styles into the page itself, which this policy would forbid.
-  if (!dev && area !== '(desk)' && !sandboxed) headers.set('content-security-policy', PUBLIC_POLICY)
+  if (!dev && area !== '(desk)' && !sandboxed)
+    headers.set('content-security-policy', scriptedRoutes.has(route) ? SCRIPTED_POLICY : PUBLIC_POLICY)
   if (!headers.has('referrer-policy')) headers.set('referrer-policy', secret ? 'no-referrer' : 'same-origin')
   // What every cache may keep carries nobody's cookie: it would hand one person's nonce to all others.
   if (headers.get('cache-control')?.startsWith('public')) headers.delete('set-cookie')

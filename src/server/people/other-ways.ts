@@ -26,3 +26,12 @@ export {
   type ProviderLink,
 } from './provider-links.ts'
 export { wayChangedMail, type WayChanged } from './way-mails.ts'
+export { passkeysPossible } from './passkey-library.ts'
+export { addPasskey, askForPasskey, listPasskeys, namePasskey, removePasskey, type PasskeyRow } from './passkeys.ts'
+export {
+  answerWithPasskey,
+  askSecondPasskey,
+  askWho,
+  signInWithPasskey,
+  type PasskeyAnswer,
+} from './sign-in-with-passkey.ts'

@@ -7,11 +7,13 @@ import { beginSession } from '../../../../edge/begin-session.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
 import { localPath } from '../../../../edge/local-path.ts'
 import { passwordOf } from '../../../../edge/typed-password.ts'
+import { waysIn } from '../../../../edge/ways-in.ts'
 
 export const load: PageServerLoad = async ({ locals, url, request, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   if (locals.staff) redirect(303, localPath(url.searchParams.get('next')))
   return {
+    ...(await waysIn({ locals, url }, localPath(url.searchParams.get('next')))),
     // Signed in, but without a role or desk: there is nowhere to lead them yet.
     waiting: (await sessionPerson(locals.app, request.headers))?.name ?? null,
     done: url.searchParams.has('reset')

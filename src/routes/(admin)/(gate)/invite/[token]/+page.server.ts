@@ -5,11 +5,12 @@ import { notSaved, refused } from '../../../../../edge/answer-form.ts'
 import { beginSession } from '../../../../../edge/begin-session.ts'
 import { leaveNoTrace } from '../../../../../edge/no-trace.ts'
 import { passwordFaults, passwordOf } from '../../../../../edge/typed-password.ts'
+import { waysIn } from '../../../../../edge/ways-in.ts'
 
-export const load: PageServerLoad = async ({ locals, params, setHeaders }) => {
+export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   leaveNoTrace(setHeaders)
   const link = await openLink(locals.app, { purpose: 'invite', token: params.token, client: locals.client })
-  return { name: link.name ?? '', email: link.address ?? '' }
+  return { name: link.name ?? '', email: link.address ?? '', ...(await waysIn({ locals, url })) }
 }
 
 export const actions: Actions = {

@@ -10,6 +10,7 @@ import { textOf } from '../../../../../edge/form-fields.ts'
 import { formTokenOf } from '../../../../../edge/form-token.ts'
 import { localPath } from '../../../../../edge/local-path.ts'
 import { passwordOf } from '../../../../../edge/typed-password.ts'
+import { waysIn } from '../../../../../edge/ways-in.ts'
 
 export const load: PageServerLoad = async ({ locals, url, request, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
@@ -18,6 +19,7 @@ export const load: PageServerLoad = async ({ locals, url, request, setHeaders })
   if (!person) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`)
   const factors = await enter(locals.app, 'sign_in', (ctx) => factorsOf(ctx, person.person_id))
   return {
+    ...(await waysIn({ locals, url }, next)),
     name: person.name,
     next,
     has_app: factors.totp_since !== null,

@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { answerSecondStep, dueStep } from '#server/people/index.ts'
+import { answerSecondStep, askSecondPasskey, dueStep } from '#server/people/index.ts'
 import { notSaved, refused } from '../../../../../edge/answer-form.ts'
 import { goOn, visitOf } from '../../../../../edge/begin-session.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -11,7 +11,8 @@ export const load: PageServerLoad = async ({ locals, url, request, setHeaders })
   const half = await dueStep(locals.app, request.headers)
   if (!half && locals.staff) redirect(303, localPath(url.searchParams.get('next')))
   if (half?.due === 'set_up') redirect(303, `/sign-in/factor${url.search}`)
-  return { is_due: half !== null }
+  const passkey = half && (await askSecondPasskey(locals.app, request.headers)) !== null
+  return { is_due: half !== null, passkey, query: url.search }
 }
 
 export const actions: Actions = {
