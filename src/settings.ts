@@ -99,6 +99,11 @@ const schema = z.object({
     .string()
     .regex(/^(seen|flagged|move:.+)$/, 'must be seen, flagged or move:FOLDER, such as move:Taken')
     .default('seen'),
+  PANDU_MAIL_AUTHSERV_ID: optional(
+    z
+      .string()
+      .regex(/^[!-:<-~]{1,255}$/, 'must be the name that stands first in the Authentication-Results of your mail host'),
+  ),
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list

@@ -81,14 +81,16 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
 }
 
 /**
- * Its sender is probably not who From says: the domain of From knows nothing of this mail, or the program that checked it read another
- * domain there than we do.
+ * Its sender is probably not who From says: the domain of From knows nothing of this mail, or names no DMARC policy and says that this host
+ * may not send for it, or the program that checked it read another domain there than we do.
  */
 function isDoubtful({ check }: ReadMail, sender: string): boolean {
   if (!check) return false
   const { domain } = splitAddress(sender)
   const another = check.domain !== null && domain !== '' && inAscii(check.domain) !== inAscii(domain)
-  return check.dmarc === 'fail' || another
+  // A domain that asks nobody to look at From, but says which hosts send for it.
+  const foreign_host = check.dmarc === 'none' && check.spf === 'fail' && check.dkim !== 'pass'
+  return check.dmarc === 'fail' || foreign_host || another
 }
 
 // One of the two may have written the letters of a domain out.

@@ -115,6 +115,42 @@ test('while nobody can find out who sent it, only what a participant alone was g
   expect(await asSystem((ctx) => seeItem(ctx, forged.id))).toMatchObject({ outcome: 'message', ticket })
 })
 
+test('a domain without a policy that names its hosts: what another host sends in its name is held where it would enter', async () => {
+  const open = { ...app, dns: dnsOf({ 'TXT tanpa.contoh.test': [['v=spf1 ip4:203.0.113.5 -all']] }) }
+  const from = somebody('tanpa.contoh.test')
+  const take = async (mail: TestMail) => {
+    const [id] = await takeIn(open, { from, ...mail })
+    return asSystem((ctx) => seeItem(ctx, id!))
+  }
+  const { ticket } = await take({ headers: [FROM_THEM] })
+  const named = { subject: `[#${ticket!.number}]`, text: 'Kedua.' }
+  expect(await take({ ...named, headers: [FROM_ELSEWHERE] })).toMatchObject({
+    outcome: 'quarantined',
+    reason: 'sender_doubtful',
+    authentication: { spf: 'fail', dmarc: 'none' },
+  })
+  expect(await take({ ...named, headers: [FROM_THEM] })).toMatchObject({ outcome: 'message' })
+})
+
+test('in a mailbox of somebody else’s: what its host found out decides, and without a word of it only the signed address enters', async () => {
+  const { settings } = app
+  const boxed = { ...app, settings: { ...settings, PANDU_MAIL_AUTHSERV_ID: 'mx.kotak.test' } }
+  const from = somebody('kotak.contoh.test')
+  const take = async (mail: TestMail) => {
+    const [id] = await takeIn(boxed, { from, ...mail })
+    return asSystem((ctx) => seeItem(ctx, id!))
+  }
+  const said = (dmarc: string) => [
+    `Authentication-Results: mx.kotak.test; dmarc=${dmarc} header.from=kotak.contoh.test`,
+  ]
+  const { ticket } = await take({ headers: said('pass') })
+  const named = { subject: `[#${ticket!.number}]`, text: 'Kedua.' }
+  expect(await take({ ...named, headers: said('pass') })).toMatchObject({ outcome: 'message' })
+  for (const headers of [said('fail'), []])
+    expect(await take({ ...named, headers })).toMatchObject({ outcome: 'quarantined', possible_ticket: ticket })
+  expect(await take({ to: await reply_to(ticket!), text: 'Ketiga.' })).toMatchObject({ outcome: 'message' })
+})
+
 test('only those who work the ticket see what is held for it, and decide', async () => {
   const desk = await asSystem((ctx) => aDesk(ctx, { mail_local_part: 'mejapalsu' }))
   const [agent, stranger] = await asSystem(async (ctx) => [await aStaff(ctx, { desk }), await aStaff(ctx)])

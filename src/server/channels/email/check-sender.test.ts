@@ -24,8 +24,10 @@ const aMail = (given: Partial<CheckableMail> = {}): CheckableMail => ({
   envelope_from: 'sari@dinkes.contoh.test',
   ...given,
 })
-const check = async (mail: CheckableMail, given: { dns?: Dns; trusted?: string[]; mail_ms?: number } = {}) =>
-  (await checkSenders({ dns, trusted: [], name: 'pandu.test', ...given }, [mail]))[0]
+const check = async (
+  mail: CheckableMail,
+  given: { dns?: Dns; trusted?: string[]; authserv_id?: string; mail_ms?: number } = {},
+) => (await checkSenders({ dns, trusted: [], authserv_id: null, name: 'pandu.test', ...given }, [mail]))[0]
 
 async function signed(bytes: Buffer) {
   const { signatures } = await dkimSign(bytes, {
@@ -98,7 +100,10 @@ test('where nobody answers, nothing is passed and nothing fails', async () => {
 test('name servers that never answer cost the batch its deadline and no more', async () => {
   const hanging: Dns = { resolve: () => new Promise(() => undefined) }
   const mails = Array.from({ length: 100 }, () => aMail())
-  const found = await checkSenders({ dns: hanging, trusted: [], name: 'pandu.test', mail_ms: 50, total_ms: 100 }, mails)
+  const found = await checkSenders(
+    { dns: hanging, trusted: [], authserv_id: null, name: 'pandu.test', mail_ms: 50, total_ms: 100 },
+    mails,
+  )
   expect(found).toHaveLength(100)
   expect(found.every((one) => one?.dmarc === 'unknown')).toBe(true)
 })
@@ -127,4 +132,61 @@ test('only a server of our own is believed about where a mail came from', () => 
   expect(host('198.51.100.3', line)).toEqual({ ip: '198.51.100.3', greeting: 'halo' })
   expect(host('127.0.0.1', '')).toBeNull()
   expect(host('127.0.0.1', 'Received: from x (HELO [203.0.113.5])\r\n')).toBeNull()
+})
+
+const PASSED = 'dmarc=pass (p=reject dis=none) header.from=dinkes.contoh.test'
+const wrote = (results: string, id = 'mx.kotak.test') => `Authentication-Results: ${id};\r\n\t${results}\r\n`
+test.each<[string, string, Partial<SenderCheck>]>([
+  [
+    'what it says',
+    wrote(`spf=pass smtp.mailfrom=sari@dinkes.contoh.test;\r\n dkim=none; ${PASSED}`),
+    { spf: 'pass', dkim: 'none', dmarc: 'pass', domain: 'dinkes.contoh.test' },
+  ],
+  ['with a version, in other letters', wrote(PASSED, 'MX.Kotak.test 1'), { dmarc: 'pass' }],
+  [
+    'a forged one',
+    wrote('spf=softfail smtp.mailfrom=x@palsu.test; dmarc=fail header.from=dinkes.contoh.test'),
+    { spf: 'softfail', dmarc: 'fail' },
+  ],
+  ['in another name', wrote(PASSED, 'mx.palsu.test'), { dmarc: 'unknown' }],
+  [
+    'below another: it may have come with the mail',
+    wrote('none', 'mx.palsu.test') + wrote(PASSED),
+    { dmarc: 'unknown' },
+  ],
+  ['below a failing one of its own', wrote('dmarc=fail') + wrote(PASSED), { dmarc: 'fail' }],
+  [
+    'a comment or a quotation that looks like a result',
+    wrote('spf=none (x; dmarc=pass (y)) reason="; dmarc=pass"'),
+    { dmarc: 'unknown' },
+  ],
+  ['nothing', '', { dmarc: 'unknown', spf: 'unknown' }],
+  [
+    'no DMARC, but the author’s domain signed',
+    wrote('dkim=pass header.d=contoh.test header.s=a'),
+    { dkim: 'pass', dmarc: 'pass' },
+  ],
+  [
+    'no DMARC, and another domain signed and sent',
+    wrote('spf=pass smtp.mailfrom=palsu.test; dkim=pass header.d=palsu.test'),
+    { dmarc: 'unknown' },
+  ],
+  ['a pass for one of two authors', `${wrote(PASSED)}From: budi@lain.contoh.test\r\n`, { dmarc: 'fail' }],
+])('the host of the mailbox wrote: %s', async (_, header, expected) => {
+  const bytes = Buffer.concat([Buffer.from(header), raw()])
+  const given = { authserv_id: 'mx.kotak.test' }
+  for (const remote of [null, '10.1.2.3'])
+    expect(await check(aMail({ raw: bytes, remote }), given)).toMatchObject(expected)
+  // Whoever hands a mail in from outside can write the same: there we look ourselves. And unasked nobody is believed.
+  expect(
+    await check(aMail({ raw: Buffer.concat([Buffer.from(wrote(PASSED)), raw()]), remote: '203.0.113.9' }), given),
+  ).toMatchObject({ dmarc: 'fail' })
+  expect(await check(aMail({ raw: bytes, remote: null }))).toBeNull()
+})
+
+test('a signature that holds is proof enough, whatever the host of the mailbox wrote', async () => {
+  const bytes = Buffer.concat([Buffer.from(wrote('dmarc=fail')), await signed(raw())])
+  expect(await check(aMail({ raw: bytes, remote: null }), { authserv_id: 'mx.kotak.test' })).toMatchObject({
+    dmarc: 'pass',
+  })
 })

@@ -2,10 +2,9 @@ import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { authenticate as Authenticating, AuthenticateResult } from 'mailauth'
 import type { Dns } from '../../platform/dns.ts'
+import { dkimFinding, dmarcFinding, spfFinding, type Finding } from './findings.ts'
+import { hostResults } from './host-results.ts'
 import { sendingHost } from './sending-host.ts'
-
-/** `none`: the domain says nothing. `unknown`: nobody could find out (no name system, no time, no host outside); never taken for `pass`. */
-export type Finding = 'pass' | 'fail' | 'none' | 'unknown'
 
 /** What can be known of who sent a mail. */
 export interface SenderCheck {
@@ -32,6 +31,8 @@ export interface SenderChecks {
   dns: Dns
   /** Mail servers of our own in front of us: their Received line is believed. */
   trusted: readonly string[]
+  /** In whose name the host of our mailbox writes what it found out (host-results.ts); null: nobody's is believed. */
+  authserv_id: string | null
   /** How we call ourselves. */
   name: string
   /** One mail. */
@@ -48,8 +49,8 @@ const SIGNATURE = /^(?:dkim-signature)[ \t]*:/gim
 const SIGNATURES_MAX = 20
 
 /**
- * Checks who sent these mails, some at a time; answers in the order given, null where there is nothing to check (no host outside is known
- * and nothing is signed). Whatever is not found out in time is `unknown`. Never rejects.
+ * Checks who sent these mails, some at a time; answers in the order given, null where there is nothing to check (no host outside is known,
+ * nothing is signed, and no host is named whose findings are believed). Whatever is not found out in time is `unknown`. Never rejects.
  */
 export async function checkSenders(
   { mail_ms = 4_000, total_ms = 6_000, ...checks }: SenderChecks,
@@ -57,7 +58,7 @@ export async function checkSenders(
 ): Promise<(SenderCheck | null)[]> {
   const found: (SenderCheck | null)[] = mails.map(() => null)
   const waiting = [...mails.entries()].filter(([, mail]) => isCheckable(mail, checks.trusted))
-  if (waiting.length === 0) return found
+  if (waiting.length === 0) return withHostResults(checks, mails, found)
   // Loaded with the first mail that needs it, and not from that mail's time: on a busy machine it takes seconds.
   const { authenticate } = await import('mailauth')
   const until = performance.now() + total_ms
@@ -69,7 +70,24 @@ export async function checkSenders(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE_MAX }, work))
-  return found
+  return withHostResults(checks, mails, found)
+}
+
+/**
+ * Where no host outside is known, a signature of the author's domain is all that we can check ourselves: of other mails the mailbox's own
+ * host knows more. One on which it wrote nothing proves nothing.
+ */
+function withHostResults(
+  { authserv_id, trusted }: Pick<SenderChecks, 'authserv_id' | 'trusted'>,
+  mails: readonly CheckableMail[],
+  found: readonly (SenderCheck | null)[],
+): (SenderCheck | null)[] {
+  if (authserv_id === null) return [...found]
+  return mails.map((mail, index) => {
+    const own = found[index] ?? null
+    if (own?.dmarc === 'pass' || own?.dmarc === 'fail' || sendingHost(mail, trusted)) return own
+    return hostResults(mail.raw, authserv_id) ?? own ?? UNKNOWN
+  })
 }
 
 export const UNKNOWN: SenderCheck = { spf: 'unknown', dkim: 'unknown', dmarc: 'unknown', domain: null, policy: null }
@@ -154,10 +172,3 @@ interface Aligned {
   alignment?: { spf: { result?: string }; dkim: { result?: string; underSized?: number } }
   policy?: string
 }
-
-const spfFinding = (result: string): Finding =>
-  result === 'pass' ? 'pass' : result === 'temperror' ? 'unknown' : /^(soft)?fail$/.test(result) ? 'fail' : 'none'
-const dkimFinding = (result: string): Finding =>
-  result === 'pass' ? 'pass' : result === 'temperror' ? 'unknown' : result === 'none' ? 'none' : 'fail'
-const dmarcFinding = (result: string): Finding =>
-  result === 'pass' || result === 'fail' || result === 'none' ? result : 'unknown'
