@@ -100,3 +100,10 @@ export {
 } from './hold-and-restrict.ts'
 export { withdrawConsents } from './withdraw-consents.ts'
 export * from './other-ways.ts'
+export { keepApart, KeepApart, suggestDuplicates, type SuggestedPair } from './duplicates.ts'
+export {
+  changeOrganisation,
+  ChangeOrganisation,
+  seeOrganisation,
+  type SeenOrganisation,
+} from './change-organisation.ts'

@@ -13,7 +13,7 @@ export async function organisationNames(ctx: Reading, typed: string): Promise<st
   const wanted = typed.trim().toLowerCase()
   if (wanted.length < LETTERS_MIN) return []
   const { rows } = await sql<{ name: string }>`select min(name) as name from organisations
-    where lower(name) like ${nameLike(wanted)}::text
+    where merged_into is null and lower(name) like ${nameLike(wanted)}::text
     group by lower(name)
     order by starts_with(lower(name), ${wanted}::text) desc, lower(name)
     limit ${NAMES_MAX}::int`.execute(ctx.db)

@@ -12,7 +12,7 @@ export async function organisationsNewestFirst(
   const { cursor, limit } = question
   if (cursor !== undefined && !isId(cursor)) refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
   const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
-    where lower(name) like ${nameLike(question.query ?? '')} and (${cursor ?? null}::uuid is null or id < ${cursor ?? null}::uuid)
+    where merged_into is null and lower(name) like ${nameLike(question.query ?? '')} and (${cursor ?? null}::uuid is null or id < ${cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}::int`.execute(ctx.db)
   return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
 }

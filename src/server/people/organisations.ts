@@ -34,7 +34,7 @@ export async function listOrganisations(
   question: { query?: string } = {},
 ): Promise<{ items: OrganisationRow[]; more: boolean }> {
   const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
-    where lower(name) like ${nameLike(question.query ?? '')} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(
+    where merged_into is null and lower(name) like ${nameLike(question.query ?? '')} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(
     ctx.db,
   )
   return { items: rows.slice(0, LIST_MAX), more: rows.length > LIST_MAX }
@@ -44,7 +44,7 @@ export async function listOrganisations(
 export async function organisationNamed(ctx: Reading, name: string): Promise<string | null> {
   const { rows } = await sql<{
     id: string
-  }>`select id from organisations where lower(name) = lower(${cleanName(name)}::text) order by id limit 2`.execute(
+  }>`select id from organisations where merged_into is null and lower(name) = lower(${cleanName(name)}::text) order by id limit 2`.execute(
     ctx.db,
   )
   return rows.length === 1 ? rows[0]!.id : null

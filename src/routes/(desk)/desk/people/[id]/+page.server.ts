@@ -1,4 +1,5 @@
 import type { Actions, PageServerLoad } from './$types'
+import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { read } from '#server/platform/context.ts'
 import { mutedAmong, unmuteAddress } from '#server/channels/index.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson, standingOf } from '#server/people/index.ts'

@@ -16,8 +16,10 @@ import {
   resetFactor,
   resetMail,
   setAdministrator,
+  withdrawInvitation,
   type AccountRow,
 } from '#server/people/index.ts'
+import { heldBy, noteDraftsOf } from '#server/tickets/index.ts'
 import { refused } from '../../../../../../edge/answer-form.ts'
 import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
@@ -33,6 +35,7 @@ export const load: PageServerLoad = ({ locals, params }) => {
     return {
       account,
       memberships,
+      held: (await heldBy(ctx, account.person_id)).total,
       desks: desks.map(({ id, name }) => ({ id, name })),
       is_self: account.person_id === actor.person_id,
       relay: locals.app.settings.PANDU_MAIL_RELAY !== undefined,
@@ -55,7 +58,11 @@ const change =
     })
 
 export const actions: Actions = {
-  disable: change('saved', (ctx, person_id) => disableAccount(ctx, { person_id })),
+  disable: change('saved', async (ctx, person_id) => {
+    await disableAccount(ctx, { person_id })
+    // What they had not sent is no longer theirs alone: whoever goes on must be able to read it.
+    await noteDraftsOf(ctx, person_id)
+  }),
   end_sessions: change('sessions', async (ctx, person_id) => void (await endAllSessions(ctx, { person_id }))),
   reset_factor: change('factor_removed', async (ctx, person_id) => {
     mustHaveSignedInRecently(ctx)
@@ -64,6 +71,11 @@ export const actions: Actions = {
   enable: change('saved', (ctx, person_id) => enableAccount(ctx, { person_id })),
   make_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: true })),
   take_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: false })),
+
+  withdraw: async ({ locals, params }) =>
+    settle(locals, { form: 'account' }, '/desk/settings/people?done=removed', (ctx) =>
+      withdrawInvitation(ctx, { person_id: params.id }),
+    ),
 
   /** A new link for somebody who was invited and did not come. */
   invite: change('invited', async (ctx, person_id) => {

@@ -4,7 +4,7 @@ import { read } from '#server/platform/context.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { listDesks } from '#server/desks/index.ts'
 import { findAccount, mustAdminister } from '#server/people/index.ts'
-import { HAND_OVER_MAX, handOver, HandOver, heldBy, shareOut } from '#server/tickets/index.ts'
+import { HAND_OVER_MAX, handOver, HandOver, heldBy, shareOut, type HandedOver } from '#server/tickets/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../../../edge/form-fields.ts'
 
@@ -19,7 +19,10 @@ export const load: PageServerLoad = ({ locals, params, url }) => {
     const to = asked === 'nobody' || colleagues.has(asked) ? asked : 'evenly'
     // What would happen, told before it does: how many from which desk to whom.
     const names = new Map((await listDesks(ctx, { all: true })).map(({ id, name }) => [id, name]))
-    const shares = Map.groupBy(shareOut(held.tickets, held.colleagues, to), ({ ticket, person_id }) => `${ticket.desk_id} ${person_id ?? ''}`)
+    const shares = Map.groupBy(
+      shareOut(held.tickets, held.colleagues, to),
+      ({ ticket, person_id }) => `${ticket.desk_id} ${person_id ?? ''}`,
+    )
     return {
       account,
       form_id: randomToken(),
@@ -48,7 +51,8 @@ export const actions: Actions = {
     return settle(
       locals,
       values,
-      (done) => `${here}?${new URLSearchParams({ to: values.to, given: String(done?.given ?? 0), returned: String(done?.returned ?? 0) })}`,
+      (done: HandedOver | null) =>
+        `${here}?${new URLSearchParams({ to: values.to, given: String(done?.given ?? 0), returned: String(done?.returned ?? 0) })}`,
       (ctx) => {
         mustAdminister(ctx.actor)
         return handOver(ctx, parsed(HandOver, { from_id: params.id, to: values.to }))
