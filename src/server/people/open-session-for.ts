@@ -88,10 +88,9 @@ const isEnough = (proofs: readonly Proof[]) =>
  * a machine without it): it is asked for after a password only where a role requires two factors.
  */
 function nextStep(proofs: readonly Proof[], { has_app, has_passkey, is_required }: Locked): Entry['step'] {
-  const touched = proofs.includes('security_key')
-  if (proofs.some((proof) => enough.includes(proof)) || (touched && proofs.length > 1)) return 'signed_in'
+  if (isEnough(proofs)) return 'signed_in'
   // Who came by touching a key cannot prove a second factor by touching it again.
-  if (has_app || (is_required && has_passkey && !touched)) return 'second_factor'
+  if (has_app || (is_required && has_passkey && !proofs.includes('security_key'))) return 'second_factor'
   return is_required ? 'set_up_factor' : 'signed_in'
 }
 
