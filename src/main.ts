@@ -22,7 +22,7 @@ import { prepare } from './server/desks/index.ts'
 import { startSender } from './server/channels/index.ts'
 import { startIntake, startLmtpListener, startMailListener, watchMailbox } from './server/intake/index.ts'
 import { announceTickets } from './server/tickets/index.ts'
-import { startBeats, startWorker } from './server/worker/index.ts'
+import { eraseAgain, startBeats, startWorker } from './server/worker/index.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { newId } from './server/platform/ids.ts'
 import type { Settings, SettingName, SettingSource } from './settings.ts'
@@ -67,6 +67,10 @@ export async function startPandu(given: Given): Promise<Pandu> {
     await bringUpToDate(access)
     const { app, mail_pool } = await openApp(given, access, stops)
     await prepare(app)
+    // A database that was put back, by whatever means, still knows whom it should not: before anybody can ask it.
+    const erased = await eraseAgain(app)
+    if (erased > 0)
+      app.log.warn({ people: erased }, 'people who had been erased stood in this database and were erased again')
 
     const pokes = { after_commit: [] as (() => void)[], intake: [] as (() => void)[] }
     app.poke = (whom) => {
@@ -181,13 +185,13 @@ async function openApp(
     files: openFiles(settings.PANDU_DATA),
     secrets: openSecrets(settings),
     live,
+    sights: noSights,
     dns: openDns(settings.PANDU_DNS),
     available: () => watch.available(),
     poke: () => undefined,
   }
-    sights: noSights,
-  return { app, mail_pool }
-}
   app.sights = openSights(app)
   // After the last page was answered, while the database can still be asked.
   stops.push(() => app.sights.stop())
+  return { app, mail_pool }
+}
