@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
-import type { App } from './app.ts'
+import { sql, type Kysely } from 'kysely'
+import type { DB } from './tables.ts'
 
 /** The newest seal: whoever keeps its two figures outside can tell later that nothing before it was changed, and that its end is there. */
 export interface Head {
@@ -13,7 +13,7 @@ export interface Head {
 }
 
 /** The head of the chain now; null while nothing is sealed. */
-export async function findHead(db: App['worker']): Promise<Head | null> {
+export async function findHead(db: Pick<Kysely<DB>, 'getExecutor'>): Promise<Head | null> {
   const { rows } = await sql<Head>`
     select number, encode(root, 'hex') as root, sealed_at from journal_seals order by number desc limit 1`.execute(db)
   return rows[0] ?? null

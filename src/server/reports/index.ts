@@ -2,3 +2,14 @@
 export { addQueueMetrics } from './queue-metrics.ts'
 export { seeReadiness, type LocalParts, type Readiness } from './readiness.ts'
 export { verifyLedger } from './verify-ledger.ts'
+export {
+  journalTopics,
+  ListJournal,
+  listJournal,
+  maySeeJournal,
+  maySeeTicketJournal,
+  topicOf,
+  type JournalRow,
+  type JournalTopic,
+} from './list-journal.ts'
+export { sentenceKeyOf, tellFact, whoOf } from './tell-fact.ts'

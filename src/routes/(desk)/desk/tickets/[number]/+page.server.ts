@@ -6,6 +6,7 @@ import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/in
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations, standingOf } from '#server/people/index.ts'
+import { maySeeTicketJournal } from '#server/reports/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
   abilities,
@@ -44,6 +45,7 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
     ...seen,
     reasons: [...closeReasons],
     form_id: randomToken(),
+    sees_journal: maySeeTicketJournal(actor),
     back: list?.startsWith('?') ? `/desk${list}` : '/desk',
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
     /** The draft that one asked to have back. */
