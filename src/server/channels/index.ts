@@ -105,3 +105,5 @@ export {
   type ChannelsForgotten,
   type ForgottenTickets,
 } from './forget-person.ts'
+export { checkDomain, type DomainFinding } from './check-domain.ts'
+export { seeReceiving, tryReceiving, type ReceivingTried } from './try-receiving.ts'

@@ -16,6 +16,7 @@ const places = [
   { name: 'desks', who: 'coordinator' },
   { name: 'people', who: 'administrator' },
   { name: 'second_factors', who: 'administrator' },
+  { name: 'channels', who: 'administrator' },
   { name: 'tokens', who: 'administrator' },
   { name: 'organisations', who: 'secretariat' },
   { name: 'duplicates', who: 'secretariat' },

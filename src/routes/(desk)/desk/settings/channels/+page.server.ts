@@ -1,0 +1,42 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { checkDomain, maySend, seeMailbox, seeReceiving, tryReceiving } from '#server/channels/index.ts'
+import { mustAdminister } from '#server/people/index.ts'
+import { deskActor, settle } from '../../../../../edge/desk-form.ts'
+
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const actor = deskActor(locals)
+  mustAdminister(actor)
+  const { app } = locals
+  const { settings } = app
+  const selector = url.searchParams.get('selector') ?? ''
+  const mail = url.searchParams.get('mail') ?? ''
+  const seen = await read(app, actor, async (ctx) => ({
+    tried: await seeReceiving(ctx, mail),
+    mailbox: settings.PANDU_IMAP_URL ? await seeMailbox(ctx) : null,
+  }))
+  return {
+    ...seen,
+    mail,
+    waited_seconds: seen.tried ? Math.round((Date.now() - seen.tried.created_at.getTime()) / 1000) : 0,
+    // Asked outside, so only when somebody wants to know.
+    findings: url.searchParams.has('dns') ? await checkDomain({ app, actor }, { selector }) : null,
+    selector,
+    domain: settings.PANDU_MAIL_DOMAIN,
+    address: `helpdesk@${settings.PANDU_MAIL_DOMAIN}`,
+    smtp: settings.PANDU_SMTP_PORT === 0 ? null : `${settings.PANDU_SMTP_HOST}:${settings.PANDU_SMTP_PORT}`,
+    has_mailbox: settings.PANDU_IMAP_URL !== undefined,
+    relay: settings.PANDU_MAIL_RELAY !== undefined,
+    may_send: maySend(settings),
+  }
+}
+
+export const actions: Actions = {
+  receive: ({ locals }) =>
+    settle(
+      locals,
+      { form: 'receive' },
+      (id: string | null) => `/desk/settings/channels?mail=${id ?? ''}#receive`,
+      tryReceiving,
+    ),
+}
