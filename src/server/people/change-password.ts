@@ -49,7 +49,7 @@ export async function changePassword(
   const { hash, ...changed } = account
   if (!(await matchesPassword(hash, current)))
     refuse('invalid', 'form', [{ path: 'current', key: 'fault.password_current' }])
-  checkPassword(password, changed)
+  await checkPassword(password, changed)
   const entry = await enter(app, 'sign_in', async (ctx) => {
     await forgiveHits(ctx, attempt)
     // Whoever reset it by a link meanwhile was the last to decide.

@@ -92,7 +92,7 @@ export async function acceptInvitation(
   const link = await useLink(ctx, { purpose: 'invite', token: input.token })
   const person_id = link.person_id!
   const [email, name] = [link.address!, link.name!]
-  checkPassword(input.password, { email, name })
+  await checkPassword(input.password, { email, name })
   await addAccount(ctx, { person_id, name, email, password: input.password })
   await endLinks(ctx, { purpose: 'invite', person_id })
   await proveAddress(ctx, { person_id, email })

@@ -59,7 +59,7 @@ export async function resetPassword(
 ): Promise<{ person_id: string }> {
   const link = await useLink(ctx, { purpose: 'reset', token: input.token })
   const person_id = link.person_id!
-  checkPassword(input.password, { email: link.address!, name: link.name! })
+  await checkPassword(input.password, { email: link.address!, name: link.name! })
   const { rows } =
     await sql`select from accounts where person_id = ${person_id}::uuid and disabled_at is null for update`.execute(
       ctx.tx,

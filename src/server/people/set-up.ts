@@ -44,7 +44,7 @@ export interface SetUp {
  */
 export async function setUp(ctx: Writing, input: SetUp): Promise<{ person_id: string }> {
   const { token, name, email, password, language } = readInput(SetUp, input)
-  checkPassword(password, { email, name })
+  await checkPassword(password, { email, name })
   await lockSetup(ctx)
   await useLink(ctx, { purpose: 'setup', token })
   if (await hasAdministrator(ctx)) refuse('conflict', 'setup.done')
