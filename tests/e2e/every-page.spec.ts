@@ -4,6 +4,7 @@
  */
 import type { Page } from '@playwright/test'
 import { checkPage, compareRoutes, everyRoute, visit } from './axe.ts'
+import { newId } from '../../src/server/platform/ids.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
 
@@ -98,7 +99,7 @@ test('the public pages, and a request followed by its link', async () => {
   await visit(page, `${pandu.origin}/my-data`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Alamat surel Anda').fill(requester)
   await page.getByRole('button', { name: 'Kirim tautan' }).click()
-  const own = await mails.waitFor((mail) => mail.to.includes(requester) && mail.text.includes('/my-data/'))
+  const own = await pandu.mails.waitFor((mail) => mail.to.includes(requester) && mail.text.includes('/my-data/'))
   await look('/my-data/[token]', linkIn(own, '/my-data/'))
   await look('/[...unknown]', `${pandu.origin}/tidak/ada`)
 })
@@ -122,6 +123,12 @@ test('the desk, with a request on it', async () => {
   addresses['/desk/settings/pages/[slug]'] = `${pandu.origin}/desk/settings/pages/privasi`
   await visit(page, `${pandu.origin}/desk/settings/people`, { language: 'id', scheme: 'light' })
   addresses['/desk/settings/people/[id]'] = await firstLink(/^\/desk\/settings\/people\/[0-9a-f-]{36}/)
+  await visit(page, `${pandu.origin}/desk/settings/sign-in-providers`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nama', { exact: true }).fill('Masuk Contoh')
+  await page.getByLabel('Alamat penyedia').fill('https://masuk.contoh.test')
+  await page.getByRole('button', { name: 'Tambah penyedia' }).click()
+  await expect(page).toHaveURL(/done=added/)
+  addresses['/desk/settings/sign-in-providers/[id]'] = page.url().split('?')[0]!
   for (const { id, kind } of everyRoute())
     if (kind === 'page' && id.startsWith('/desk')) await look(id, addresses[id] ?? pandu.origin + id)
 
@@ -133,7 +140,11 @@ test('the desk, with a request on it', async () => {
   const invitation = await pandu.mails.waitFor((mail) => mail.to.includes('petugas.halaman@contoh.test'))
   await page.context().clearCookies()
   await look('/invite/[token]', linkIn(invitation, '/invite/'))
-  for (const way of ['/sign-in', '/sign-in/second', '/sign-in/factor']) await look(way, pandu.origin + way)
+  for (const way of ['/sign-in', '/sign-in/second', '/sign-in/factor', '/sign-in/passkey', '/sign-in/second/passkey'])
+    await look(way, pandu.origin + way)
+  const provider = `${pandu.origin}/sign-in/with/${newId()}`
+  await look('/sign-in/with/[provider]', provider)
+  for (const end of ['callback', 'confirm']) await look(`/sign-in/with/[provider]/${end}`, `${provider}/${end}`)
 })
 
 test('no page was left out', () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import type { SenderCheck } from './email/index.ts'
 
 /** A mail that waits for somebody to say whether it may enter a ticket. */
@@ -22,5 +23,5 @@ export async function listHeld(ctx: Reading, ticket_id: string): Promise<HeldIte
       json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender
     from intake_items where possible_ticket_id = ${ticket_id}::uuid and outcome = 'quarantined' and reason = 'sender_doubtful'
     order by id limit ${HELD_MAX}`.execute(ctx.db)
-  return rows
+  return rows.map((row) => maskedIn(row, ['text']))
 }

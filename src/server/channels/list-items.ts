@@ -3,6 +3,7 @@ import { Readable as Stream } from 'node:stream'
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import type { SenderCheck } from './email/index.ts'
@@ -61,7 +62,10 @@ export async function listItems(
     order by id desc limit ${limit + 1}) i left join intake_items o on o.id = i.duplicate_of
     order by i.id desc`.execute(ctx.db)
   seen(ctx, 'intake.listed')
-  return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
+  return {
+    items: rows.slice(0, limit).map((row) => maskedIn(row, ['subject', 'text'])),
+    next: rows.length > limit ? rows[limit - 1]!.id : null,
+  }
 }
 
 /** One item with its whole text. Refuses `not_found`. Records the look (`intake.seen`). */
@@ -71,7 +75,7 @@ export async function seeItem(ctx: Reading, id: string): Promise<Item> {
     left join intake_items o on o.id = i.duplicate_of where i.id = ${id}::uuid`.execute(ctx.db)
   const item = rows[0] ?? refuse('not_found', 'item')
   seen(ctx, 'intake.seen', { ...(item.ticket ? { ticket_id: item.ticket.id } : {}), about: { item_id: id } })
-  return item
+  return maskedIn(item, ['subject', 'text'])
 }
 
 /** The bytes as received. Refuses `not_found`. To be served as an attachment only. */

@@ -3,6 +3,7 @@ import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 
@@ -58,7 +59,10 @@ export async function listOutbox(
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}`.execute(ctx.db)
   seen(ctx, 'outbox.listed')
-  return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null }
+  return {
+    items: rows.slice(0, limit).map((row) => maskedIn(row, ['subject'])),
+    next: rows.length > limit ? rows[limit - 1]!.id : null,
+  }
 }
 
 /** One row with its text, as it was or will be sent. Refuses `not_found`. Records the look (`outbox.seen`). */
@@ -71,7 +75,7 @@ export async function seeOutboxRow(
     from outbox where id = ${id}::uuid`.execute(ctx.db)
   const row = rows[0] ?? refuse('not_found', 'outbox')
   seen(ctx, 'outbox.seen', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
-  return row
+  return maskedIn(row, ['subject', 'text'])
 }
 
 /** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */

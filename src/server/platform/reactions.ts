@@ -77,6 +77,7 @@ export const reactions = {
   'outbox.listed': [],
   'journal.seen': [],
   'journal.exported': [],
+  'nik.seen': [],
   'person.held': [],
   'person.released': [],
   'person.restricted': [],

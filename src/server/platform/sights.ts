@@ -14,6 +14,7 @@ export const readingKinds = [
   'tickets.searched',
   'tickets.listed',
   'file.seen',
+  'nik.seen',
   'person.seen',
   'people.searched',
   'intake.seen',

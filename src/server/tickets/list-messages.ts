@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { partsOfFolded, type SenderCheck } from '../channels/index.ts'
+import { maskNik } from '../platform/mask-nik.ts'
 import { seen } from '../platform/sights.ts'
 import { findTicket } from './find-ticket.ts'
 
@@ -16,6 +17,8 @@ export interface MessageRow {
   /** What it repeats of earlier messages, and what stands under every mail of its author; both are shown folded. */
   quoted_text: string | null
   signature_text: string | null
+  /** An identity number in it is blotted out. */
+  masked: boolean
   at: Date
   /** Until then it can be taken back. */
   leaves_at: Date
@@ -38,6 +41,8 @@ export interface ListMessages {
   before?: string
   /** The newest so many; default and most: 500. */
   limit?: number
+  /** The message that a colleague asks to see with its identity numbers; recorded (`nik.seen`). */
+  unmask?: string | undefined
 }
 
 const MESSAGES_MAX = 500
@@ -49,7 +54,7 @@ const MESSAGES_MAX = 500
 export async function listMessages(
   ctx: Reading,
   ticket_id: string,
-  { id, before, limit = MESSAGES_MAX }: ListMessages = {},
+  { id, before, limit = MESSAGES_MAX, unmask }: ListMessages = {},
 ): Promise<MessageRow[]> {
   const sees_unsent = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
   const { rows } = await sql<MessageRow>`${keptPlan}with last as (
@@ -76,5 +81,18 @@ export async function listMessages(
   // Whoever sees a message of it sees the ticket.
   if (rows.length === 0) await findTicket(ctx, ticket_id)
   seen(ctx, 'ticket.seen', { ticket_id })
-  return rows.map((row) => ({ ...row, ...partsOfFolded(row.text, row.quoted_text) }))
+  return rows.map((row) => {
+    const parts = partsOfFolded(row.text, row.quoted_text)
+    const hidden = withoutNik(parts)
+    const masked = hidden.text !== parts.text || hidden.quoted_text !== parts.quoted_text
+    if (!masked || row.id !== unmask || ctx.actor.kind !== 'staff') return { ...row, ...hidden, masked }
+    seen(ctx, 'nik.seen', { ticket_id, about: { message_id: row.id } })
+    return { ...row, ...parts, masked: false }
+  })
 }
+
+const withoutNik = (parts: ReturnType<typeof partsOfFolded>) => ({
+  text: maskNik(parts.text),
+  quoted_text: parts.quoted_text && maskNik(parts.quoted_text),
+  signature_text: parts.signature_text && maskNik(parts.signature_text),
+})

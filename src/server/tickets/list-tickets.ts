@@ -4,6 +4,7 @@ import type { Reading, StaffActor } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { isId } from '../platform/ids.ts'
 import { mustAsPerson } from '../platform/may.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { withoutVisibility } from './index-tickets.ts'
@@ -71,7 +72,7 @@ export async function listTickets(
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(({ sort_key: _, found: __, ...row }) => row),
+    items: page.map(({ sort_key: _, found: __, ...row }) => maskedIn(row, ['subject', 'institution'])),
     next: rows.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 
 /** The harmless HTML form of a message, and the pictures that came with it. */
@@ -22,5 +23,5 @@ export async function seeMailForm(
        from (select * from attachments where ticket_id = h.ticket_id and message_id = h.message_id and content_id is not null
              order by id limit ${PICTURES_MAX}) a) as pictures
     from message_htmls h where h.ticket_id = ${ticket_id}::uuid and h.message_id = ${message_id}::uuid`.execute(ctx.db)
-  return rows[0] ?? refuse('not_found', 'page')
+  return rows[0] ? maskedIn(rows[0], ['html']) : refuse('not_found', 'page')
 }

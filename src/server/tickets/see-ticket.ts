@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import type { CloseReason } from './end-ticket.ts'
@@ -106,7 +107,7 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
     from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
   const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
   seen(ctx, 'ticket.seen', { ticket_id: ticket.id })
-  return ticket
+  return maskedIn(ticket, ['subject', 'institution'])
 }
 
 const other = sql`json_build_object('id', o.id, 'number', o.number::text, 'subject', o.subject, 'state', o.state)`

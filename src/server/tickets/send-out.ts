@@ -3,6 +3,7 @@ import { messageId, queueMessages, replyAddress } from '../channels/index.ts'
 import type { Language, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
+import { maskNik } from '../platform/mask-nik.ts'
 import { say, type Key } from '../platform/words.ts'
 import type { KnownTicket } from './find-ticket.ts'
 import { followUrl, makeFollowLinks } from './follow-link.ts'
@@ -140,7 +141,7 @@ function toMail(
     recipient: recipient.address,
     recipient_name: recipient.name,
     recipient_id: recipient.person_id,
-    subject: subjectWithNumber(number, subject),
+    subject: subjectWithNumber(number, maskNik(subject)),
     // "-- " on a line of its own: mail programs leave out what follows when they quote (RFC 3676 4.3).
     text: `${plainText(message.text)}\n\n-- \n${footer}\n`,
     language: recipient.language,

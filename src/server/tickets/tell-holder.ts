@@ -4,6 +4,7 @@ import type { App } from '../platform/app.ts'
 import { system, write, type Language, type Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import type { FactJob } from '../platform/relay.ts'
+import { maskNik } from '../platform/mask-nik.ts'
 import { say } from '../platform/words.ts'
 import { subjectWithNumber } from './number.ts'
 
@@ -68,10 +69,10 @@ function toNotice(ctx: Writing, told: Told): Parameters<typeof queueMessages>[1]
     recipient: told.address,
     recipient_name: told.name,
     recipient_id: told.person_id,
-    subject: subjectWithNumber(number, told.subject),
+    subject: subjectWithNumber(number, maskNik(told.subject)),
     text: say(language, 'ticket.mail.agent_notice', {
       number,
-      text: told.text,
+      text: maskNik(told.text),
       link: `${settings.PANDU_ORIGIN}/desk/tickets/${number}`,
       off: `${settings.PANDU_ORIGIN}/desk/notices`,
     }),

@@ -38,14 +38,16 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   setHeaders({ 'cache-control': 'no-store' })
   depends('live:ticket')
   const actor = deskActor(locals)
-  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number), { plans: 'kept' })
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number, url.searchParams.get('nik')), {
+    plans: 'kept',
+  })
   const list = cookies.get(cookieNameOf('list', isSecure(locals.app)))
   const compose = url.searchParams.get('compose')
   return {
     ...seen,
+    sees_journal: maySeeTicketJournal(actor),
     reasons: [...closeReasons],
     form_id: randomToken(),
-    sees_journal: maySeeTicketJournal(actor),
     back: list?.startsWith('?') ? `/desk${list}` : '/desk',
     tab: tabs.find((tab) => tab === compose) ?? 'reply',
     /** The draft that one asked to have back. */
@@ -55,7 +57,7 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
 }
 
 /** Everything that stands on one ticket's page, in one transaction and so of one moment. */
-async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
+async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: string | null) {
   const ticket = await seeTicket(ctx, { number })
   const may = abilities(actor, ticket)
   // What the requester told is looked up at once.
@@ -66,7 +68,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string) {
   })
   const [messages, held, muted, drafts, present, history, clocks, organisations, desk, offered, standing] =
     await Promise.all([
-      listMessages(ctx, ticket.id),
+      listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
       listHeld(ctx, ticket.id),
       mutedRecipients(ctx, ticket.id),
       listDrafts(ctx, ticket.id),
