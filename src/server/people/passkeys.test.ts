@@ -185,6 +185,10 @@ test('a key that was only touched is one factor: enough alone where no role asks
   expect((await enterBy(key, { user_verified: false })).step).toBe('set_up_factor')
   expect((await enterBy(key)).step).toBe('signed_in')
 
+  const [only] = await enter(app, 'sign_in', (ctx) => listPasskeys(ctx, person_id))
+  const asking = { actor: actorOf(person_id), session_id: person_id }
+  await expect(removePasskey(app, asking, { id: only!.id }, tell)).rejects.toMatchObject({ key: 'passkey.last' })
+
   const half = await signIn(app, { email: 'admin@contoh.example', password: PASSWORD, client: visit.client })
   expect(half.step).toBe('second_factor')
   const headers = headersOf(half.cookie)

@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { bind, useBound, type BoundCookie } from './browser-bound.ts'
+import { factorsOf } from './open-session-for.ts'
 import { askForNew, checkNew, newChallenge, passkeysPossible } from './passkey-library.ts'
 import { readInput } from './read-input.ts'
 import { mustHaveSignedInRecently } from './recent-sign-in.ts'
@@ -131,7 +132,8 @@ export async function namePasskey(app: App, { actor }: Asking, input: { id: stri
 
 /**
  * Removes one of the actor's own passkeys; it opens nothing any more, and all their other sessions end. Refuses unauthenticated
- * `sign_in_again`, not_found `passkey`. Records `account.passkey_removed`.
+ * `sign_in_again`, conflict `passkey.last` for the last one while a role asks for two factors, not_found `passkey`. Records
+ * `account.passkey_removed`.
  */
 export async function removePasskey(
   app: App,
@@ -143,6 +145,8 @@ export async function removePasskey(
   const { person_id } = actor
   await enter(app, 'sign_in', async (ctx) => {
     mustHaveSignedInRecently({ actor, now: ctx.now })
+    const { is_required, totp_since, passkeys } = await factorsOf(ctx, person_id)
+    if (is_required && totp_since === null && passkeys <= 1) refuse('conflict', 'passkey.last')
     const { rows } = await sql<{ name: string }>`delete from passkeys
       where id = ${id}::uuid and person_id = ${person_id}::uuid returning name`.execute(ctx.tx)
     const gone = rows[0] ?? refuse('not_found', 'passkey')
