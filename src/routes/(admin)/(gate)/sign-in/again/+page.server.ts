@@ -15,7 +15,8 @@ import { waysIn } from '../../../../../edge/ways-in.ts'
 export const load: PageServerLoad = async ({ locals, url, request, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   const next = localPath(url.searchParams.get('next'))
-  const person = await sessionPerson(locals.app, request.headers)
+  // As of the beginning of the request: after our own post the session of its cookie has just been replaced.
+  const person = locals.staff ?? (await sessionPerson(locals.app, request.headers))
   if (!person) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`)
   const factors = await enter(locals.app, 'sign_in', (ctx) => factorsOf(ctx, person.person_id))
   return {
