@@ -114,6 +114,7 @@ const schema = z.object({
     .default([]),
   PANDU_FILES_ORIGIN: optional(origin),
   PANDU_MAIL_RELAY: optional(relay),
+  PANDU_JOURNAL_MAIL: optional(z.email('must be a mail address, such as arsip@contoh.go.id')),
   PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
 })

@@ -12,4 +12,5 @@ export {
   type JournalRow,
   type JournalTopic,
 } from './list-journal.ts'
+export { tellJournalHead } from './tell-journal-head.ts'
 export { sentenceKeyOf, tellFact, whoOf } from './tell-fact.ts'

@@ -17,7 +17,8 @@ import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
-import { sweepPlatform } from '../platform/sweep.ts'
+import { makePartitions, sweepPlatform } from '../platform/sweep.ts'
+import { tellJournalHead } from '../reports/index.ts'
 
 export { eraseAllDue, eraseAgain } from './erase-people.ts'
 export { pullFromFuture, startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
@@ -44,6 +45,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
   { task: 'platform.sweep_blobs', pattern: '53 */6 * * *', work: sweepBlobs },
 ]
+  { task: 'reports.tell_journal_head', pattern: '37 0 * * *', work: tellJournalHead },
 
 export interface JobWorker {
   /** What its jobs are locked with. */
@@ -66,6 +68,8 @@ export async function startWorker(app: App): Promise<JobWorker> {
   let now = await startRunner(app)
   const keep = async () => {
     for (;;) {
+  // It may have been off for months.
+  await makePartitions(app)
       const failed = await now.runner.promise.then(
         () => null,
         (error: unknown) => ({ code: codeOf(error) }),
