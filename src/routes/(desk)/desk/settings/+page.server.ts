@@ -3,7 +3,7 @@ import { read, type Reading } from '#server/platform/context.ts'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { maySend } from '#server/channels/index.ts'
 import { listDesks, operator, privacyVersion } from '#server/desks/index.ts'
-import { listAccounts } from '#server/people/index.ts'
+import { listAccounts, requiredFactorRoles } from '#server/people/index.ts'
 import { listHolidays } from '#server/regions/index.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
 import { lacks, type Standing } from './checklist.ts'
@@ -22,6 +22,7 @@ async function standing(ctx: Reading): Promise<Standing> {
     mail: settings.PANDU_MAIL_RELAY ? (maySend(settings) ? 'sent' : 'kept_local') : 'kept_no_relay',
     origin_is_local: /^(localhost|127\.|\[::1\])/.test(new URL(settings.PANDU_ORIGIN).hostname),
     administrators: accounts.filter((account) => account.administrator && account.state === 'active').length,
+    second_factor_required: (await requiredFactorRoles(ctx)).includes('administrator'),
     privacy_version: await privacyVersion(ctx),
     desks: await listDesks(ctx),
     years_without_holidays: await yearsWithoutHolidays(ctx),

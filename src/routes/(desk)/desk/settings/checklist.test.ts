@@ -13,6 +13,7 @@ const complete: Standing = {
   mail: 'sent',
   origin_is_local: false,
   administrators: 2,
+  second_factor_required: true,
   privacy_version: 2,
   desks: [
     { kind: 'secretariat', member_count: 1 },
@@ -35,6 +36,7 @@ test.each<[Partial<Standing>, string[]]>([
   [{ origin_is_local: true, mail: 'kept_no_relay' }, ['origin', 'relay']],
   [{ mail: 'kept_no_relay' }, ['relay']],
   [{ administrators: 1 }, ['administrators']],
+  [{ second_factor_required: false }, ['second_factor']],
   [{ privacy_version: 1 }, ['privacy']],
   [{ desks: [{ kind: 'secretariat', member_count: 1 }] }, ['desks']],
   [{ desks: [...complete.desks, { kind: 'own_unit', member_count: 0 }] }, ['members']],

@@ -5,6 +5,8 @@ export interface Standing {
   origin_is_local: boolean
   /** Administrators who can sign in. */
   administrators: number
+  /** Whether these must have a second factor. */
+  second_factor_required: boolean
   privacy_version: number
   desks: readonly { kind: string; member_count: number }[]
   /** Years for which no holiday is known though requests of that year are reckoned already. */
@@ -19,6 +21,7 @@ export interface Lack {
     | 'origin'
     | 'relay'
     | 'administrators'
+    | 'second_factor'
     | 'privacy'
     | 'desks'
     | 'members'
@@ -39,6 +42,7 @@ export function lacks(standing: Standing): Lack[] {
     [standing.origin_is_local, 'origin', 'installation'],
     [standing.mail === 'kept_no_relay', 'relay', 'installation'],
     [standing.administrators < 2, 'administrators', 'people'],
+    [!standing.second_factor_required, 'second_factor', 'second-factors'],
     [standing.privacy_version <= FIRST_PRIVACY, 'privacy', 'pages/privasi'],
     [!desks.some(({ kind }) => kind !== 'secretariat'), 'desks', 'desks'],
     [desks.some(({ member_count }) => member_count === 0), 'members', 'desks'],
