@@ -107,3 +107,4 @@ export {
 } from './forget-person.ts'
 export { checkDomain, type DomainFinding } from './check-domain.ts'
 export { seeReceiving, tryReceiving, type ReceivingTried } from './try-receiving.ts'
+export { acknowledgementLimits, heldItems, rawItems, sentWords, type Clearing, type OldRows } from './clear-old.ts'

@@ -26,3 +26,12 @@ export {
 } from './requests.ts'
 export { askAboutOwnData, ownRequests, recordCopy, withdrawOwnConsents } from './own-requests.ts'
 export { copyOfPerson, entriesOf, type CopyOfPerson } from './copy-of-person.ts'
+export {
+  changeRetention,
+  ChangeRetention,
+  clearOld,
+  listRetention,
+  retentionKinds,
+  type RetentionKind,
+  type RetentionRule,
+} from './retention.ts'

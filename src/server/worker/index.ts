@@ -15,6 +15,7 @@ import { system, write } from '../platform/context.ts'
 import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
+import { clearOld, forgetDataLinks } from '../privacy/index.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { makePartitions, sweepPlatform } from '../platform/sweep.ts'
@@ -41,11 +42,13 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
+  { task: 'privacy.clear_old', pattern: '33 2 * * *', work: clearOld },
+  { task: 'privacy.forget_links', pattern: '17 * * * *', work: forgetDataLinks },
   { task: 'privacy.erase_due', pattern: '* * * * *', work: eraseAllDue },
+  { task: 'reports.tell_journal_head', pattern: '37 0 * * *', work: tellJournalHead },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
   { task: 'platform.sweep_blobs', pattern: '53 */6 * * *', work: sweepBlobs },
 ]
-  { task: 'reports.tell_journal_head', pattern: '37 0 * * *', work: tellJournalHead },
 
 export interface JobWorker {
   /** What its jobs are locked with. */
@@ -65,11 +68,11 @@ const START_AGAIN_MS = 1_000
  */
 export async function startWorker(app: App): Promise<JobWorker> {
   let stopped = false
+  // It may have been off for months.
+  await makePartitions(app)
   let now = await startRunner(app)
   const keep = async () => {
     for (;;) {
-  // It may have been off for months.
-  await makePartitions(app)
       const failed = await now.runner.promise.then(
         () => null,
         (error: unknown) => ({ code: codeOf(error) }),

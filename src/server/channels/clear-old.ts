@@ -1,0 +1,95 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Reading, Writing } from '../platform/context.ts'
+
+/** What a rule of retention in this folder takes, oldest first: how many rows, some of them, and the taking itself. */
+export interface OldRows {
+  id: string
+  at: Date
+  /** What an administrator recognises it by, without a person's words. */
+  what: string
+}
+export interface Clearing {
+  find(ctx: Reading, before: Date, most: number): Promise<OldRows[]>
+  /** Answers the blobs whose rows went. */
+  clear(ctx: Writing, ids: readonly string[]): Promise<string[]>
+}
+
+/** Nothing of a ticket whose requester is under a legal hold is old. */
+const notHeld = (
+  ticket: RawBuilder<unknown>,
+) => sql`not exists (select from legal_holds h join participants p on p.person_id = h.person_id
+  where h.lifted_at is null and p.ticket_id = ${ticket})`
+
+const found = async (ctx: Reading, query: RawBuilder<OldRows>) => (await query.execute(ctx.db)).rows
+
+/** The bytes as they came. What was read from them stays on the ticket. */
+export const rawItems: Clearing = {
+  find: (ctx, before, most) =>
+    found(
+      ctx,
+      sql<OldRows>`select i.id, i.received_at as at, i.channel || ' ' || i.outcome as what from intake_items i
+        where (i.raw is not null or i.in_blob) and i.settled_at < ${before}::timestamptz and i.received_at < ${before}::timestamptz
+          and i.outcome not in ('quarantined', 'refused') and ${notHeld(sql`i.ticket_id`)}
+        order by i.id limit ${most}::int`,
+    ),
+  async clear(ctx, ids) {
+    const { rows } = await sql<{ sha256: string }>`with old as (
+        select id, sha256, in_blob from intake_items where id = any (${[...ids]}::uuid[])),
+      emptied as (update intake_items i set raw = null, in_blob = false, remote = null, greeting = null from old where i.id = old.id returning i.id)
+      select sha256 from old join emptied using (id) where in_blob`.execute(ctx.tx)
+    return rows.map(({ sha256 }) => sha256)
+  },
+}
+
+/** What nobody let in: words, sender and bytes. That it came, and why it was held, stays. */
+export const heldItems: Clearing = {
+  find: (ctx, before, most) =>
+    found(
+      ctx,
+      sql<OldRows>`select i.id, i.received_at as at, i.channel || ' ' || i.outcome || coalesce(' ' || i.reason, '') as what from intake_items i
+        where i.outcome in ('quarantined', 'refused') and i.settled_at < ${before}::timestamptz and i.received_at < ${before}::timestamptz
+          and (i.raw is not null or i.in_blob or i.text is not null) and ${notHeld(sql`i.possible_ticket_id`)}
+        order by i.id limit ${most}::int`,
+    ),
+  async clear(ctx, ids) {
+    const { rows } = await sql<{ sha256: string }>`with old as (
+        select id, sha256, in_blob from intake_items where id = any (${[...ids]}::uuid[])),
+      emptied as (update intake_items i set raw = null, in_blob = false, subject = null, text = null, attachments = '[]', sender_name = null,
+          sender_address = null, envelope_from = null, remote = null, greeting = null, authentication = null, message_id = null
+        from old where i.id = old.id returning i.id)
+      select sha256 from old join emptied using (id) where in_blob`.execute(ctx.tx)
+    return rows.map(({ sha256 }) => sha256)
+  },
+}
+
+/** The words of mails that left. A message on a ticket keeps its own. */
+export const sentWords: Clearing = {
+  find: (ctx, before, most) =>
+    found(
+      ctx,
+      sql<OldRows>`select o.id, o.created_at as at, o.channel || ' ' || o.kind as what from outbox o
+        where o.state not in ('waiting', 'sending') and o.created_at < ${before}::timestamptz and (o.text <> '' or o.address <> '')
+          and ${notHeld(sql`o.about_id`)}
+        order by o.id limit ${most}::int`,
+    ),
+  async clear(ctx, ids) {
+    await sql`update outbox set subject = '', text = '', attachments = '[]', recipient_name = '', address = '',
+      recipient = split_part(recipient, '@', 2), in_reply_to = null, mail_references = '{}', reply_to = null
+      where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
+    return []
+  },
+}
+
+/** Who was told that something arrived: needed for a day, to tell nobody too often. */
+export const acknowledgementLimits: Clearing = {
+  find: (ctx, before, most) =>
+    found(
+      ctx,
+      sql<OldRows>`select id, at, kind as what from acknowledgements
+        where not held and at < ${before}::timestamptz order by at, id limit ${most}::int`,
+    ),
+  async clear(ctx, ids) {
+    await sql`delete from acknowledgements where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
+    return []
+  },
+}

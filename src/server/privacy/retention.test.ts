@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import { beforeAll, expect, test } from 'vitest'
+import { system, write, type StaffActor, type Writing } from '../platform/context.ts'
+import { relayOnce } from '../platform/relay.ts'
+import { useDatabase } from '../platform/testing.ts'
+import { verifyJournal } from '../platform/verify-journal.ts'
+import { prepare } from '../desks/index.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
+import { takeIn } from '../intake/testing.ts'
+import { holdPerson } from '../people/index.ts'
+import { verifyLedger } from '../reports/index.ts'
+import { changeRetention, clearOld, listRetention, retentionKinds } from './retention.ts'
+
+const database = useDatabase()
+const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
+let administrator: StaffActor
+beforeAll(async () => {
+  await prepare(database.app())
+  administrator = await asSystem(async (ctx) => ({
+    ...(await aStaff(ctx, { role: 'administrator' })),
+    desks: (await aStaff(ctx, { desk: await aDesk(ctx) })).desks,
+  }))
+})
+const rules = (question = {}) => write(database.app(), administrator, (ctx) => listRetention(ctx, question))
+const ruleOf = async (kind: string, question = {}) => (await rules(question)).find((rule) => rule.kind === kind)!
+
+test('a rule shows what it would take before it takes it; what it shows is what goes, but for whom a hold protects', async () => {
+  const app = database.app()
+  const ids = await takeIn(
+    app,
+    { text: 'lama satu' },
+    { from: 'Tono <tono@contoh.example>', text: 'lama dua' },
+    { text: 'baru' },
+  )
+  await sql`update intake_items set received_at = now() - interval '200 days', settled_at = now() - interval '200 days'
+    where id = any (${ids.slice(0, 2)}::uuid[])`.execute(app.worker)
+  expect((await rules()).map(({ kind }) => kind).sort()).toEqual([...retentionKinds].sort())
+  expect(await ruleOf('raw_items')).toMatchObject({
+    keep_days: 180,
+    switched_on_at: null,
+    would_clear: { count: 2, more: false },
+  })
+  expect(
+    (await ruleOf('raw_items', { kind: 'raw_items', keep_days: 300 })).would_clear.count,
+    'tried out, not changed',
+  ).toBe(0)
+  expect(await clearOld(app), 'nothing is switched on').toBe(0)
+
+  const { rows: tono } = await sql<{
+    id: string
+  }>`select requester_id as id from tickets t join intake_items i on i.ticket_id = t.id
+    where i.id = ${ids[1]!}::uuid`.execute(app.worker)
+  await write(app, administrator, (ctx) =>
+    holdPerson(ctx, { person_id: tono[0]!.id, reason: 'sengketa', review_on: '2027-01-01' }),
+  )
+  await write(app, administrator, (ctx) => changeRetention(ctx, { kind: 'raw_items', keep_days: 180, on: true }))
+  const shown = (await ruleOf('raw_items')).would_clear.examples.map(({ id }) => id)
+  expect(shown).toEqual([ids[0]])
+  expect(await clearOld(app)).toBe(1)
+  const { rows } = await sql<{ id: string }>`select id from intake_items where raw is null order by id`.execute(
+    app.worker,
+  )
+  expect(rows.map(({ id }) => id)).toEqual(shown)
+  expect((await ruleOf('raw_items')).last_run).toMatchObject({ removed: 1 })
+})
+
+test('every rule can be run on its own rows, and all stays sound', async () => {
+  const app = database.app()
+  const [id] = await takeIn(app, { subject: 'Tiket tua', text: 'kata tua sekali' })
+  await sql`update tickets set state = 'closed', waiting_since = null, state_since = now() - interval '6 years'
+    where id = (select ticket_id from intake_items where id = ${id!}::uuid)`.execute(app.worker)
+  await sql`update outbox set state = 'sent', created_at = now() - interval '2 years' where state = 'waiting'`.execute(
+    app.worker,
+  )
+  for (const kind of retentionKinds)
+    await write(app, administrator, (ctx) =>
+      changeRetention(ctx, { kind, keep_days: kind === 'closed_tickets' ? 1825 : 365, on: true }),
+    )
+  await clearOld(app)
+  const { rows } = await sql<{
+    text: string
+    subject: string
+  }>`select m.text, t.subject from messages m join tickets t on t.id = m.ticket_id
+    where t.id = (select ticket_id from intake_items where id = ${id!}::uuid)`.execute(app.worker)
+  expect(rows).toEqual([{ text: '(dihapus)', subject: '(dihapus)' }])
+  while ((await relayOnce(app)) > 0);
+  expect((await verifyJournal(app)).faults).toEqual([])
+  expect((await verifyLedger(app)).faults).toEqual([])
+  const stranger = await asSystem((ctx) => aStaff(ctx))
+  await expect(write(app, stranger, (ctx) => listRetention(ctx))).rejects.toMatchObject({ kind: 'forbidden' })
+})
