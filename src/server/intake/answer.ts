@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { enter, type Language, type RequesterActor, type Writing } from '../platform/context.ts'
 import { countHit } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 import { settleItems, takeItems } from '../channels/index.ts'
@@ -30,8 +31,6 @@ export interface Answered {
   opened: boolean
 }
 
-const PER_TICKET_PER_HOUR_MAX = 60
-
 /**
  * What somebody writes on the page behind their secret link: ledger row, outcome and message in one transaction, once for each form.
  * Refuses `invalid` with faults, `too_many`, and `not_found` when the ticket is gone.
@@ -39,9 +38,7 @@ const PER_TICKET_PER_HOUR_MAX = 60
 export async function answer(app: App, actor: RequesterActor, input: z.input<typeof Answer>): Promise<Answered> {
   const form = readForm(Answer, input)
   const raw = Buffer.from(JSON.stringify(form))
-  await enter(app, 'intake', (ctx) =>
-    countHit(ctx, { name: 'answer', whom: actor.ticket_id, max: PER_TICKET_PER_HOUR_MAX, window_seconds: 3600 }),
-  )
+  await enter(app, 'intake', (ctx) => countHit(ctx, limitOf('answer', actor.ticket_id)))
   return enter(app, 'intake', async (ctx) => {
     const fingerprint = createHash('sha256')
       .update(`web ${actor.ticket_id} ${actor.person_id} `)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { enter, everybody, through, type Writing } from '../platform/context.ts'
 import { countHitAtOnce } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { takeItems } from '../channels/index.ts'
 import { privacyVersion } from '../desks/index.ts'
@@ -53,12 +54,6 @@ export interface Asked {
 }
 
 /**
- * Two hundred people of one office share an address; a flood from one is still stopped. By the client only: an address that is typed
- * may be anybody's, so counting it would let a stranger lock its owner out. Its acknowledgements have limits of their own.
- */
-const PER_CLIENT_PER_HOUR_MAX = 1_000
-
-/**
  * The web form's request: ledger row with its outcome, person, consent, ticket and link in one transaction. The same form posted again,
  * also at the same moment, gives the same ticket; another text under the same form is another request. Refuses `invalid` with faults,
  * `too_many`, and `forbidden` for a blocked contact (kept in the ledger as refused).
@@ -67,10 +62,7 @@ export async function ask(app: App, { client, ...input }: z.input<typeof Ask> & 
   const form = readForm(Ask, input)
   const raw = Buffer.from(JSON.stringify(form))
   // Outside the transaction: what is refused must count too.
-  await countHitAtOnce(
-    { app, db: through(app, 'intake') },
-    { name: 'ask_client', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 },
-  )
+  await countHitAtOnce({ app, db: through(app, 'intake') }, limitOf('ask_client', client))
   const asked = await enter(app, 'intake', async (ctx) => {
     const fingerprint = createHash('sha256').update('web ').update(raw).digest('hex')
     const [[taken], known] = await Promise.all([

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { enter, type Writing } from '../platform/context.ts'
 import { countHit } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { blockedAmong, bookAcknowledgements } from '../channels/index.ts'
 import { normaliseAddress } from '../people/index.ts'
 import { readNumber } from '../tickets/index.ts'
 import { sendLinks } from './send-links.ts'
 
 /** An office behind one address may forget many links; somebody who tries addresses out is slowed down. */
-const PER_CLIENT_PER_HOUR_MAX = 300
 /** Longer than the work takes, so that the time tells nothing either. */
 const ANSWER_MS = 400
 const TICKETS_MAX = 20
@@ -22,9 +22,7 @@ export async function sendLinkAgain(
   { number, address, client }: { number?: string | undefined; address: string; client: string },
 ): Promise<void> {
   const least = new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
-  await enter(app, 'link', (ctx) =>
-    countHit(ctx, { name: 'link_again', whom: client, max: PER_CLIENT_PER_HOUR_MAX, window_seconds: 3600 }),
-  )
+  await enter(app, 'link', (ctx) => countHit(ctx, limitOf('link_again', client)))
   await enter(app, 'link', (ctx) => sendTo(ctx, address, number))
   await least
 }

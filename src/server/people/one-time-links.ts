@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { enter, type Reading, type Writing } from '../platform/context.ts'
 import { countHit } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 
@@ -68,8 +69,6 @@ export async function endLinks(ctx: Writing, which: { purpose: LinkPurpose; pers
   )
 }
 
-const GUESSES_MAX = 100
-
 /**
  * For the page behind a link: what it shows, or not_found `link`. Wrong guesses of one client are counted (too_many after a hundred in
  * a quarter of an hour); links that open are not.
@@ -80,8 +79,7 @@ export async function openLink(
 ): Promise<OneTimeLink> {
   const link = await enter(app, 'sign_in', async (ctx) => {
     const found = await findLink(ctx, question)
-    if (!found)
-      await countHit(ctx, { name: 'link.guess', whom: question.client, max: GUESSES_MAX, window_seconds: 900 })
+    if (!found) await countHit(ctx, limitOf('link.guess', question.client))
     return found
   })
   return link ?? refuse('not_found', 'link')

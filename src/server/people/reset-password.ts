@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Language, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { countHit, hits } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { checkPassword } from './check-password.ts'
 import { proveAddress } from './invite-staff.ts'
@@ -19,7 +20,6 @@ export interface ResetLink {
 }
 
 const MAILS_PER_HOUR = 3
-const REQUESTS_PER_CLIENT = 300
 
 /**
  * Somebody says they forgot their password. Answers the link to send to the account's own address, or null: unknown address, disabled
@@ -27,7 +27,7 @@ const REQUESTS_PER_CLIENT = 300
  * after the same time in all cases. Refuses too_many for a client that asks without end.
  */
 export async function requestReset(ctx: Writing, input: { email: string; client: string }): Promise<ResetLink | null> {
-  await countHit(ctx, { name: 'reset.client', whom: input.client, max: REQUESTS_PER_CLIENT, window_seconds: 3600 })
+  await countHit(ctx, limitOf('reset.client', input.client))
   const email = normaliseAddress('email', input.email)?.normalised ?? ''
   const asked = await hits(ctx, { name: 'reset.address', whom: email, window_seconds: 3600 })
   const reset = await makeResetLink(ctx, { email })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { enter, type Writing } from '../platform/context.ts'
 import { countAttempt, forgiveHits, type Limit } from '../platform/limits.ts'
+import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './normalise-address.ts'
 import { openSessionFor, recordRefusedSignIn, type Entry } from './open-session-for.ts'
@@ -11,9 +12,9 @@ import type { Visit } from './visit.ts'
 
 /** Only failures count. A whole office behind one address may sign in; one client guesses at one account ten times, then waits. */
 export const limitsOf = (email: string, client: string): Limit[] => [
-  { name: 'sign_in.pair', whom: `${email} ${client}`, max: 10, window_seconds: 900 },
-  { name: 'sign_in.address', whom: email, max: 100, window_seconds: 3600 },
-  { name: 'sign_in.client', whom: client, max: 500, window_seconds: 900 },
+  limitOf('sign_in.pair', `${email} ${client}`),
+  limitOf('sign_in.address', email),
+  limitOf('sign_in.client', client),
 ]
 
 export const SignIn = z.object({

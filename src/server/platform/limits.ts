@@ -16,8 +16,21 @@ export interface Limit {
  * use a transaction of its own where a failed attempt must be counted although the rest is rolled back.
  */
 export async function countHit(ctx: Writing, limit: Limit): Promise<void> {
-  if ((await hits(ctx, limit)) > limit.max) refuse('too_many', 'too_many')
+  const { rows } = await sql<Counted>`insert into limit_hits (bucket, window_start, hits)
+    values (${bucketOf(ctx, limit)}, ${windowOf(ctx, limit)}::timestamptz, 1)
+    on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits, ${mostOf(limit)} as most`.execute(
+    ctx.tx,
+  )
+  if (rows[0]!.hits > rows[0]!.most) refuse('too_many', 'too_many')
 }
+
+interface Counted {
+  hits: number
+  most: number
+}
+/** What an administrator set for this installation, else as it came (limit-catalog.ts). */
+const mostOf = (limit: Limit) =>
+  sql<number>`coalesce((select most from set_limits where name = ${limit.name}::text), ${limit.max}::int)`
 
 /** Counts one hit, or `lot` of them, and answers how many there were in this window, these included. */
 export async function hits(ctx: Writing, limit: Omit<Limit, 'max'>, lot = 1): Promise<number> {
@@ -33,10 +46,12 @@ export async function hits(ctx: Writing, limit: Omit<Limit, 'max'>, lot = 1): Pr
  * The same as one statement, committed at once, for a failed attempt that must be counted although the rest is rolled back.
  */
 export async function countHitAtOnce(ctx: Pick<Reading, 'app' | 'db'>, limit: Limit): Promise<void> {
-  const { rows } = await sql<{ hits: number }>`insert into limit_hits (bucket, window_start, hits)
+  const { rows } = await sql<Counted>`insert into limit_hits (bucket, window_start, hits)
     values (${bucketOf(ctx, limit)}, to_timestamp(floor(extract(epoch from now()) / ${limit.window_seconds}::int) * ${limit.window_seconds}::int), 1)
-    on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits`.execute(ctx.db)
-  if (rows[0]!.hits > limit.max) refuse('too_many', 'too_many')
+    on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning hits, ${mostOf(limit)} as most`.execute(
+    ctx.db,
+  )
+  if (rows[0]!.hits > rows[0]!.most) refuse('too_many', 'too_many')
 }
 
 /**
@@ -50,15 +65,18 @@ export async function countAttempt(ctx: Writing, limits: readonly Limit[]): Prom
     bucket: bucketOf(ctx, limit),
     window_start: windowOf(ctx, limit),
     max: limit.max,
+    name: limit.name,
   }))
   // In one order, so that two attempts never wait for each other in a circle.
   const { rows: full } = await sql`with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (bucket text, window_start timestamptz, max int)),
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g (bucket text, window_start timestamptz, max int, name text)),
     counted as (
       insert into limit_hits (bucket, window_start, hits)
       select bucket, window_start, 1 from given order by bucket
       on conflict (bucket, window_start) do update set hits = limit_hits.hits + 1 returning bucket, hits)
-    select from counted join given using (bucket) where hits > max`.execute(ctx.tx)
+    select from counted join given using (bucket) left join set_limits s on s.name = given.name where hits > coalesce(s.most, max)`.execute(
+    ctx.tx,
+  )
   if (full.length > 0) refuse('too_many', 'too_many')
   return rows
 }

@@ -94,6 +94,7 @@ export const reactions = {
   'incident.declared': [],
   'incident.told': [],
   'incident.closed': [],
+  'limit.changed': [],
   'account.set_up': [],
   'account.invited': [],
   'account.invitation_withdrawn': [],

@@ -272,6 +272,8 @@ export interface Grants {
   person_id: string;
   reason: string;
   revoked_at: Timestamp | null;
+  revoked_by: string | null;
+  source: Generated<string>;
   ticket_id: string;
   until: Timestamp | null;
 }
@@ -765,6 +767,13 @@ export interface ServiceAccounts {
   person_id: string;
 }
 
+export interface SetLimits {
+  most: number;
+  name: string;
+  set_at: Generated<Timestamp>;
+  set_by: string;
+}
+
 export interface SignInProviders {
   client_id: string;
   created_at: Generated<Timestamp>;
@@ -939,6 +948,7 @@ export interface DB {
   search_documents: SearchDocuments;
   second_factor_roles: SecondFactorRoles;
   service_accounts: ServiceAccounts;
+  set_limits: SetLimits;
   sign_in_providers: SignInProviders;
   suggested_participants: SuggestedParticipants;
   ticket_desks: TicketDesks;

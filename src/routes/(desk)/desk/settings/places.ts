@@ -27,6 +27,7 @@ const places = [
   { name: 'competences', who: 'secretariat' },
   { name: 'urgencies', who: 'secretariat' },
   { name: 'regions', who: 'secretariat' },
+  { name: 'limits', who: 'administrator' },
   { name: 'personal_data', who: 'secretariat' },
   { name: 'journal', who: 'administrator' },
   { name: 'installation', who: 'administrator' },

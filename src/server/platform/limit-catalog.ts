@@ -1,0 +1,37 @@
+import type { Limit } from './limits.ts'
+
+interface Listed {
+  /** As it came. */
+  max: number
+  window_seconds: number
+  /** Between these an administrator may set it: below, ordinary use would be refused; above, it would hold nobody back. */
+  least: number
+  most: number
+}
+
+/** The limits that an administrator may set, each with what it came with. Whoever counts takes them from here ({@link limitOf}). */
+export const limitCatalog = {
+  /**
+   * Requests by the form, of one address of the net. Two hundred people of one office share an address; a flood from one is still stopped.
+   * By the client only: an address that is typed may be anybody's, so counting it would let a stranger lock its owner out.
+   */
+  ask_client: { max: 1_000, window_seconds: 3600, least: 20, most: 100_000 },
+  /** Answers on one request's page. */
+  answer: { max: 60, window_seconds: 3600, least: 10, most: 1_000 },
+  /** Lost links asked for, by one address of the net. */
+  link_again: { max: 300, window_seconds: 3600, least: 10, most: 10_000 },
+  'sign_in.pair': { max: 10, window_seconds: 900, least: 3, most: 50 },
+  'sign_in.address': { max: 100, window_seconds: 3600, least: 10, most: 1_000 },
+  'sign_in.client': { max: 500, window_seconds: 900, least: 20, most: 10_000 },
+  'reset.client': { max: 300, window_seconds: 3600, least: 10, most: 10_000 },
+  'link.guess': { max: 100, window_seconds: 900, least: 10, most: 1_000 },
+} as const satisfies Record<string, Listed>
+
+export type LimitName = keyof typeof limitCatalog
+export const limitNames = Object.keys(limitCatalog) as LimitName[]
+
+/** Name, default and window of a listed limit, for one caller. */
+export const limitOf = (name: LimitName, whom: string): Limit => {
+  const { max, window_seconds } = limitCatalog[name]
+  return { name, whom, max, window_seconds }
+}
