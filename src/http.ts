@@ -50,7 +50,8 @@ export async function listenHttp(
     observe(request, response, path)
     setEveryHeader(response, secure)
     if (stopping) response.setHeader('connection', 'close')
-    if (request.method === 'TRACE') return refuseMethod(response)
+    // A request of HTTP/0.9 has no headers by which anything could be told apart.
+    if (request.method === 'TRACE' || request.httpVersionMajor < 1) return refuseMethod(response)
     if (health.answer(path, request, response)) return markRoute(request, path)
     if (files.answer(path, request, response)) return markRoute(request, '/files')
     if (answerShared(app, secure, request, response)) return

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { csvLine, csvText, harmlessText } from './csv.ts'
 
@@ -33,4 +35,14 @@ test('a line holds each cell in quotes, numbers as numbers, times in UTC', () =>
 
 test('a file says that it is UTF-8, and its heading is harmless too', () => {
   expect(csvText(['=a'], [['é']])).toBe('\uFEFF"\'=a"\r\n"é"\r\n')
+})
+
+test('nothing else writes a table for spreadsheets: a cell that nobody quoted would be a formula', () => {
+  const source = resolve(import.meta.dirname, '../..')
+  const files = readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /(?<!\.test)\.(ts|svelte)$/.test(entry.name))
+    .map(({ name, parentPath }) => join(parentPath, name))
+  const says = files.filter((path) => /content-type.*text\/csv|spreadsheetml/.test(readFileSync(path, 'utf8')))
+  expect(files.length).toBeGreaterThan(300)
+  expect(says.map((path) => relative(source, path))).toEqual(['edge/download.ts'])
 })
