@@ -124,6 +124,30 @@ test('one address gets one mail an hour and three a day, from mail and form toge
   expect(await mailsTo(address)).toHaveLength(4)
 })
 
+test('a name with something after a plus is the same mailbox: one mail an hour for all of them, each told at its own address in its turn', async () => {
+  const app = database.app()
+  const name = `sari-${newId()}`
+  const addresses = ['', '+satu', '+dua'].map((more) => `${name}${more}@contoh.go.id`)
+  const tickets = []
+  for (const address of addresses) {
+    const ticket = await ticketFor({ from: address })
+    tickets.push(ticket)
+    await acknowledge(app, [jobFor(ticket.id)])
+  }
+  const sent = async () => (await Promise.all(addresses.map(mailsTo))).map((mails) => mails.length)
+  expect(await sent()).toEqual([1, 0, 0])
+  await gatherHeld(app)
+  expect(await sent()).toEqual([1, 0, 0])
+  for (const address of addresses) await letHoursPass(address, 2)
+  await gatherHeld(app)
+  // Nobody knows that it is one mailbox: a link goes to the address that it belongs to, and to no other.
+  expect(await sent()).toEqual([1, 1, 0])
+  expect((await mailsTo(addresses[1]!))[0]!.text).not.toContain(tickets[2]!.number)
+  for (const address of addresses) await letHoursPass(address, 2)
+  await gatherHeld(app)
+  expect(await sent()).toEqual([1, 1, 1])
+})
+
 test('a thousand forms that name one victim bother them once an hour', async () => {
   const app = database.app()
   const victim = somebody()
