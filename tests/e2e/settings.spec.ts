@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { rmSync } from 'node:fs'
 import type { Browser, Page } from '@playwright/test'
 import { checkPage, visit } from './axe.ts'
-import { linkIn } from './mail.ts'
-import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
+import { linkIn, sendMail } from './mail.ts'
+import { expect, MAIL_DOMAIN, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
+import { shoot } from './screenshots.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -234,6 +235,79 @@ test('a test mail goes the way of every mail, and no secret is shown', async () 
   }).toPass()
 })
 
+test('a token is shown once, and ends when it is revoked', async () => {
+  await open('/desk/settings/tokens')
+  await expect(page.locator('main')).toContainText('Belum ada kunci yang berlaku')
+  await page.getByRole('link', { name: 'Buat kunci' }).click()
+  await page.getByLabel('Untuk apa').fill('Aplikasi antrean (contoh)')
+  await page.getByLabel('Berlaku berapa hari').fill('0')
+  await page.getByRole('button', { name: 'Buat kunci' }).click()
+  await expect(page.getByRole('alert')).toContainText('Belum tersimpan')
+  await page.getByLabel('Berlaku berapa hari').fill('30')
+  await page.getByRole('button', { name: 'Buat kunci' }).click()
+  await expect(page.getByRole('status')).toContainText('Salin sekarang')
+  await shoot(page, 'token-made')
+  const token = (await page.getByRole('status').locator('code').textContent())!
+  const ask = () =>
+    page.request.get(`${pandu.origin}/api/v1/tickets`, { headers: { authorization: `Bearer ${token}` } })
+  expect((await ask()).status()).toBe(200)
+  await open('/desk/settings/tokens')
+  await expect(page.locator('main')).not.toContainText(token)
+  await page.getByRole('button', { name: /Cabut/ }).click()
+  await expect(page.getByRole('status')).toContainText('dicabut')
+  expect((await ask()).status()).toBe(401)
+})
+
+test('two rows of one person become one by keyboard, and two again', async () => {
+  const address = 'siti.contoh@contoh.test'
+  for (const name of ['Siti Contoh', 'Bu Siti Rahma Contoh'])
+    await sendMail(pandu.smtp_port, {
+      from: `${name} <${address}>`,
+      to: `helpdesk@${MAIL_DOMAIN}`,
+      subject: `Pencetak mati (${name})`,
+      text: 'Pencetak kami mati.',
+    })
+  await expect(async () => {
+    await open('/desk/settings/duplicates')
+    await expect(page.getByRole('link', { name: /Siti.*↔/ })).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await shoot(page, 'duplicates')
+  await page.getByRole('link', { name: /Siti.*↔/ }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Satu orang atau dua?' })).toBeVisible()
+  await shoot(page, 'duplicates-compare')
+  await page.getByRole('radio').first().focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('status')).toContainText('Sudah digabungkan')
+  await page.locator('main li a[href^="/desk/people/"]').first().click()
+  await expect(page.locator('main')).toContainText('Pencetak mati (Siti Contoh)')
+  await expect(page.locator('main')).toContainText('Pencetak mati (Bu Siti Rahma Contoh)')
+  await open('/desk/settings/duplicates')
+  await page.getByRole('button', { name: /Pisahkan kembali/ }).click()
+  await expect(page.getByRole('status')).toContainText('dipisahkan kembali')
+  await expect(page.getByRole('link', { name: /Siti.*↔/ })).toBeVisible()
+})
+
+test('what somebody holds is handed over, after it was said what will happen', async () => {
+  await open('/desk?view=unassigned')
+  await page
+    .getByRole('link', { name: /Pencetak mati/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Ambil', exact: false }).first().click()
+  await open('/desk/settings/people?q=administrator')
+  await shoot(page, 'people')
+  await page.getByRole('link', { name: 'Administrator Contoh' }).click()
+  await expect(page.locator('main')).toContainText('Memegang 1 permintaan')
+  await shoot(page, 'person')
+  await page.getByRole('link', { name: 'Serahkan permintaan yang dipegang' }).click()
+  await expect(page.locator('main table')).toContainText('kembali ke meja')
+  await shoot(page, 'hand-over')
+  await page.getByRole('button', { name: 'Serahkan 1 permintaan' }).click()
+  await expect(page.getByRole('status')).toContainText('1 kembali ke mejanya')
+  await expect(page.locator('main')).toContainText('tidak memegang permintaan')
+})
+
 test('no page of the settings has a grave fault', async ({ browser }) => {
   test.setTimeout(180_000)
   const context = await browser.newContext({ storageState: session })
@@ -242,7 +316,7 @@ test('no page of the settings has a grave fault', async ({ browser }) => {
   const person = await seen.locator('main .rows a').first().getAttribute('href')
   const parts = ['', '/hours', '/regions', '/regions?province=63', '/competences', '/members', '/organisation?query=a']
   const pages =
-    '/ /operator /pages /pages/privasi /desks /desks/new /topics?code=migrasi /competences /urgencies /holidays /answer-times /people /people/invite /installation /regions'
+    '/ /operator /pages /pages/privasi /desks /desks/new /topics?code=migrasi /competences /urgencies /holidays /answer-times /people /people/invite /installation /regions /tokens /tokens/new /duplicates /organisations /channels?dns=1'
   const paths = pages.split(' ').map((path) => `/desk/settings${path === '/' ? '' : path}`)
   paths.push(...parts.map((part) => desks.address + part), person ?? '')
   // Each once, by turns in one language and scheme or the other: the pages are made of the same few parts.

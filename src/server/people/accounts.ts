@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Reading, Writing } from '../platform/context.ts'
+import type { Reading, Role, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
@@ -18,6 +18,8 @@ export interface AccountRow {
   email: string | null
   language: 'id' | 'en'
   administrator: boolean
+  /** For the whole installation. */
+  roles: Role[]
   /** active; invited = has a link that still opens and no account yet; disabled. */
   state: 'active' | 'invited' | 'disabled'
   disabled_at: Date | null
@@ -99,6 +101,7 @@ async function accountsOf(ctx: Reading, asked: Asked): Promise<(AccountRow & { f
         and not exists (select from accounts a where a.person_id = l.person_id)
       order by person_id, expires_at desc))
     select k.person_id, p.name, p.folded_name, k.invited_until, coalesce(k.address, c.address) as email, p.language, k.state, k.disabled_at, k.created_at,
+      array(select role from roles r where r.person_id = k.person_id order by role) as roles,
       exists (select from roles r where r.person_id = k.person_id and r.role = 'administrator') as administrator
     from known k join people p on p.id = k.person_id
     left join lateral (

@@ -73,6 +73,7 @@ export {
   type AccountRow,
 } from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'
+export { SetRole, setRole, wideRoles } from './set-role.ts'
 export { createToken, CreateToken, isTokenShaped, scopes, type CreatedToken, type Scope } from './create-token.ts'
 export { listTokens, noteTokenUse, revokeToken, type TokenRow } from './tokens.ts'
 export { setNotices, SetNotices, wantsNotices } from './notice-setting.ts'

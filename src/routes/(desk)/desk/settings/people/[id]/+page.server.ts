@@ -15,7 +15,9 @@ import {
   mustHaveSignedInRecently,
   resetFactor,
   resetMail,
-  setAdministrator,
+  SetRole,
+  setRole,
+  wideRoles,
   withdrawInvitation,
   type AccountRow,
 } from '#server/people/index.ts'
@@ -37,6 +39,10 @@ export const load: PageServerLoad = ({ locals, params }) => {
       memberships,
       held: (await heldBy(ctx, account.person_id)).total,
       desks: desks.map(({ id, name }) => ({ id, name })),
+      // One's own role of administrator is taken by another one only.
+      changes: wideRoles
+        .map((role) => ({ role, on: !account.roles.includes(role) }))
+        .filter(({ role, on }) => on || role !== 'administrator' || account.person_id !== actor.person_id),
       is_self: account.person_id === actor.person_id,
       relay: locals.app.settings.PANDU_MAIL_RELAY !== undefined,
     }
@@ -69,8 +75,16 @@ export const actions: Actions = {
     await resetFactor(ctx, { person_id })
   }),
   enable: change('saved', (ctx, person_id) => enableAccount(ctx, { person_id })),
-  make_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: true })),
-  take_administrator: change('saved', (ctx, person_id) => setAdministrator(ctx, { person_id, on: false })),
+  role: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'role', change: textOf(form, 'change'), reason: textOf(form, 'reason') }
+    const [what, role] = values.change.split(' ')
+    return settle(locals, values, `/desk/settings/people/${params.id}?done=saved`, async (ctx) => {
+      mustHaveSignedInRecently(ctx)
+      const { person_id } = await seenAccount(ctx, params.id)
+      await setRole(ctx, parsed(SetRole, { person_id, role, on: what === 'give', reason: values.reason }))
+    })
+  },
 
   withdraw: async ({ locals, params }) =>
     settle(locals, { form: 'account' }, '/desk/settings/people?done=removed', (ctx) =>
