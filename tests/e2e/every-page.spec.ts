@@ -123,12 +123,30 @@ test('the desk, with a request on it', async () => {
   addresses['/desk/settings/pages/[slug]'] = `${pandu.origin}/desk/settings/pages/privasi`
   await visit(page, `${pandu.origin}/desk/settings/people`, { language: 'id', scheme: 'light' })
   addresses['/desk/settings/people/[id]'] = await firstLink(/^\/desk\/settings\/people\/[0-9a-f-]{36}/)
+  addresses['/desk/settings/people/[id]/hand-over'] = `${addresses['/desk/settings/people/[id]']}/hand-over`
+  const pair = { one: addresses['/desk/people/[id]'], other: addresses['/desk/settings/people/[id]'] }
+  addresses['/desk/settings/duplicates/compare'] =
+    `${pandu.origin}/desk/settings/duplicates/compare?one=${pair.one.split('/').at(-1)}&other=${pair.other.split('/').at(-1)}`
+  addresses['/desk/settings/channels'] = `${pandu.origin}/desk/settings/channels?dns=1`
+  await visit(page, `${pandu.origin}/desk/settings/organisations`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nama lembaga', { exact: true }).fill('Dinas Contoh')
+  await page.getByRole('button', { name: 'Tambah lembaga' }).click()
+  await expect(page).toHaveURL(/organisations\/[0-9a-f-]{36}/)
+  addresses['/desk/settings/organisations/[id]'] = `${page.url().split('?')[0]}?q=contoh`
   await visit(page, `${pandu.origin}/desk/settings/sign-in-providers`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama', { exact: true }).fill('Masuk Contoh')
   await page.getByLabel('Alamat penyedia').fill('https://masuk.contoh.test')
   await page.getByRole('button', { name: 'Tambah penyedia' }).click()
   await expect(page).toHaveURL(/done=added/)
   addresses['/desk/settings/sign-in-providers/[id]'] = page.url().split('?')[0]!
+  await visit(page, `${pandu.origin}/desk/settings/personal-data/incidents`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Data yang terungkap').fill('nama dan alamat surel contoh')
+  await page.getByLabel('Bagaimana terjadinya').fill('latihan contoh')
+  await page.getByLabel('Penanganan dan pemulihan').fill('tidak ada')
+  await page.getByLabel('Diketahui (WIB)').fill('2026-11-22T08:00')
+  await page.getByRole('button', { name: 'Catat insiden' }).click()
+  await expect(page).toHaveURL(/personal-data\/incidents\/[0-9a-f-]{36}/)
+  addresses['/desk/settings/personal-data/incidents/[id]'] = page.url().replace(/\?.*/, '')
   for (const { id, kind } of everyRoute())
     if (kind === 'page' && id.startsWith('/desk')) await look(id, addresses[id] ?? pandu.origin + id)
 

@@ -93,6 +93,7 @@ export const reactions = {
   'retention.cleared': [],
   'incident.declared': [],
   'incident.told': [],
+  'incident.list_taken': [],
   'incident.closed': [],
   'limit.changed': [],
   'account.set_up': [],

@@ -35,3 +35,15 @@ export {
   type RetentionKind,
   type RetentionRule,
 } from './retention.ts'
+export {
+  closeIncident,
+  CloseIncident,
+  declareIncident,
+  DeclareIncident,
+  listConcerned,
+  listIncidents,
+  noteAgencyTold,
+  seeIncident,
+  tellPeople,
+  type Incident,
+} from './incidents.ts'
