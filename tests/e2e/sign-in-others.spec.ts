@@ -69,7 +69,7 @@ test('a passkey is made, signs in by one press, and is removed; the page of the 
   expect(way_in?.headers()['content-security-policy']).toContain("script-src 'none'")
   await page.getByRole('link', { name: 'Masuk dengan kunci sandi' }).click()
   await checkEveryForm(page, page.url(), { label: 'the page of the passkey' })
-  await page.goto(`${pandu.origin}/sign-in/passkey?next=${encodeURIComponent(WAYS)}`)
+  await page.goto(`${pandu.origin}/sign-in/passkey?language=id&next=${encodeURIComponent(WAYS)}`)
   await page.getByRole('button', { name: 'Pakai kunci sandi' }).click()
   await expect(page).toHaveURL(pandu.origin + WAYS)
   await expect(page.getByText('belum pernah')).toHaveCount(0)
