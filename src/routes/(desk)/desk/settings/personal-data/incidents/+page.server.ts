@@ -35,7 +35,7 @@ export const actions: Actions = {
     return settle(
       locals,
       values,
-      (declared) => `/desk/settings/personal-data/incidents/${declared?.id ?? ''}?done=saved`,
+      (declared: { id: string } | null) => `/desk/settings/personal-data/incidents/${declared?.id ?? ''}?done=saved`,
       (ctx) =>
         declareIncident(
           ctx,
