@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
 
@@ -74,7 +75,7 @@ const LIST_MAX = 100
 /** Who was given this ticket and may read it now, the oldest first; as far as the actor may know. */
 export async function listGrants(ctx: Reading, ticket_id: string): Promise<LiveGrant[]> {
   const { rows } =
-    await sql<LiveGrant>`select g.id, json_build_object('id', g.person_id, 'name', coalesce(p.name, '')) as person,
+    await sql<LiveGrant>`${keptPlan}select g.id, json_build_object('id', g.person_id, 'name', coalesce(p.name, '')) as person,
       g.source, g.reason, g.granted_at, g.until
     from grants g left join people p on p.id = g.person_id
     where g.ticket_id = ${ticket_id}::uuid and g.revoked_at is null and (g.until is null or g.until > ${ctx.now}::timestamptz)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { refuse } from '../platform/refusal.ts'
 import { giveGrants, listGrants, revokeGrants, type LiveGrant } from '../people/index.ts'
 import { takeTicket } from './find-ticket.ts'
@@ -56,7 +57,7 @@ const DESKS_MAX = 50
 /** Who may read this ticket, as far as the actor may know; its requester is not told. */
 export async function listReaders(ctx: Reading, ticket_id: string): Promise<Readers> {
   const [desks, grants] = await Promise.all([
-    sql<Readers['desks'][number]>`select d.id, d.name, t.holder_desk_id = d.id as holds
+    sql<Readers['desks'][number]>`${keptPlan}select d.id, d.name, t.holder_desk_id = d.id as holds
       from tickets t join ticket_desks td on td.ticket_id = t.id join desks d on d.id = td.desk_id
       where t.id = ${ticket_id}::uuid order by td.left_at is not null, td.since, d.id limit ${DESKS_MAX}`.execute(
       ctx.db,

@@ -11,10 +11,14 @@ export async function refuseUnseen(
   ctx: Writing,
   { ticket_id, seen_message_id }: { ticket_id: string; seen_message_id?: string | undefined },
 ): Promise<void> {
-  const { rows } = await sql`select from messages where ticket_id = ${ticket_id}::uuid and (
-      (direction = 'in' and at > ${ctx.now}::timestamptz)
-      or (direction <> 'note' and taken_back_at is null and id > ${seen_message_id ?? null}::uuid)) limit 1`.execute(
+  const seen = sql`${seen_message_id ?? null}::uuid`
+  // A message that does not stand on this ticket was not seen here, however late its id.
+  const { rows } = await sql<{ unseen: boolean }>`select
+      exists (select from messages where ticket_id = ${ticket_id}::uuid and (
+        (direction = 'in' and at > ${ctx.now}::timestamptz)
+        or (direction <> 'note' and taken_back_at is null and id > ${seen})))
+      or (${seen} is not null and not exists (select from messages where ticket_id = ${ticket_id}::uuid and id = ${seen})) as unseen`.execute(
     ctx.tx,
   )
-  if (rows.length > 0) refuse('conflict', 'ticket.message_arrived')
+  if (rows[0]!.unseen) refuse('conflict', 'ticket.message_arrived')
 }

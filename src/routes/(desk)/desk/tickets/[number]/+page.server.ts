@@ -16,6 +16,7 @@ import {
   listHistory,
   listMessages,
   listPresent,
+  listReaders,
   mutedRecipients,
   seeTicket,
   takesMessages,
@@ -31,7 +32,7 @@ export { actions } from './actions.ts'
 // prettier-ignore
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
-  'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened',
+  'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
@@ -66,7 +67,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: str
     code,
     name: actor.language === 'en' ? name_en : name_id,
   })
-  const [messages, held, muted, drafts, present, history, clocks, organisations, desk, offered, standing] =
+  const [messages, held, muted, drafts, present, history, clocks, readers, organisations, desk, offered, standing] =
     await Promise.all([
       listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
       listHeld(ctx, ticket.id),
@@ -75,6 +76,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: str
       listPresent(ctx, ticket.id),
       listHistory(ctx, ticket.id),
       listClocks(ctx, ticket.id),
+      listReaders(ctx, ticket.id),
       may.triage && query ? listOrganisations(ctx, { query }) : null,
       may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
       whatIsOffered(ctx.app),
@@ -93,6 +95,7 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: str
     present,
     history,
     clocks,
+    readers,
     topics: may.triage ? offered.topics.map(named) : [],
     urgencies: may.triage ? offered.urgencies.map(({ code }) => code) : [],
     organisation_query: query,

@@ -1,6 +1,6 @@
 import type { Actions, RequestEvent } from './$types'
 import { read, type Writing } from '#server/platform/context.ts'
-import { listOrganisations } from '#server/people/index.ts'
+import { listOrganisations, searchAccounts } from '#server/people/index.ts'
 import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
@@ -15,6 +15,8 @@ import {
   dismissParticipant,
   dismissPossible,
   findTicketRow,
+  GiveAccess,
+  giveAccess,
   linkPossible,
   markSpam,
   mergePossible,
@@ -30,6 +32,8 @@ import {
   Resolve,
   sendOnce,
   SuggestedParticipant,
+  takeAccess,
+  TakeAccess,
   takeBack,
   TakeBack,
   triage,
@@ -115,16 +119,17 @@ export const actions: Actions = {
         ),
     ),
   /** Looks a name up in the directory, and shows the form again with everything that was typed. */
-  find_organisation: async ({ request, locals }) => {
+  find_organisation: async ({ request, locals, params }) => {
     const form = await request.formData()
     const names = [...TRIAGE_FIELDS, 'organisation_query', 'ticket_id', 'form_id'] as const
     const typed = Object.fromEntries(names.map((name) => [name, textOf(form, name)])) as Record<
       (typeof names)[number],
       string
     >
-    const { items } = await read(locals.app, deskActor(locals), (ctx) =>
-      listOrganisations(ctx, { query: typed.organisation_query }),
-    )
+    const { items } = await read(locals.app, deskActor(locals), async (ctx) => {
+      await findTicketRow(ctx, { number: params.number })
+      return listOrganisations(ctx, { query: typed.organisation_query })
+    })
     const found = items.slice(0, FOUND_MAX)
     return { values: { ...typed, form: 'triage', lost_files: '' }, faults: [], key: undefined, found }
   },
@@ -171,6 +176,28 @@ export const actions: Actions = {
     act(event, 'accept_held', 'accepted', ['item_id'], (ctx, { item_id }) => acceptHeld(ctx, { id: item_id })),
   reject_held: (event) =>
     act(event, 'reject_held', 'rejected', ['item_id'], (ctx, { item_id }) => rejectHeld(ctx, { id: item_id })),
+  give_access: (event) =>
+    act(
+      event,
+      'give_access',
+      'access_given',
+      ['given_to', 'reason', 'days'],
+      async (ctx, { ticket_id, given_to, reason, days }) => {
+        const { items } = given_to
+          ? await searchAccounts(ctx, { query: given_to, state: 'active', limit: 2 })
+          : { items: [] }
+        const [account, another] = items
+        if (!account || another) refuse('invalid', 'form', [{ path: 'given_to', key: 'fault.no_account' }])
+        return giveAccess(
+          ctx,
+          parsed(GiveAccess, { ticket_id, person_id: account.person_id, reason, days: orNull(days) }),
+        )
+      },
+    ),
+  take_access: (event) =>
+    act(event, 'take_access', 'access_taken', ['grant_id'], (ctx, { ticket_id, grant_id }) =>
+      takeAccess(ctx, parsed(TakeAccess, { ticket_id, grant_id })),
+    ),
   keep_apart: (event) =>
     act(event, 'keep_apart', 'kept_apart', [], (ctx, values) => dismissPossible(ctx, parsed(OneTicket, values))),
 }
@@ -178,7 +205,7 @@ export const actions: Actions = {
 // prettier-ignore
 type Field =
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
-  | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
+  | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
 
 /**
