@@ -94,10 +94,12 @@ async function pagesOver(
 
 /** All that the two pages ask the database (src/routes/(desk)/desk), together as they ask it. */
 const pureReads = (app: App, actor: StaffActor, numbers: readonly string[], one: Read, connections: number) =>
-  closedLoop(connections, SECONDS, async (_, turn) => {
-    if (one === 'ticket') await readTicket(app, actor, numbers[turn % numbers.length]!)
-    else await readQueue(app, actor, wordOf[one])
-  })
+  closedLoop(connections, SECONDS, (_, turn) => readOnce(app, actor, numbers, one, turn))
+
+export async function readOnce(app: App, actor: StaffActor, numbers: readonly string[], one: Read, turn: number) {
+  if (one === 'ticket') await readTicket(app, actor, numbers[turn % numbers.length]!)
+  else await readQueue(app, actor, wordOf[one])
+}
 
 async function readQueue(app: App, actor: StaffActor, query: string | undefined) {
   await remembered(app, 'queue', (ctx) =>

@@ -19,6 +19,8 @@ export interface Result extends Partial<Record<Read, Times>> {
   create?: { web_per_s?: number; api_per_s?: number }
   pages?: Record<string, { per_s: number; bytes: number; requests: number }>
   memory?: { idle_mb?: number; load_mb?: number }
+  /** How many times as long the reads take behind the policies as without them. */
+  wall?: Partial<Record<Size, Partial<Record<Read, Partial<Record<Who, number>>>>>>
   start?: { first_ms?: number; again_ms?: number }
 }
 

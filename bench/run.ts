@@ -1,5 +1,5 @@
 /**
- * npm run bench                      everything: 10k 100k 1m intake create pages memory start
+ * npm run bench                      everything: 10k 100k 1m intake create pages wall memory start
  * npm run bench -- 10k pages         only these
  * PANDU_BENCH_DATA=folder            keeps the seeded folders there, so that a second run need not seed again
  * Prints a table and writes bench/result.json (parts that did not run keep their figures).
@@ -12,6 +12,7 @@ import { buildPages, type RunningPandu } from '../tests/e2e/start-pandu.ts'
 import { measureDots, measureIntake } from './mail-bench.ts'
 import { measureApi, measurePages, measureWebForms } from './page-bench.ts'
 import { measureReads } from './read-bench.ts'
+import { measureWall } from './wall-bench.ts'
 import { memoryOf, processesOf } from './processes.ts'
 import { describeHardware, readResult, rounded, sizes, writeResult, type Result, type Size } from './result.ts'
 import { seed } from './seed.ts'
@@ -48,6 +49,9 @@ async function onSeeded(
   }
 }
 
+/** PANDU_BENCH_WALL names the sizes on which the wall is measured. */
+const wallSizes = (process.env['PANDU_BENCH_WALL'] ?? '10k').split(' ').filter((name): name is Size => name in sizes)
+
 const readsOn = (size: Size) => (result: Result) =>
   onSeeded(size, (pandu, seeded) => measureReads(pandu.data, size, seeded, pandu, result, say))
 
@@ -83,6 +87,10 @@ const parts: Record<string, (result: Result) => Promise<void>> = {
       await measureApi(pandu, result, say)
     }),
   pages: (result) => onSeeded('10k', (pandu, seeded) => measurePages(pandu, seeded.follow_token, result, say)),
+  wall: async (result) => {
+    for (const size of wallSizes)
+      await onSeeded(size, (pandu, seeded) => measureWall(pandu.data, size, seeded, result, say))
+  },
   memory: measureMemory,
   start: measureStart,
 }
