@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
-import { newId } from '../platform/ids.ts'
+import { isId, newId } from '../platform/ids.ts'
 import { record, recordAll } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -53,6 +53,7 @@ async function merge(ctx: Writing, of: Of, { kept_id, gone_id }: MergeTwo): Prom
  */
 export async function undoMerge(ctx: Writing, { id }: { id: string }): Promise<void> {
   mustCoordinateAll(ctx.actor)
+  if (!isId(id)) refuse('not_found', 'merge')
   const found = (await seeMerge(ctx, id)) ?? refuse('not_found', 'merge')
   if (found.undone_at) refuse('conflict', 'merge.undone')
   const ticket_ids = await orRefuse(

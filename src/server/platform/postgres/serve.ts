@@ -33,7 +33,9 @@ const SETTINGS: Record<string, string> = {
   max_wal_size: '1GB',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // People's words stand in statements and in the details of errors; they do not belong into a log.
+  // People's words stand in statements, in errors and in their details; they do not belong into a log. Whoever asked hears the error
+  // and tells its code (log_min_messages orders LOG above ERROR: starts, stops and crashes are written).
+  log_min_messages: 'log',
   log_error_verbosity: 'terse',
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
