@@ -18,7 +18,7 @@ export const load: PageServerLoad = async ({ locals, params, url, request, cooki
   )
   if ('why' in found) return found
   setCookie(cookies, found.cookie)
-  redirect(303, found.address)
+  redirect(303, found.address, { external: [new URL(found.address).origin] })
 }
 
 async function errandOf({ locals, url, request }: { locals: App.Locals; url: URL; request: Request }): Promise<Errand> {
