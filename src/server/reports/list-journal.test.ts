@@ -60,6 +60,7 @@ test(
         actor: { ...at_work, from: { client: '10.9.9.9' } },
         kind: 'access.refused',
         about: { refusal: 'not_found' },
+        details: { asked: ['100015'] },
       },
     ])
     const ctx = await as(administrator)
@@ -83,7 +84,8 @@ test(
     expect([first.items.length, second.items.map((row) => row.kind), second.next]).toEqual([3, ['ticket.seen'], null])
     await expect(listJournal(ctx, { cursor: 'abc' })).rejects.toMatchObject({ key: 'cursor' })
 
-    const [, seen] = first.items
+    const [refused, seen] = first.items
+    expect(refused!.words).toBe('100015')
     expect(seen).toMatchObject({
       actor: { name: agent.name },
       person: { name: ticket.requester.name },

@@ -54,6 +54,8 @@ export interface JournalRow {
   about: Record<string, string | number | boolean | null>
   /** Null where there was none, where it was erased, and for whoever does not see everything. */
   client: string | null
+  /** What was searched for, or named in vain; null as with `client`. */
+  words: string | null
 }
 
 /** What somebody outside the circle of one ticket asks may be looked for among so many of the newest. */
@@ -74,6 +76,8 @@ export async function listJournal(
   seen(ctx, 'journal.seen', { ...(ticket_id ? { ticket_id } : {}), details: asked })
   const { rows } = await sql<Row>`with page as materialized (${pageOf(question, ticket_id)})
     select f.id, f.at, f.kind, f.about, f.sort_key, d.details ->> 'client' as client,
+      case when jsonb_typeof(d.details -> 'asked') = 'array' then (select string_agg(word, ', ') from jsonb_array_elements_text(d.details -> 'asked') as w (word))
+        when f.kind in ('people.searched', 'tickets.searched') then d.details ->> 'query' end as words,
       json_build_object('kind', f.actor_kind, 'id', f.actor_id, 'name', actor.name) as actor,
       case when t.id is not null then json_build_object('id', t.id, 'number', t.number::text) end as ticket,
       case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end as person,

@@ -4,6 +4,7 @@ import { read, type StaffActor } from '#server/platform/context.ts'
 import type { Cell } from '#server/platform/csv.ts'
 import { seen } from '#server/platform/sights.ts'
 import { say, type Language } from '#server/platform/words.ts'
+import { mustHaveSignedInRecently } from '#server/people/index.ts'
 import { listJournal, tellFact, whoOf, type JournalRow, type ListJournal } from '#server/reports/index.ts'
 import { deskActor } from '../../../../../../edge/desk-form.ts'
 import { csvDownload } from '../../../../../../edge/download.ts'
@@ -18,6 +19,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
   const actor = deskActor(locals)
   const { asked, question } = questionOf(url, actor)
   const first = await read(app, actor, async (ctx) => {
+    mustHaveSignedInRecently(ctx)
     const page = await listJournal(ctx, { ...question, limit: PAGE })
     seen(ctx, 'journal.exported', { details: asked })
     return page
@@ -26,7 +28,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
   return csvDownload('jurnal.csv', heading, rowsOf(app, actor, language, question, first))
 }
 
-const columns = ['at', 'kind', 'who', 'what', 'ticket', 'person', 'client', 'session', 'token'] as const
+const columns = ['at', 'kind', 'who', 'what', 'ticket', 'person', 'client', 'words', 'session', 'token'] as const
 
 async function* rowsOf(
   app: Pandu,
@@ -56,6 +58,7 @@ function cellsOf(language: Language, row: JournalRow): Cell[] {
     row.ticket?.number ?? null,
     row.person?.name ?? null,
     row.client,
+    row.words,
     id('session_id'),
     id('token_id'),
   ]
