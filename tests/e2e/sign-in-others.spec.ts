@@ -95,6 +95,7 @@ test('without script the page of the passkey says so, and the other ways are the
 })
 
 test('an administrator sets a provider up, links their account, and signs in by it; a stranger there stays outside', async () => {
+  await page.context().clearCookies()
   await page.goto(`${pandu.origin}/sign-in`)
   await page.getByLabel('Alamat surel').fill(EMAIL)
   await page.getByLabel('Kata sandi').fill(PASSWORD)
