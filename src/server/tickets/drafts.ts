@@ -9,7 +9,7 @@ import { composed, takeTurn, type Composed } from './composed.ts'
 
 const FIELD_LENGTH_MAX = 20_000
 
-export const SaveDraft = z.object({
+export const SaveDraft = z.strictObject({
   ticket_id: z.uuid(),
   kind: z.enum(composed),
   /** Of the form that is being filled in: once it was sent, a save that comes late brings nothing back. */

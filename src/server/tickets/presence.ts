@@ -9,7 +9,7 @@ import { findTicket } from './find-ticket.ts'
 /** A page says every 20 seconds that it is still there; a hidden one only once a minute, because browsers slow it down. */
 export const PRESENT_SECONDS = 75
 
-export const BePresent = z.object({
+export const BePresent = z.strictObject({
   ticket_id: z.uuid(),
   /** Made by the page when it opens, so that two pages of one person are two. */
   page_id: z.uuid(),
