@@ -1,6 +1,7 @@
 import { sveltekit } from '@sveltejs/kit/vite'
 import adapter from '@sveltejs/adapter-node'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 import { oneServerCopy } from './scripts/one-server-copy.ts'
 import { wordFiles } from './scripts/word-files.ts'
 
@@ -46,6 +47,11 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // A process for each file would spend two fifths of all its time on loading the same modules again. The program keeps nothing at module
+    // level, and what a test keeps there ends with its file.
+    isolate: false,
+    // One more than the cores of a small machine: many tests wait, for a process that ends, a connection that is cut, a limit of time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })

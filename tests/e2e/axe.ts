@@ -5,6 +5,8 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+/** The only rules that ask how a page is painted. */
+const COLOURS = ['color-contrast', 'link-in-text-block']
 const GRAVE = ['serious', 'critical']
 const ROUTES = resolve(import.meta.dirname, '../../src/routes')
 
@@ -15,8 +17,16 @@ export type Scheme = 'light' | 'dark'
  * Runs axe (WCAG 2.2 AA) on the page as it stands; fails on serious and critical findings, each named with its places.
  * Not for a browser whose scripts are off: axe never ends there. A page whose own policy forbids scripts is no obstacle.
  */
-export async function checkPage(page: Page, { label }: { label: string }): Promise<void> {
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+export async function checkPage(
+  page: Page,
+  { label, rules = 'all' }: { label: string; rules?: 'all' | 'colours' | 'all but colours' },
+): Promise<void> {
+  // In the page itself, not by way of another that is opened for each check: no page of ours holds frames of other origins.
+  const axe = new AxeBuilder({ page }).setLegacyMode()
+  if (rules === 'colours') axe.withRules(COLOURS)
+  else axe.withTags(RULES)
+  if (rules === 'all but colours') axe.disableRules(COLOURS)
+  const { violations, passes } = await axe.analyze()
   // An empty page has no faults: a check that looked at nothing must not pass.
   if (passes.length === 0) throw new Error(`${label}: axe found nothing to check on ${page.url()}`)
   const grave = violations.filter(({ impact }) => GRAVE.includes(impact ?? ''))
@@ -40,15 +50,43 @@ export async function visit(page: Page, url: string, form: { language: Language;
   if (!response) throw new Error(`${url} gave no answer`)
 }
 
-/** Checks one address in both languages and both colour schemes: four visits. `url` is a whole address. */
-export async function checkEveryForm(page: Page, url: string, { label }: { label: string }): Promise<void> {
+/**
+ * Checks one address (a whole one) in both languages and both colour schemes. Only what can differ is looked at again: the other scheme has
+ * the same words and structure in other colours, the other language other words in the same colours. `look` sees the page in each language.
+ */
+export async function checkEveryForm(
+  page: Page,
+  url: string,
+  { label, look }: { label: string; look?: () => Promise<void> },
+): Promise<void> {
   for (const language of ['id', 'en'] as const) {
-    for (const scheme of ['light', 'dark'] as const) {
-      await visit(page, url, { language, scheme })
-      const spoken = await page.locator('html').getAttribute('lang')
-      if (spoken !== language) throw new Error(`${label}: asked for language ${language}, the page says ${spoken}`)
-      await checkPage(page, { label: `${label} (${language}, ${scheme})` })
-    }
+    await visit(page, url, { language, scheme: 'light' })
+    const spoken = await page.locator('html').getAttribute('lang')
+    if (spoken !== language) throw new Error(`${label}: asked for language ${language}, the page says ${spoken}`)
+    await look?.()
+    await checkPage(page, {
+      label: `${label} (${language}, light)`,
+      rules: language === 'id' ? 'all' : 'all but colours',
+    })
+    if (language === 'en') continue
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await checkPage(page, { label: `${label} (${language}, dark)`, rules: 'colours' })
+  }
+}
+
+/**
+ * Checks each address once, by turns in one language and scheme or the other: for pages whose every form every-page.spec.ts has seen, with
+ * other things on them or at another width.
+ */
+export async function checkByTurns(page: Page, urls: readonly string[]): Promise<void> {
+  const forms = [
+    { language: 'id', scheme: 'dark' },
+    { language: 'en', scheme: 'light' },
+  ] as const
+  for (const [index, url] of urls.entries()) {
+    const form = forms[index % 2]!
+    await visit(page, url, form)
+    await checkPage(page, { label: `${new URL(url).pathname} (${form.language}, ${form.scheme})` })
   }
 }
 

@@ -3,7 +3,7 @@
  * 360 px without sideways scrolling; a route that nobody visits here fails the run.
  */
 import type { Page } from '@playwright/test'
-import { checkPage, compareRoutes, everyRoute, visit } from './axe.ts'
+import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
 import { newId } from '../../src/server/platform/ids.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
@@ -29,19 +29,16 @@ test.afterAll(async () => {
   await pandu.stop()
 })
 
-/** One page in both languages and schemes; the schemes without loading it again. */
+/** One page in both languages and schemes. */
 async function look(route: string, address = addresses[route]): Promise<void> {
   if (!address) throw new Error(`no address is known for ${route}`)
-  for (const language of ['id', 'en'] as const) {
-    await visit(page, address, { language, scheme: 'light' })
-    expect(await page.locator('html').getAttribute('lang'), `language of ${route}`).toBe(language)
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    expect(wide, `${route} scrolls sideways at 360 px`).toBeLessThanOrEqual(0)
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await checkPage(page, { label: `${route} (${language}, ${scheme})` })
-    }
-  }
+  await checkEveryForm(page, address, {
+    label: route,
+    async look() {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      expect(wide, `${route} scrolls sideways at 360 px`).toBeLessThanOrEqual(0)
+    },
+  })
   seen.add(route)
 }
 
