@@ -3,10 +3,16 @@
  * broken HTTP, secrets in what it prints. Each part is a file in tests/dangers/.
  */
 import { afterAll, beforeAll, describe } from 'vitest'
+import { brokenHttp } from './dangers/broken-http.ts'
+import { canaries } from './dangers/canaries.ts'
 import { forgery } from './dangers/forgery.ts'
 import { headers } from './dangers/headers.ts'
 import { openHouse, type House } from './dangers/house.ts'
 import { links } from './dangers/links.ts'
+import { uploads } from './dangers/uploads.ts'
+
+/** Each walks a hundred addresses and more: nothing waits for anything, but a busy machine takes its time. */
+const LONG_MS = 300_000
 
 let house: House
 beforeAll(async () => {
@@ -14,6 +20,10 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => house?.stop(), 60_000)
 
-describe('headers', () => headers(() => house))
-describe('forged forms', () => forgery(() => house))
-describe('links and redirects', () => links(() => house))
+describe('headers', { timeout: LONG_MS }, () => headers(() => house))
+describe('forged forms', { timeout: LONG_MS }, () => forgery(() => house))
+describe('links and redirects', { timeout: LONG_MS }, () => links(() => house))
+describe('uploads', { timeout: LONG_MS }, () => uploads(() => house))
+describe('broken HTTP', { timeout: LONG_MS }, () => brokenHttp(() => house))
+// Last: it fills everything with nonsense.
+describe('canaries', { timeout: LONG_MS }, () => canaries(() => house))

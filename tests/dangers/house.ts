@@ -28,8 +28,8 @@ export interface House {
   ticket: { number: string; follow: string }
   /** A browser that nobody signed in with. */
   visitor(): Browser
-  /** A verb of the command line on this house: everything that it printed, and its exit code. */
-  verb(...words: string[]): Promise<{ code: number; out: string; all: string }>
+  /** A verb of the command line on this house, with other settings if given: everything that it printed, and its exit code. */
+  verb(words: string[], settings?: Record<string, string>): Promise<{ code: number; out: string; all: string }>
   stop(): Promise<void>
 }
 
@@ -37,18 +37,28 @@ export interface House {
 export async function openHouse(env: Record<string, string> = {}): Promise<House> {
   await buildPages()
   const mails = await startMailSink()
-  const pandu = await startPandu({ env: { PANDU_ORIGIN: ORIGIN, PANDU_MAIL_RELAY: mails.url, ...env } })
+  const pandu = await startPandu({
+    env: { PANDU_ORIGIN: ORIGIN, PANDU_MAIL_RELAY: mails.url, PANDU_LOG: 'debug', ...env },
+  })
   const database = new pg.Client((await reachRunningPostgres(pandu.data)).connection('owner'))
   await database.connect()
   const visitor = () => new Browser(pandu.port, ORIGIN)
-  const verb = (...words: string[]) =>
+  const verb = (words: string[], settings: Record<string, string> = {}) =>
     new Promise<{ code: number; out: string; all: string }>((answer) =>
       execFile(
         process.execPath,
         ['src/cli.ts', ...words],
         {
           cwd: HOUSE,
-          env: { PATH: process.env['PATH'], PANDU_DATA: pandu.data, PANDU_ORIGIN: ORIGIN, PANDU_LOG: 'warn', ...env },
+          timeout: 90_000,
+          env: {
+            PATH: process.env['PATH'],
+            PANDU_DATA: pandu.data,
+            PANDU_ORIGIN: ORIGIN,
+            PANDU_LOG: 'warn',
+            ...env,
+            ...settings,
+          },
         },
         (error, out, err) => answer({ code: error ? Number(error.code ?? -1) : 0, out, all: out + err }),
       ),
@@ -62,7 +72,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     password_again: PASSWORD,
   })
   if (made.status !== 303) throw new Error(`no administrator was made: ${made.status}\n${made.text.slice(0, 2_000)}`)
-  const { token } = JSON.parse((await verb('token', 'create', '--json')).out) as { token: string }
+  const { token } = JSON.parse((await verb(['token', 'create', '--scopes', 'all', '--json'])).out) as { token: string }
   const ticket = await openRequest(visitor())
   const routes = await everyBuiltRoute()
   const paths = await findPaths({ staff, visitor, mails, ticket, setup })
