@@ -109,7 +109,7 @@ const mailOf = (canary: Canary, given: { subject: string; text: string; big?: bo
 /** Asks by web and by mail, is answered, drafts are left, links sent: whatever a year at the desk leaves behind. */
 async function liveWith(canary: Canary): Promise<{ person_id: string; ticket_ids: string[] }> {
   const app = database.app()
-  const asked = await ask(app, {
+  await ask(app, {
     form_id: newId(),
     text: `Saya ${canary.name}, ${canary.word('web')}.`,
     name: canary.name,
