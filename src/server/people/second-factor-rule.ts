@@ -6,7 +6,7 @@ import { mustAdminister, mustBeStaff } from './may.ts'
 import { mustHaveSignedInRecently } from './recent-sign-in.ts'
 
 /** Of whom a second factor can be required: roles, roles at a desk, and everybody who works at the secretariat's desk. */
-export const factorRoles = ['administrator', 'secretariat', 'coordinator', 'agent'] as const
+export const factorRoles = ['administrator', 'secretariat', 'leader', 'programme_team', 'coordinator', 'agent'] as const
 export type FactorRole = (typeof factorRoles)[number]
 
 export const RequireFactor = z.object({ roles: z.array(z.enum(factorRoles)) })

@@ -39,10 +39,9 @@ export async function signIn(app: App, input: SignIn): Promise<Entry> {
   const { email, password, client, user_agent = null, headers = new Headers(), replaces } = input
   const visit: Visit = { client, user_agent, headers }
   const address = normaliseAddress('email', email)?.normalised ?? 'nobody@invalid.example'
-  const { attempt, before } = await enter(app, 'sign_in', async (ctx) => ({
-    attempt: await countAttempt(ctx, limitsOf(address, client)),
-    before: await passwordOf(ctx, address),
-  }))
+  const [attempt, before] = await enter(app, 'sign_in', (ctx) =>
+    Promise.all([countAttempt(ctx, limitsOf(address, client)), passwordOf(ctx, address)]),
+  )
   const matches = await matchesPassword(before?.hash ?? NO_HASH, password)
   const entry = await enter(app, 'sign_in', async (ctx) => {
     // Comparing takes a moment, in which the password may have been replaced.

@@ -1,6 +1,6 @@
 /** The one file that knows the libraries for one-time codes (RFC 6238) and for their QR code. */
 import { Secret, TOTP } from 'otpauth'
-import encodeQR from 'qr'
+import { encodeQR } from 'qr'
 
 const STEP_SECONDS = 30
 /** One step before and after: clocks of telephones are not exact (RFC 6238, 5.2). */

@@ -4,6 +4,7 @@ import { isId } from '#server/platform/ids.ts'
 import { record } from '#server/platform/journal.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { say } from '#server/platform/words.ts'
+import { mustHaveSignedInRecently } from '#server/people/index.ts'
 import { listConcerned, seeIncident } from '#server/privacy/index.ts'
 import { csvDownload } from '../../../../../../../../edge/download.ts'
 import { deskActor } from '../../../../../../../../edge/desk-form.ts'
@@ -12,6 +13,7 @@ import { deskActor } from '../../../../../../../../edge/desk-form.ts'
 export const GET: RequestHandler = async ({ locals, params }) => {
   const id = isId(params.id) ? params.id : refuse('not_found', 'privacy.incident')
   const { incident, people } = await write(locals.app, deskActor(locals), async (ctx) => {
+    mustHaveSignedInRecently(ctx)
     const seen = await seeIncident(ctx, id)
     const listed = await listConcerned(ctx, id)
     await record(ctx, 'incident.list_taken', { about: { incident_id: id, people: listed.length } })
