@@ -244,39 +244,36 @@ describe('without the first wall', () => {
       const shared = (await as(system)).tx
       const settable = await settableColumns(await as(system))
       let tried = 0
-      for (const [who, actor] of Object.entries(own.actors))
-        for (const table of tables) {
-          const theirs = (await rowsOf(await as(system), [table]))[table]!.filter((row) =>
-            other.ids.some((id) => row.includes(id)),
-          )
-          const columns = settable.get(table) ?? []
-          const statements: RawBuilder<unknown>[] = [
-            ...columns.map(
-              ({ name, value }) => sql`update ${sql.table(table)} set ${sql.ref(name)} = ${sql.raw(value)}`,
-            ),
-            sql`delete from ${sql.table(table)}`,
-          ]
+      for (const table of tables) {
+        const all = (await rowsOf(await as(system), [table]))[table]!
+        const theirs = all.filter((row) => other.ids.some((id) => row.includes(id)))
+        const statements: RawBuilder<unknown>[] = [
+          ...(settable.get(table) ?? []).map(
+            ({ name, value }) => sql`update ${sql.table(table)} set ${sql.ref(name)} = ${sql.raw(value)}`,
+          ),
+          sql`delete from ${sql.table(table)}`,
+        ]
+        for (const [who, actor] of Object.entries(own.actors)) {
+          const ctx = await as(actor)
           for (const statement of statements) {
             await sql`savepoint before`.execute(shared)
-            const done = await statement.execute((await as(actor)).tx).then(
-              () => true,
-              (error: Error) => (/permission denied|row-level security/.test(error.message) ? false : error.message),
-            )
-            if (done === false || typeof done === 'string') {
-              await sql`rollback to savepoint before`.execute(shared)
-              // A rule of the table stopped it for a row that one does see.
-              if (done !== false) expect(done).toMatch(/violates|already|last administrator/)
-              continue
+            const done = await statement.execute(ctx.tx).catch((error: Error) => error.message)
+            // A rule of the table stopped it for a row that one does see, or there is no right at all.
+            if (typeof done === 'string')
+              expect(done).toMatch(/permission denied|row-level security|violates|already|last administrator/)
+            else tried++
+            if (typeof done !== 'string' && done.numAffectedRows !== 0n) {
+              const left = (await rowsOf(await as(system), [table]))[table]!
+              expect(
+                theirs.filter((row) => !left.includes(row)),
+                `${who} changes ${table}`,
+              ).toEqual([])
             }
-            tried++
-            const left = (await rowsOf(await as(system), [table]))[table]!
-            expect(
-              theirs.filter((row) => !left.includes(row)),
-              `${who} changes ${table}`,
-            ).toEqual([])
             await sql`rollback to savepoint before`.execute(shared)
+            await as(actor)
           }
         }
+      }
       expect(tried).toBeGreaterThan(60)
     }),
   )
@@ -334,6 +331,7 @@ const STAYS_EMPTY: Record<string, string> = {
   erasures: 'the secretariat’s',
   legal_holds: 'the secretariat’s',
   restrictions: 'the secretariat’s',
+  set_limits: 'an administrator’s',
   merges: 'the secretariat’s',
   kept_apart: 'the secretariat’s',
 }

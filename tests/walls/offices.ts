@@ -1,0 +1,148 @@
+/** Two offices that must not see each other's: whatever one can have stands in each, and every word of it is a canary. */
+import { sql } from 'kysely'
+import { system, write, type Writing } from '../../src/server/platform/context.ts'
+import type { App } from '../../src/server/platform/app.ts'
+import { newId } from '../../src/server/platform/ids.ts'
+import { randomToken } from '../../src/server/platform/secrets.ts'
+import { aDesk, aStaff } from '../../src/server/desks/testing.ts'
+import { aPerson } from '../../src/server/people/testing.ts'
+import { createToken, giveGrants, recordConsents } from '../../src/server/people/index.ts'
+import { addAccount } from '../../src/server/people/add-account.ts'
+import { aTicket } from '../../src/server/tickets/testing.ts'
+import { makeFollowLink } from '../../src/server/tickets/index.ts'
+
+export const PASSWORD = 'kuda-nil-di-tepi-barito-77'
+export type Office = Awaited<ReturnType<typeof anOffice>>
+
+/** @param canary one word that stands in everything that is this office's alone */
+export async function anOffice(app: App, canary: string) {
+  return write(app, system, async (ctx) => {
+    const desk = await aDesk(ctx, {
+      name: `Meja ${newId().slice(-6)}`,
+      mail_local_part: `meja-${newId().slice(-8)}`,
+      regions: ['63'],
+    })
+    const agent = await aStaff(ctx, { desk, name: 'Petugas Agen' })
+    const coordinator = await aStaff(ctx, { desk, role: 'coordinator', name: 'Petugas Koordinator' })
+    /** Tries out which fields a form has; does so to its own harm. */
+    const scout = await aStaff(ctx, { desk, role: 'coordinator', name: 'Petugas Perintis' })
+    const provider = await aPerson(ctx, { name: 'Petugas Pendamping' })
+    const requester = await aPerson(ctx, { name: `Ibu ${canary}`, email: `${canary}.pemohon@contoh.example` })
+    const bytes = new TextEncoder().encode(`isi berkas ${canary}`)
+    const { sha256, size } = await app.files.keep(bytes)
+    const ticket = await aTicket(ctx, {
+      desk,
+      requester,
+      subject: `Perihal ${canary}`,
+      text: `Isi ${canary}`,
+      attachments: [{ name: `${canary}.txt`, type: 'text/plain', size, sha256 }],
+    })
+    const possible = await aTicket(ctx, {
+      desk,
+      requester,
+      subject: `Kedua ${canary}`,
+      text: canary,
+      possible_ticket_id: ticket.id,
+    })
+    const emails: Record<string, string> = {}
+    for (const [who, id] of [
+      ['agent', agent.person_id],
+      ['coordinator', coordinator.person_id],
+      ['provider', provider.id],
+      ['scout', scout.person_id],
+    ] as const) {
+      const { rows } = await sql<{
+        address: string
+      }>`select address from contact_points where person_id = ${id}::uuid`.execute(ctx.db)
+      emails[who] = rows[0]!.address
+      await addAccount(ctx, { person_id: id, name: who, email: rows[0]!.address, password: PASSWORD })
+    }
+    const [grant_id] = await giveGrants(ctx, [
+      { person_id: provider.id, ticket_id: ticket.id, source: 'hand', reason: `Alasan ${canary}`, until: null },
+    ])
+    await recordConsents(ctx, [{ person_id: requester.id, purpose: 'request', text_version: 1, channel: 'web' }])
+    const follow_token = await makeFollowLink(ctx, { ticket_id: ticket.id, person_id: requester.id })
+    const scoped = await createToken(ctx, {
+      account: emails['agent']!,
+      scopes: [
+        'tickets:read',
+        'tickets:write',
+        'referrals:read',
+        'referrals:write',
+        'intake:read',
+        'outbox:read',
+        'directory:read',
+        'articles:read',
+      ],
+      days: 1,
+    })
+    const rest = await theRest(ctx, {
+      canary,
+      ticket_id: ticket.id,
+      message_id: ticket.message_id,
+      agent_id: agent.person_id,
+      requester,
+      mail: `${desk.id}@contoh.id`,
+    })
+    const { rows: files } = await sql<{
+      id: string
+    }>`select id from attachments where ticket_id = ${ticket.id}::uuid`.execute(ctx.db)
+    const { rows: points } = await sql<{
+      id: string
+    }>`select id from contact_points where person_id = ${requester.id}::uuid`.execute(ctx.db)
+    return {
+      canary,
+      desk,
+      agent,
+      coordinator,
+      provider,
+      emails,
+      ticket,
+      possible,
+      follow_token,
+      api_token: scoped.token,
+      token_id: scoped.id,
+      grant_id: grant_id!,
+      file_id: files[0]!.id,
+      contact_point_id: points[0]!.id,
+      form_id: randomToken(),
+      session_id: newId(),
+      ...rest,
+    }
+  })
+}
+
+interface Given {
+  canary: string
+  ticket_id: string
+  message_id: string
+  agent_id: string
+  requester: { id: string; email: string | null }
+  mail: string
+}
+
+async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, requester, mail }: Given) {
+  const [item_id, held_id, outbox_id] = [newId(), newId(), newId()]
+  const suggested = `${canary}.tembusan@contoh.example`
+  const t = sql`${ticket_id}::uuid`
+  const id = sql`gen_random_uuid()`
+  for (const row of [
+    sql`insert into message_htmls (ticket_id, message_id, html) values (${t}, ${message_id}::uuid, ${`<p>${canary}</p>`})`,
+    sql`insert into messages (ticket_id, id, direction, channel, author_id, text) values (${t}, ${id}, 'note', 'web', ${agent_id}::uuid, ${`Catatan ${canary}`})`,
+    sql`insert into suggested_participants (ticket_id, normalised, address, name, message_id) values (${t}, ${suggested}, ${suggested}, ${canary}, ${message_id}::uuid)`,
+    sql`insert into recordings (ticket_id, recorded_by, letter_number) values (${t}, ${agent_id}::uuid, ${canary})`,
+    sql`insert into resolutions (ticket_id, id, problem, steps, reopened_at) values (${t}, ${id}, ${canary}, ${canary}, now())`,
+    sql`insert into ratings (ticket_id, id, score, words) values (${t}, ${id}, 5, ${canary})`,
+    sql`insert into intake_items (id, channel, size, sha256, fingerprint, raw, outcome, settled_at, ticket_id, sender_name, sender_address, subject, text)
+      values (${item_id}::uuid, 'email', 1, 'x', ${item_id}, ${Buffer.from(canary)}, 'ticket', now(), ${t}, ${canary}, ${suggested}, ${canary}, ${canary})`,
+    sql`insert into intake_items (id, channel, size, sha256, fingerprint, raw, outcome, reason, settled_at, possible_ticket_id, recipients, sender_address, text)
+      values (${held_id}::uuid, 'email', 1, 'x', ${held_id}, ${Buffer.from(canary)}, 'quarantined', 'sender_doubtful', now(), ${t}, array[${mail}], ${suggested}, ${canary})`,
+    sql`insert into outbox (id, channel, kind, recipient, address, subject, text, automatic, about_id, state)
+      values (${outbox_id}::uuid, 'email', 'reply', ${requester.email}, ${requester.email}, ${canary}, ${canary}, false, ${t}, 'failed')`,
+    sql`insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
+      values (${id}, 'email', ${requester.email}, '5.1.1', ${outbox_id}::uuid, now(), now() + interval '1 day')`,
+    sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${agent_id}::uuid, 'x', 200, ${canary})`,
+  ])
+    await row.execute(ctx.tx)
+  return { item_id, held_id, outbox_id, suggested }
+}
