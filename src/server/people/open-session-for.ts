@@ -40,7 +40,8 @@ export interface Entry {
 /**
  * Turns "this person has proved these things" into a session, or into a half session while a second factor is due. Every way to sign in
  * ends here, in the transaction (door sign_in) that checked the proof: session and fact stand or fall together. Null when the account is
- * closed or was never opened; the caller refuses as for a wrong password. Records `account.signed_in` or
+ * closed or was never opened, or when a key was only touched where two factors are required; the caller refuses as for a wrong password.
+ * Records `account.signed_in` or
  * `account.second_factor_asked` with `method`, and `account.new_device` for a browser that the person never signed in with.
  */
 export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promise<Entry | null> {
@@ -51,6 +52,7 @@ export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promi
   const details = { client: visit.client, user_agent: visit.user_agent?.slice(0, 500) ?? null }
   const about = { person_id, method: proofs.join('+') }
   const step = nextStep(proofs, account)
+  if (step === 'refused') return null
   if (step !== 'signed_in') {
     const due = step === 'second_factor' ? 'answer' : 'set_up'
     if (due === 'set_up') await makeWaitingKey(ctx, person_id)
@@ -82,18 +84,21 @@ interface Locked {
   is_required: boolean
 }
 
-/** Two factors: one of those that are, or come after, another; or a security key that was touched after something else. */
+/** Two factors: one of those that are, or come after, another; or a security key that was touched after something else than a key. */
 const isEnough = (proofs: readonly Proof[]) =>
-  proofs.some((proof) => enough.includes(proof)) || (proofs.length > 1 && proofs.at(-1) === 'security_key')
+  proofs.some((proof) => enough.includes(proof)) ||
+  (proofs.at(-1) === 'security_key' && proofs.some((proof) => proof !== 'security_key'))
 
 /**
  * An authenticator app is asked for wherever it was set up. A passkey is another way in, not a lock on the others (its owner may sit at
  * a machine without it): it is asked for after a password only where a role requires two factors.
  */
-function nextStep(proofs: readonly Proof[], { has_app, has_passkey, is_required }: Locked): Entry['step'] {
+function nextStep(proofs: readonly Proof[], { has_app, has_passkey, is_required }: Locked): Entry['step'] | 'refused' {
   if (isEnough(proofs)) return 'signed_in'
-  // Who came by touching a key cannot prove a second factor by touching it again.
-  if (has_app || (is_required && has_passkey && !proofs.includes('security_key'))) return 'second_factor'
+  // Who came by touching a key cannot prove a second factor by touching it again, and must not make one either: whoever found the key
+  // would set up an app of their own. Its owner comes by password or link first, then by the key.
+  if (!has_app && is_required && proofs.includes('security_key')) return 'refused'
+  if (has_app || (is_required && has_passkey)) return 'second_factor'
   return is_required ? 'set_up_factor' : 'signed_in'
 }
 

@@ -9,6 +9,7 @@ import {
   askForPasskey,
   askSecondPasskey,
   askWho,
+  beginFactor,
   disableAccount,
   inviteStaff,
   listPasskeys,
@@ -182,7 +183,8 @@ test('a key that was only touched is one factor: enough alone where no role asks
   const key = await aKeptPasskey(person_id, 'Kunci USB')
   expect((await enterBy(key, { user_verified: false })).step).toBe('signed_in')
   await sql`insert into second_factor_roles (role, required_at) values ('administrator', now())`.execute(app.worker)
-  expect((await enterBy(key, { user_verified: false })).step).toBe('set_up_factor')
+  // Not to the setting up of an app either: whoever found the key would set up their own.
+  await expect(enterBy(key, { user_verified: false })).rejects.toMatchObject(refused)
   expect((await enterBy(key)).step).toBe('signed_in')
 
   const [only] = await enter(app, 'sign_in', (ctx) => listPasskeys(ctx, person_id))
@@ -212,6 +214,24 @@ test('a key that was only touched is one factor: enough alone where no role asks
   expect(entry.step).toBe('signed_in')
   expect(await askSecondPasskey(app, headers)).toBeNull()
   expect(await factsOf(person_id)).toContain('account.signed_in password+security_key')
+})
+
+test('a key that was found is not two factors by being touched twice', async () => {
+  const app = database.app()
+  const person_id = await anAccount('kunci@contoh.example')
+  const key = await aKeptPasskey(person_id, 'Kunci USB')
+  await enter(app, 'sign_in', (ctx) => beginFactor(ctx, { person_id }))
+  await sql`update totp_keys set confirmed_at = now() where person_id = ${person_id}::uuid`.execute(app.worker)
+  const half = await enterBy(key, { user_verified: false })
+  expect(half.step).toBe('second_factor')
+  const headers = headersOf(half.cookie)
+  const answer = async (lies: Lies) => {
+    const asked = (await askSecondPasskey(app, headers))!
+    const proof = key.proof(asked.options.challenge, lies)
+    return answerWithPasskey(app, { answer: proof, cookie: asked.cookie.value, visit: { ...visit, headers } })
+  }
+  await expect(answer({ user_verified: false })).rejects.toMatchObject(refused)
+  expect((await answer({ user_verified: true })).step).toBe('signed_in')
 })
 
 test('no passkey where browsers allow none; the web’s role reads no passkey at all', async () => {

@@ -234,6 +234,7 @@ test('a known and an unknown address cost the same statements and hashes, on sig
 test('who must have a second factor is led to set it up, and can do nothing before', async () => {
   const app = database.app()
   const admin = await anAccount('wajib@contoh.example', true)
+  const before = await enterWith(admin.email)
   const actor = (signed_in_at: Date): StaffActor => ({
     kind: 'staff',
     person_id: admin.person_id,
@@ -251,6 +252,7 @@ test('who must have a second factor is led to set it up, and can do nothing befo
     key: 'sign_in_again',
   })
   await require(['administrator', 'agent'])
+  const stranger = await enterWith(admin.email)
   const half = await enterWith(admin.email)
   expect([half.step, await isIn(half.cookie)]).toEqual(['set_up_factor', false])
   await expect(answer('123456', half.cookie)).rejects.toMatchObject({ key: 'second_step' })
@@ -263,6 +265,8 @@ test('who must have a second factor is led to set it up, and can do nothing befo
   })
   const { entry, codes } = await confirmDueFactor(app, { code: codeOf(key.text), visit: visit(half.cookie) })
   expect([entry.step, codes.length, await isIn(entry.cookie)]).toEqual(['signed_in', 10, true])
+  // Whoever knew the password alone is out, and begins no factor of their own any more.
+  expect([await isIn(before.cookie), await dueStep(app, withCookies(stranger.cookie))]).toEqual([false, null])
   await forgetUsedSteps()
   expect((await enterWith(admin.email)).step).toBe('second_factor')
   await expect(

@@ -47,13 +47,17 @@ export async function endSession(ctx: Writing, { person_id, session_id }: EndSes
   await record(ctx, 'account.sessions_ended', { about: { person_id } })
 }
 
-/** Ends all of a person's sessions but the one that asks. Answers how many ended. Door sign_in. Records `account.sessions_ended`. */
+/**
+ * Ends all of a person's sessions but the one that asks, and what they (or whoever knows their password) have begun and not finished.
+ * Answers how many sessions ended. Door sign_in. Records `account.sessions_ended`.
+ */
 export async function endOtherSessions(
   ctx: Writing,
-  { person_id, kept_id }: { person_id: string; kept_id: string },
+  { person_id, kept_id }: { person_id: string; kept_id: string | null },
 ): Promise<number> {
-  const { rows } = await sql`delete from auth.sessions s using accounts a
-    where a.auth_user_id = s.user_id and a.person_id = ${person_id}::uuid and s.id <> ${kept_id}::uuid returning s.id`.execute(
+  const { rows } = await sql`with halves as (delete from half_sessions where person_id = ${person_id}::uuid)
+    delete from auth.sessions s using accounts a
+    where a.auth_user_id = s.user_id and a.person_id = ${person_id}::uuid and s.id is distinct from ${kept_id}::uuid returning s.id`.execute(
     ctx.tx,
   )
   if (rows.length > 0) await record(ctx, 'account.sessions_ended', { about: { person_id } })

@@ -3,11 +3,10 @@ import type { App } from '../platform/app.ts'
 import { enter, type Reading, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { countAnswer, findHalfSession } from './half-sessions.ts'
+import { countAnswer, endHalfSession, findHalfSession } from './half-sessions.ts'
 import { mustAdminister } from './may.ts'
-import { accountEmail, factorsOf, type Entry } from './open-session-for.ts'
+import { accountEmail, factorsOf, openSessionFor, type Entry } from './open-session-for.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
-import { finishSecondStep } from './second-step.ts'
 import { endOtherSessions } from './sessions.ts'
 import { confirmWaitingKey, makeWaitingKey, waitingKey } from './totp-keys.ts'
 import { readableKey, totpAddress, totpPicture } from './totp.ts'
@@ -53,7 +52,8 @@ export async function confirmFactor(
 }
 
 /**
- * The same for somebody who must have a second factor before they are let in: confirms the key, and the half session becomes a session.
+ * The same for somebody who must have a second factor before they are let in: confirms the key, and the half session becomes their only
+ * session.
  * Refuses unauthenticated `second_step` when no such step is due any more, invalid with the fault `code`.
  */
 export async function confirmDueFactor(
@@ -67,7 +67,10 @@ export async function confirmDueFactor(
     if (!(await confirmWaitingKey(ctx, person_id, code))) return 'wrong'
     const codes = await makeRecoveryCodes(ctx, person_id)
     await record(ctx, 'account.factor_set_up', { about: { person_id } })
-    const entry = await finishSecondStep(ctx, half, 'totp', visit)
+    if (!(await endHalfSession(ctx, half))) return 'over'
+    // Whoever was in, or half in, by the password alone.
+    await endOtherSessions(ctx, { person_id, kept_id: null })
+    const entry = await openSessionFor(ctx, { person_id, proofs: [...half.proofs, 'totp'], visit })
     return entry ? { entry, codes } : 'over'
   })
   if (outcome === 'over') refuse('unauthenticated', 'second_step')

@@ -106,7 +106,9 @@ export async function answerWithPasskey(app: App, input: PasskeyAnswer): Promise
     return refuse('unauthenticated', 'passkey.lost')
   const checked = await check(app, input.answer, question)
   const entry = await enter(app, 'sign_in', async (ctx) => {
-    if (checked && (await notCopied(ctx, checked))) return finishSecondStep(ctx, half, checked.proof, visit)
+    // A key that was touched twice is still one factor.
+    const isOther = checked?.proof !== 'security_key' || !half.proofs.includes('security_key')
+    if (checked && isOther && (await notCopied(ctx, checked))) return finishSecondStep(ctx, half, checked.proof, visit)
     await record(ctx, 'account.second_factor_refused', {
       about: { person_id, method: 'passkey' },
       details: { client: visit.client },
