@@ -133,6 +133,7 @@ describe('the catalogue', () => {
           'facts_about_person',
           'facts_from_client',
           'find_tickets',
+          'is_colleague',
           'is_met',
           'is_restricted',
           'merge_organisations',
