@@ -38,8 +38,8 @@ export function bind(app: App, kind: BoundKind, content: unknown): BoundCookie {
 export const unbind = (app: App, kind: BoundKind): BoundCookie => cookieOf(app, kind, '', 0)
 
 /** What this browser was given, while its time lasts; null for nothing, too late, another kind or a forgery. Does not use it up. */
-export function readBound<Content>(app: App, kind: BoundKind, cookie: string | undefined): Content | null {
-  return (boundOf(app, kind, cookie)?.content as Content | undefined) ?? null
+export function readBound(app: App, kind: BoundKind, cookie: string | undefined): unknown {
+  return boundOf(app, kind, cookie)?.content ?? null
 }
 
 /**

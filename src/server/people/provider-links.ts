@@ -44,7 +44,7 @@ export async function listProviderLinks(ctx: Reading, person_id: string): Promis
 
 /** What this browser brought back from a provider and has not confirmed yet; null for nothing, or too late. */
 export const unconfirmedOf = (app: App, cookie: string | undefined): Unconfirmed | null =>
-  readBound<Unconfirmed>(app, 'confirm', cookie)
+  readBound(app, 'confirm', cookie) as Unconfirmed | null
 
 /** Who is invited, for the page that confirms; null when the invitation opens no more. Door sign_in. */
 export const invitedName = async (ctx: Reading, token: string): Promise<string | null> =>

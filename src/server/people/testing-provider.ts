@@ -45,7 +45,8 @@ export async function startProvider(redirect_uris: () => string[]): Promise<Test
         claims: () => ({ sub: id, email: `${id}@korban.contoh.test`, email_verified: true }),
       }),
     })
-    server.on('request', provider.callback())
+    const answer = provider.callback()
+    server.on('request', (request, response) => void answer(request, response))
   }
   serve()
   return {
