@@ -260,6 +260,8 @@ async function makeMonths(client: pg.Client) {
       month := date_trunc('month', now()) - make_interval(months => back);
       execute format('create table if not exists facts_%s partition of facts for values from (%L) to (%L)', to_char(month, 'YYYYMM'),
         uuid_floor(month), uuid_floor(month + interval '1 month'));
+      -- as the nightly round's would be: a later step of the schema may change them
+      execute format('alter table facts_%s owner to pandu_owner', to_char(month, 'YYYYMM'));
     end loop; end $$`)
 }
 
