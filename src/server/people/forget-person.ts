@@ -4,15 +4,22 @@ import { FORGOTTEN } from '../platform/redact.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { PersonTraces } from './trace-person.ts'
 
-/**
- * Makes a person's row a pseudonym: an id without name, address, organisation or place, to which rows that must stay still lead. Their
- * addresses, account, keys, links and grants go; consents count as withdrawn. Refuses conflict `account.open` for somebody who can still
- * sign in. Last of all, because others find their rows by what goes here.
- */
-export async function forgetPerson(ctx: Writing, { person_id, ids, is_staff }: PersonTraces): Promise<void> {
+/** Refuses conflict: `account.open` for somebody who can still sign in, `privacy.held` for somebody under a legal hold. */
+export async function mustBeForgettable(ctx: Writing, { person_id, ids }: PersonTraces): Promise<void> {
   const { rows: open } = await sql`select from accounts where person_id = ${person_id}::uuid and disabled_at is null
     union all select from service_accounts where person_id = ${person_id}::uuid`.execute(ctx.db)
   if (open.length > 0) refuse('conflict', 'account.open')
+  const { rows: held } =
+    await sql`select from legal_holds where person_id = any (${ids}::uuid[]) and lifted_at is null`.execute(ctx.db)
+  if (held.length > 0) refuse('conflict', 'privacy.held')
+}
+
+/**
+ * Makes a person's row a pseudonym: an id without name, address, organisation or place, to which rows that must stay still lead. Their
+ * addresses, account, keys, links and grants go; consents count as withdrawn. Last of all, because others find their rows by what goes
+ * here. Whether it is allowed is asked before, by {@link mustBeForgettable}.
+ */
+export async function forgetPerson(ctx: Writing, { ids, is_staff }: PersonTraces): Promise<void> {
   const of = sql`where person_id = any (${ids}::uuid[])`
   await sql`delete from passkeys ${of}`.execute(ctx.tx)
   await sql`delete from provider_links ${of}`.execute(ctx.tx)

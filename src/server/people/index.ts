@@ -88,7 +88,7 @@ export {
   type AccountNotice,
 } from './mails.ts'
 export { tracePerson, type PersonTraces } from './trace-person.ts'
-export { forgetPerson } from './forget-person.ts'
+export { forgetPerson, mustBeForgettable } from './forget-person.ts'
 export {
   holdPerson,
   HoldPerson,

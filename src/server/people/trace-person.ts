@@ -10,7 +10,8 @@ export interface PersonTraces {
   /** Their own id, and those of rows that were merged into theirs: a name or an address may still stand there. */
   ids: string[]
   name: string
-  folded_name: string
+  /** Of all their rows. */
+  folded_names: string[]
   /** Colleagues' and former colleagues' rows keep saying that somebody worked here. */
   is_staff: boolean
   erased_at: Date | null
@@ -22,9 +23,9 @@ export interface PersonTraces {
 /** Refuses not_found for an id of nobody, and conflict for a row that was merged into another one: that one is the person. */
 export async function tracePerson(ctx: Reading, person_id: string): Promise<PersonTraces> {
   const { rows } = await sql<Omit<PersonTraces, 'naming'> & { names: string[]; merged_into: string | null }>`
-    with own as (select id, name from people where id = ${person_id}::uuid or merged_into = ${person_id}::uuid)
+    with own as (select id, name, folded_name from people where id = ${person_id}::uuid or merged_into = ${person_id}::uuid)
     select p.id as person_id, array(select id from own order by id) as ids, array(select distinct name from own order by name) as names,
-      p.name, p.folded_name, p.erased_at, p.merged_into,
+      array(select distinct folded_name from own order by folded_name) as folded_names, p.name, p.erased_at, p.merged_into,
       exists (select from accounts a where a.person_id = p.id) or exists (select from api_tokens k where k.person_id = p.id) as is_staff,
       coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'address', c.address, 'normalised', c.normalised,
         'alone', not exists (select from contact_points o where o.channel = c.channel and o.normalised = c.normalised

@@ -8,10 +8,10 @@ import { names, type Naming } from './redact.ts'
  */
 export async function forgetDetails(
   ctx: Writing,
-  { person_id, ticket_ids, naming }: { person_id: string; ticket_ids: readonly string[]; naming: Naming },
+  { person_ids, ticket_ids, naming }: { person_ids: readonly string[]; ticket_ids: readonly string[]; naming: Naming },
 ): Promise<number> {
   const { rows } = await sql`delete from journal_details d using facts f
-    where f.id = d.fact_id and (f.actor_id = ${person_id}::uuid or f.about ->> 'person_id' = ${person_id}::text
+    where f.id = d.fact_id and (f.actor_id = any (${[...person_ids]}::uuid[]) or f.about ->> 'person_id' = any (${[...person_ids]}::text[])
       or f.ticket_id = any (${ticket_ids}::uuid[]) or ${names(sql`d.details::text`, naming)})
     returning d.fact_id`.execute(ctx.tx)
   return rows.length

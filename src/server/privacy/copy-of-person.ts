@@ -89,7 +89,7 @@ export async function copyOfPerson(
 
 async function pointOf(ctx: Reading, person_id: string, address: string): Promise<{ id: string }> {
   const { rows } = await sql<{ id: string }>`select c.id from contact_points c join people p on p.id = c.person_id
-    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = ${address} and p.erased_at is null`.execute(
+    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = ${address} and p.erased_at is null and p.merged_into is null`.execute(
     ctx.db,
   )
   return rows[0] ?? refuse('not_found', 'person')

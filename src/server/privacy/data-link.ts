@@ -89,7 +89,7 @@ export async function peopleAt(app: App, address: string): Promise<KnownPerson[]
         (select count(*)::int from participants t where t.person_id = p.id and t.contact_point_id is distinct from c.id) as elsewhere,
         (select count(*)::int from consents s where s.person_id = p.id and s.withdrawn_at is null) as consents_in_force
       from contact_points c join people p on p.id = c.person_id
-      where c.channel = 'email' and c.normalised = ${address} and p.erased_at is null
+      where c.channel = 'email' and c.normalised = ${address} and p.erased_at is null and p.merged_into is null
       order by p.created_at, p.id limit 50`.execute(ctx.db)
     return rows
   })

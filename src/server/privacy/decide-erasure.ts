@@ -3,11 +3,11 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
-import { standingOf } from '../people/index.ts'
+import { standingOf, tracePerson } from '../people/index.ts'
 
 /**
  * Decides that a person is forgotten; a job does it when their last mail has left. The secretariat's coordinators and administrators.
- * Refuses conflict for somebody under a legal hold (`privacy.held`), who can still sign in (`account.open`), or about whom it was decided
+ * Refuses not_found, and conflict for a row that was merged into another (`privacy.merged`), for somebody under a legal hold (`privacy.held`), who can still sign in (`account.open`), or about whom it was decided
  * already. Records `erasure.decided`.
  */
 export async function decideErasure(
@@ -15,6 +15,7 @@ export async function decideErasure(
   input: { person_id: string; reason: string; request_id?: string | null; answer_id?: string | null },
 ): Promise<void> {
   mustCoordinateAll(ctx.actor)
+  await tracePerson(ctx, input.person_id) // refuses a row that was merged into another: that one is the person
   const { hold } = await standingOf(ctx, input.person_id)
   if (hold) refuse('conflict', 'privacy.held')
   const { rows: open } =

@@ -7,7 +7,7 @@ import { forgetDetails } from '../platform/forget-details.ts'
 import { record } from '../platform/journal.ts'
 import { FORGOTTEN } from '../platform/redact.ts'
 import { forgetPersonInChannels, removeKeptMails } from '../channels/index.ts'
-import { forgetPerson, tracePerson, type PersonTraces } from '../people/index.ts'
+import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from '../people/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
 import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
 
@@ -23,7 +23,8 @@ const ERASE_SECONDS_MAX = 600
  * Forgets one person everywhere, in one transaction, and then the files: rows by `forget…` of every folder that holds any, blobs that
  * nothing names any more, mails kept in the data folder. The journal keeps the fact `person.erased` with the id, which is a pseudonym by
  * then. Before anything is committed the person stands in `erasures.log`, so that a database of before forgets them again.
- * Whether it is allowed is decided before (decide-erasure.ts, erase-due.ts). Null for somebody who was erased already.
+ * Whether it should be is decided before (decide-erasure.ts, erase-due.ts). Null for somebody who was erased already. Refuses conflict
+ * `account.open` and `privacy.held`, but not after a restore.
  * @param listed given when it is done again after a restore: the line that asks for it
  */
 export async function erasePerson(app: App, person_id: string, listed?: ListedErasure): Promise<Erased | null> {
@@ -33,6 +34,9 @@ export async function erasePerson(app: App, person_id: string, listed?: ListedEr
     )
     const traces = await tracePerson(ctx, person_id)
     if (traces.erased_at) return null
+    // Before the list: whoever stands there is forgotten at the next start, whatever becomes of this transaction. Done again after a restore,
+    // nothing of before keeps them here: a hold that was lifted since, an account that was closed since.
+    if (!listed) await mustBeForgettable(ctx, traces)
     const keys = listed?.keys ?? keysOf(ctx.app, traces)
     await listErasures(ctx.app.settings.PANDU_DATA, [{ at: listed?.at ?? ctx.now.toISOString(), person_id, keys }])
     return forgetEverywhere(ctx, traces, keys, listed !== undefined)
@@ -46,10 +50,10 @@ export async function erasePerson(app: App, person_id: string, listed?: ListedEr
 }
 
 async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readonly string[], again: boolean) {
-  const { person_id, naming } = traces
+  const { person_id, ids, naming } = traces
   const tickets = await forgetPersonInTickets(ctx, traces)
   const channels = await forgetPersonInChannels(ctx, traces, tickets)
-  const details = await forgetDetails(ctx, { person_id, ticket_ids: tickets.own_ids, naming })
+  const details = await forgetDetails(ctx, { person_ids: ids, ticket_ids: tickets.own_ids, naming })
   await forgetRequests(ctx, person_id)
   await forgetPerson(ctx, traces)
   await indexThese(

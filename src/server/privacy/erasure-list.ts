@@ -21,15 +21,15 @@ export function keysOf(
   app: Pick<App, 'secrets'>,
   {
     addresses,
-    folded_name,
+    folded_names,
   }: {
-    folded_name: string
+    folded_names: readonly string[]
     addresses: readonly Pick<PersonTraces['addresses'][number], 'channel' | 'normalised' | 'alone'>[]
   },
 ): string[] {
   const sign = (...parts: string[]) => app.secrets.sign('erasure', ...parts).toString('base64url')
   return addresses.flatMap(({ channel, normalised, alone }) => [
-    sign('named', channel, normalised, folded_name),
+    ...folded_names.map((name) => sign('named', channel, normalised, name)),
     ...(alone ? [sign('alone', channel, normalised)] : []),
   ])
 }

@@ -46,8 +46,12 @@ async function unlisted(app: App, listed: readonly ListedErasure[]): Promise<Lis
 async function findAgain(app: App, listed: readonly ListedErasure[]) {
   const byId = new Map(listed.map((one) => [one.person_id, one]))
   return read(app, system, async (ctx) => {
-    const { rows } = await sql<{ person_id: string }>`select id as person_id from people
-      where id = any (${[...byId.keys()]}::uuid[]) and erased_at is null order by id`.execute(ctx.db)
+    // A hold that is younger than the line: the erasure had come to nothing (a crash before the commit), so it waits like any other.
+    const { rows } = await sql<{ person_id: string }>`select p.id as person_id from people p
+      join unnest(${listed.map((one) => one.person_id)}::uuid[], ${listed.map(({ at }) => at)}::timestamptz[]) as l (person_id, at) on l.person_id = p.id
+      where p.erased_at is null and p.merged_into is null
+        and not exists (select from legal_holds h where h.person_id = p.id and h.lifted_at is null and h.placed_at > l.at)
+      order by p.id`.execute(ctx.db)
     const found = rows.map(({ person_id }) => ({ person_id, erasure: byId.get(person_id)! }))
     if (found.length === 0) return found
     // Something of before came back, so the same person may stand there under another id, too.
@@ -59,9 +63,11 @@ async function findAgain(app: App, listed: readonly ListedErasure[]) {
       folded_name: string
       created_at: Date
     }>`select c.person_id, c.channel, c.normalised, p.folded_name, p.created_at
-      from contact_points c join people p on p.id = c.person_id where p.erased_at is null`.execute(ctx.db)
+      from contact_points c join people p on p.id = c.person_id where p.erased_at is null and p.merged_into is null`.execute(
+      ctx.db,
+    )
     for (const { person_id, channel, normalised, folded_name, created_at } of points) {
-      const [named] = keysOf(app, { folded_name, addresses: [{ channel, normalised, alone: false }] })
+      const [named] = keysOf(app, { folded_names: [folded_name], addresses: [{ channel, normalised, alone: false }] })
       const erasure = byKey.get(named!) ?? byKey.get(keyOfAddress(app, channel, normalised))
       if (erasure && created_at < new Date(erasure.at) && !found.some((one) => one.person_id === person_id))
         found.push({ person_id, erasure })

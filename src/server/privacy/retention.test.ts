@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { system, write, type StaffActor, type Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
 import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { verifyJournal } from '../platform/verify-journal.ts'
@@ -8,6 +9,7 @@ import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
 import { holdPerson } from '../people/index.ts'
+import { aPerson } from '../people/testing.ts'
 import { verifyLedger } from '../reports/index.ts'
 import { changeRetention, clearOld, listRetention, retentionKinds } from './retention.ts'
 
@@ -88,4 +90,24 @@ test('every rule can be run on its own rows, and all stays sound', async () => {
   expect((await verifyLedger(app)).faults).toEqual([])
   const stranger = await asSystem((ctx) => aStaff(ctx))
   await expect(write(app, stranger, (ctx) => listRetention(ctx))).rejects.toMatchObject({ kind: 'forbidden' })
+})
+
+test('what somebody under a hold asked about their data keeps its words', async () => {
+  const app = database.app()
+  await asSystem(async (ctx) => {
+    for (const held of [true, false]) {
+      const { id } = await aPerson(ctx)
+      await sql`insert into data_requests (id, person_id, kind, channel, words, made_at, due_at, decision, decided_at)
+        values (${newId()}::uuid, ${id}::uuid, 'copy', 'desk', ${`contoh ${held}`}, now() - interval '9 years', now(), 'done', now() - interval '9 years')`.execute(
+        ctx.tx,
+      )
+      if (held) await holdPerson(ctx, { person_id: id, reason: 'sengketa', review_on: '2027-01-01' })
+    }
+  })
+  await write(app, administrator, (ctx) =>
+    changeRetention(ctx, { kind: 'data_request_words', keep_days: 1095, on: true }),
+  )
+  await clearOld(app)
+  const { rows } = await sql<{ words: string }>`select words from data_requests order by words`.execute(app.worker)
+  expect(rows.map(({ words }) => words)).toEqual(['', 'contoh true'])
 })

@@ -32,6 +32,7 @@ const clearings = {
     async find(ctx, before, most) {
       const { rows } = await sql<OldRows>`select id, decided_at as at, 'D-' || number as what from data_requests
         where decided_at < ${before}::timestamptz and (words <> '' or address is not null)
+          and not exists (select from legal_holds h where h.person_id = data_requests.person_id and h.lifted_at is null)
         order by decided_at, id limit ${most}::int`.execute(ctx.db)
       return rows
     },

@@ -13,7 +13,8 @@ export type MergeTwo = z.infer<typeof MergeTwo>
  * Two rows that are one person: addresses, tickets, messages, links, consents of the one that goes become the other's, in one statement
  * that writes down what is needed to undo it (migration "merge_people"). A mail with the name or address of either is then the kept one's.
  * For the secretariat's coordinators and administrators. Refuses not_found, and conflict for somebody who works here
- * (`person.merge_staff`), for one who was merged already (`merge.done`), and where something else keeps them apart (`merge.held`).
+ * (`person.merge_staff`), for one who was merged already (`merge.done`), for somebody who is forgotten or
+ * about to be (`privacy.erasure_decided`), and where something else keeps them apart (`merge.held`).
  * Records `person.merged`, and `ticket.person_merged` for each ticket, which is then found by the new name.
  */
 export async function mergePeople(ctx: Writing, input: MergeTwo): Promise<{ id: string }> {
@@ -32,6 +33,7 @@ async function merge(ctx: Writing, of: Of, { kept_id, gone_id }: MergeTwo): Prom
     from ${sql.table(of)} where id = any (${[kept_id, gone_id]}::uuid[]) order by id`.execute(ctx.db)
   if (rows.length < 2) refuse('not_found', of === 'people' ? 'person' : 'organisation')
   if (rows.some(({ merged }) => merged)) refuse('conflict', 'merge.done')
+  if (of === 'people') await mustNotBeForgotten(ctx, [kept_id, gone_id])
   const id = newId()
   const ticket_ids = await orRefuse(
     sql<{
@@ -48,14 +50,19 @@ async function merge(ctx: Writing, of: Of, { kept_id, gone_id }: MergeTwo): Prom
 
 /**
  * Undoes a merge: each row that moved goes back, also where the kept one was used since. What came to the merged person afterwards stays
- * where its address belongs. Refuses not_found, conflict `merge.undone` for one that was undone, and `merge.later_first` while the kept one
- * is itself merged into another. Records `person.unmerged` or `organisation.unmerged`, and the same for each ticket.
+ * where its address belongs. Refuses not_found, conflict `merge.undone` for one that was undone, `merge.later_first` while the kept one
+ * is itself merged into another, `privacy.held` while one of them is under a legal hold, and `privacy.erasure_decided` for one who is
+ * forgotten or about to be. Records `person.unmerged` or `organisation.unmerged`, and the same for each ticket.
  */
 export async function undoMerge(ctx: Writing, { id }: { id: string }): Promise<void> {
   mustCoordinateAll(ctx.actor)
   if (!isId(id)) refuse('not_found', 'merge')
   const found = (await seeMerge(ctx, id)) ?? refuse('not_found', 'merge')
   if (found.undone_at) refuse('conflict', 'merge.undone')
+  if (found.of === 'people') {
+    await mustNotBeHeld(ctx, [found.kept_id, found.gone_id])
+    await mustNotBeForgotten(ctx, [found.kept_id, found.gone_id])
+  }
   const ticket_ids = await orRefuse(
     sql<{ touched: string[] }>`select undo_merge(${id}::uuid, ${ctx.now}::timestamptz) as touched`.execute(ctx.tx),
   )
@@ -63,6 +70,19 @@ export async function undoMerge(ctx: Writing, { id }: { id: string }): Promise<v
   const about = { merge_id: id, [idOf[found.of]]: found.kept_id, gone_id: found.gone_id }
   await record(ctx, people ? 'person.unmerged' : 'organisation.unmerged', { about })
   await tellTickets(ctx, people ? 'ticket.person_unmerged' : 'ticket.organisation_unmerged', ticket_ids, about)
+}
+
+/** Whoever is forgotten, or about to be, takes in nobody, because nothing would forget those again. */
+async function mustNotBeForgotten(ctx: Writing, ids: string[]): Promise<void> {
+  const { rows } = await sql`select from erasures where person_id = any (${ids}::uuid[])`.execute(ctx.db)
+  if (rows.length > 0) refuse('conflict', 'privacy.erasure_decided')
+}
+
+/** What is under a hold stays under it: what went back to the other row would no longer be. */
+async function mustNotBeHeld(ctx: Writing, ids: string[]): Promise<void> {
+  const { rows } =
+    await sql`select from legal_holds where person_id = any (${ids}::uuid[]) and lifted_at is null`.execute(ctx.db)
+  if (rows.length > 0) refuse('conflict', 'privacy.held')
 }
 
 type Of = 'people' | 'organisations'
