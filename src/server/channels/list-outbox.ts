@@ -6,6 +6,7 @@ import { must } from '../platform/may.ts'
 import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
+import { maySend } from './send-mail.ts'
 
 export const deliveryStates = [
   'waiting',
@@ -65,7 +66,14 @@ export async function listOutbox(
   }
 }
 
-/** One row with its text, as it was or will be sent. Refuses `not_found`. Records the look (`outbox.seen`). */
+/** The end of a link of ours that opens something for whoever has it: platform/secrets.ts, randomToken. */
+const SECRET = /(?<=\/)[a-z2-7]{32}(?![a-z0-9])/g
+
+/**
+ * One row with its text, as it was or will be sent, but without what its links open: whoever looked could otherwise come in as its reader,
+ * choose their password, or answer and rate as the requester. Where nothing may leave, the links stay: then this page is their only way.
+ * Refuses `not_found`. Records the look (`outbox.seen`).
+ */
 export async function seeOutboxRow(
   ctx: Reading,
   id: string,
@@ -75,7 +83,8 @@ export async function seeOutboxRow(
     from outbox where id = ${id}::uuid`.execute(ctx.db)
   const row = rows[0] ?? refuse('not_found', 'outbox')
   seen(ctx, 'outbox.seen', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
-  return maskedIn(row, ['subject', 'text'])
+  const text = maySend(ctx.app.settings) ? row.text.replace(SECRET, '••••') : row.text
+  return maskedIn({ ...row, text }, ['subject', 'text'])
 }
 
 /** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
