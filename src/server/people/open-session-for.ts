@@ -9,10 +9,19 @@ import { deviceOf, type Visit } from './visit.ts'
 /**
  * What somebody has proved in this sign-in. First steps: the password; a link sent to their mailbox; the word of an identity provider; a
  * passkey, which is two factors at once (the device, and what unlocks it); a security key that was only touched, which is one. Second
+ * `provider_afresh` beside a provider's word is no proof more: it says that they were asked just now (sign-in-library.ts). Second
  * steps: a code of the authenticator app, a recovery code, a security key, or the provider's word that it asked for a second factor itself.
  */
 export type Proof =
-  'password' | 'link' | 'provider' | 'passkey' | 'security_key' | 'totp' | 'recovery_code' | 'provider_factor'
+  | 'password'
+  | 'link'
+  | 'provider'
+  | 'provider_afresh'
+  | 'passkey'
+  | 'security_key'
+  | 'totp'
+  | 'recovery_code'
+  | 'provider_factor'
 
 const enough: readonly Proof[] = ['passkey', 'totp', 'recovery_code', 'provider_factor']
 

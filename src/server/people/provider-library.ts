@@ -153,6 +153,8 @@ export interface Way {
   state: string
   nonce: string
   code_verifier: string
+  /** When the browser was sent, in seconds since 1970. */
+  begun_at: number
 }
 
 /** Where to send a browser, and what it must bring back. `afresh` asks the provider not to be content with a session that it has. */
@@ -167,6 +169,7 @@ export async function wayTo(
     state: client.randomState(),
     nonce: client.randomNonce(),
     code_verifier: client.randomPKCECodeVerifier(),
+    begun_at: Math.floor(Date.now() / 1000),
   }
   const address = client.buildAuthorizationUrl(configuration, {
     redirect_uri,
@@ -177,7 +180,8 @@ export async function wayTo(
     nonce: way.nonce,
     code_challenge: await client.calculatePKCECodeChallenge(way.code_verifier),
     code_challenge_method: 'S256',
-    ...(afresh ? { prompt: 'login' } : {}),
+    // Whoever sits there can take both out of the address. Then the answer does not say when, or too long ago (OpenID Connect Core, 3.1.2.1).
+    ...(afresh ? { prompt: 'login', max_age: '60' } : {}),
     ...(provider.two_factors === 'said' && provider.two_factors_acr ? { acr_values: provider.two_factors_acr } : {}),
   })
   return { address: address.href, way }
@@ -190,7 +194,12 @@ export interface Identity {
   label: string
   /** Whether this provider's word counts as two factors this time. */
   two_factors: boolean
+  /** Whether the provider says that it asked them since this browser was sent, and did not let them through on a session that stood open. */
+  afresh: boolean
 }
+
+/** Clocks differ. */
+const CLOCK_SECONDS = 60
 
 /**
  * Exchanges the code that a browser brought back for the identity. The tokens are looked at here and kept nowhere.
@@ -213,7 +222,9 @@ export async function identityOf(app: App, provider: KnownProvider, returned: UR
     const text = (name: string) => (typeof claims[name] === 'string' ? claims[name].slice(0, 254) : '')
     const amr = Array.isArray(claims['amr']) ? claims['amr'] : []
     const said = amr.includes('mfa') || (provider.two_factors_acr !== '' && claims['acr'] === provider.two_factors_acr)
+    const asked_at = claims['auth_time']
     return {
+      afresh: typeof asked_at === 'number' && asked_at >= way.begun_at - CLOCK_SECONDS,
       issuer: claims.iss,
       subject: claims.sub,
       label: text('email') || text('preferred_username') || text('name') || claims.sub.slice(0, 254),

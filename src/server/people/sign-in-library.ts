@@ -121,7 +121,10 @@ export async function dropSessionOf(
 
 export interface SessionRow {
   session_id: string
-  /** When who they are was last proved: a renewed sign-in begins a new session. */
+  /**
+   * When who they are was last proved: a renewed sign-in begins a new session. 1970 where nothing says that anything was proved to begin it:
+   * a provider may have let them through on a session that stood open there, as it would let through whoever sits at their screen.
+   */
   signed_in_at: Date
   person_id: string
   name: string
@@ -145,7 +148,8 @@ export async function readSessionWith<More>(
   if (!token) return null
   const db = through(app, 'sign_in')
   const { rows } = await sql<SessionRow & { renew: boolean; more: More }>`${keptPlan}with session as (
-      select s.id as session_id, s.created_at as signed_in_at, p.id as person_id, p.name, p.language,
+      select s.id as session_id, case when s.proofs <@ '{provider,provider_factor}' and s.proofs <> '{}' then to_timestamp(0) else s.created_at end as signed_in_at,
+        p.id as person_id, p.name, p.language,
         s.expires_at < now() + make_interval(secs => ${SESSION_IDLE_SECONDS - SESSION_RENEW_SECONDS}::int) as renew
       from auth.sessions s join accounts a on a.auth_user_id = s.user_id join people p on p.id = a.person_id
       where s.token = ${token} and s.expires_at > now() and a.disabled_at is null

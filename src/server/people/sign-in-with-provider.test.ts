@@ -127,7 +127,23 @@ test('whoever linked their account signs in by it; nobody else does, whatever ad
   if (returned.done !== 'entered') throw new Error('not in')
   expect(returned.entry.step).toBe('signed_in')
   expect(returned.next).toBe('/desk')
-  expect(await sessionPerson(database.app(), headersOf(returned.entry.cookie))).toMatchObject({ person_id: ani })
+  const session = (await sessionPerson(database.app(), headersOf(returned.entry.cookie)))!
+  expect(session).toMatchObject({ person_id: ani })
+  // Perhaps on a session that stood open at the provider: nothing that a stranger at their screen could not have done.
+  expect(session.signed_in_at.getTime()).toBe(0)
+  const once_more: Errand = { ...toDesk, to: 'sign_in', replaces: session.session_id, next: '/desk' }
+  const proved = await travel('ani', once_more)
+  if (proved.done !== 'entered') throw new Error('not in')
+  const renewed = (await sessionPerson(database.app(), headersOf(proved.entry.cookie)))!
+  expect(renewed.signed_in_at.getTime()).toBeGreaterThan(Date.now() - 60_000)
+  // The stranger takes out of the address what asks the provider to ask.
+  const { address, cookie } = await go(once_more)
+  const shortened = new URL(address)
+  for (const name of ['prompt', 'max_age']) shortened.searchParams.delete(name)
+  await expect(back(await passProvider(shortened.href, 'ani'), cookie.value)).rejects.toMatchObject({
+    kind: 'unauthenticated',
+    key: 'provider.not_afresh',
+  })
   expect(await factsOf(ani)).toEqual(expect.arrayContaining(['account.provider_linked', 'account.signed_in provider']))
   expect(await enter(database.app(), 'sign_in', (ctx) => listProviderLinks(ctx, ani))).toMatchObject([
     { provider: 'Masuk Contoh', label: 'ani@korban.contoh.test', is_on: true },

@@ -5,7 +5,7 @@ import { isId } from '../platform/ids.ts'
 import { countAttempt, countHit, forgiveHits, type Limit } from '../platform/limits.ts'
 import { refuse } from '../platform/refusal.ts'
 import { bind, unbind, useBound, type BoundCookie } from './browser-bound.ts'
-import { openSessionFor, recordRefusedSignIn, type Entry } from './open-session-for.ts'
+import { openSessionFor, recordRefusedSignIn, type Entry, type Proof } from './open-session-for.ts'
 import { identityOf, ProviderRefusal, wayTo, type Identity, type KnownProvider, type Way } from './provider-library.ts'
 import { redirectAddress } from './providers.ts'
 import type { Visit } from './visit.ts'
@@ -71,7 +71,8 @@ export type Returned =
 /**
  * The way back. Counts once, in the browser that went; then the provider's word is checked (provider-library.ts) and leads to whoever has
  * linked exactly this account (issuer and subject; a mail address decides nothing). Opens its own transactions.
- * Refuses unauthenticated `provider.lost` (another browser, too late, a second time), `provider.token` and its like, forbidden
+ * Refuses unauthenticated `provider.lost` (another browser, too late, a second time), `provider.token` and its like, `provider.not_afresh`
+ * where somebody shall prove once more that it is they and the provider does not say that it asked them; forbidden
  * `provider.unknown` for an account that nobody has linked. Records `account.signed_in` or `account.sign_in_refused`.
  * @param search the query with which the browser came
  */
@@ -100,6 +101,7 @@ export async function returnFromProvider(
     const unconfirmed: Unconfirmed = { provider_id, provider_name: provider.name, identity, errand }
     return { done: 'to_confirm', cookie: bind(app, 'confirm', unconfirmed), forget }
   }
+  if (errand.replaces !== null && !identity.afresh) return refuse('unauthenticated', 'provider.not_afresh')
   const entry = await enter(app, 'sign_in', async (ctx) => {
     const person_id = await linkedPerson(ctx, identity)
     const opened =
@@ -112,8 +114,11 @@ export async function returnFromProvider(
   return { done: 'entered', entry: entry || refuse('forbidden', 'provider.unknown'), next: errand.next, forget }
 }
 
-export const proofsOf = ({ two_factors }: Identity) =>
-  two_factors ? (['provider', 'provider_factor'] as const) : (['provider'] as const)
+export const proofsOf = ({ two_factors, afresh }: Identity): Proof[] => [
+  'provider',
+  ...(afresh ? (['provider_afresh'] as const) : []),
+  ...(two_factors ? (['provider_factor'] as const) : []),
+]
 
 /** Whose account this is; notes that it was used. */
 async function linkedPerson(ctx: Writing, { issuer, subject }: Identity): Promise<string | null> {
