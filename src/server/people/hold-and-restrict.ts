@@ -56,7 +56,8 @@ export async function releasePerson(ctx: Writing, input: WithReason): Promise<vo
 }
 
 /**
- * From now on a person's data are kept and otherwise left alone: no notices, exports, referrals, figures. The secretariat's coordinators
+ * From now on a person’s data are kept, and nothing is sent to them by itself about a ticket (channels/claim-due.ts); figures, lists and
+ * downloads of the desk still count them. The secretariat’s coordinators
  * and administrators. Records `person.restricted`.
  */
 export async function restrictPerson(ctx: Writing, input: WithReason): Promise<void> {
@@ -80,7 +81,10 @@ async function place(
   input: WithReason & { review_on?: string },
 ): Promise<void> {
   const { rows: known } =
-    await sql`select from people where id = ${input.person_id}::uuid and erased_at is null`.execute(ctx.db)
+    await sql`select from people where id = ${input.person_id}::uuid and erased_at is null and merged_into is null`.execute(
+      ctx.db,
+    )
+  // Also for a row that was merged: what stood there is the other's now, and would not be under it.
   if (known.length === 0) refuse('not_found', 'person')
   const more = input.review_on ? [sql`, review_on`, sql`, ${input.review_on}::date`] : [sql``, sql``]
   const { rows } = await sql`insert into ${sql.table(table)} (id, person_id, reason, placed_by, placed_at${more[0]})

@@ -73,7 +73,13 @@ test('a merged person is one at the door, is forgotten whole, and a database of 
 
 test('what went back by an un-merge would leave the hold, so it waits', async () => {
   const app = database.app()
-  const { kept, merge_id } = await twoRows()
+  const { kept, gone, merge_id } = await twoRows()
+  await expect(
+    write(app, secretary, (ctx) =>
+      holdPerson(ctx, { person_id: gone.id, reason: 'salah baris', review_on: '2027-01-31' }),
+    ),
+    'nothing stands there that it could hold',
+  ).rejects.toMatchObject({ kind: 'not_found' })
   await write(app, secretary, (ctx) =>
     holdPerson(ctx, { person_id: kept.id, reason: 'sengketa', review_on: '2027-01-31' }),
   )

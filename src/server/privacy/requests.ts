@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Language, Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say, type Key } from '../platform/words.ts'
@@ -52,7 +53,7 @@ export async function makeRequest(ctx: Writing, input: MakeRequest): Promise<Mad
     await sql<MadeRequest>`insert into data_requests (id, person_id, kind, channel, address, words, language, made_at, due_at, recorded_by)
     select ${newId()}::uuid, id, ${input.kind}, ${input.channel}, ${input.address}, ${input.words}, ${input.language}, ${ctx.now}::timestamptz,
       ${ctx.now}::timestamptz + make_interval(hours => ${REQUEST_HOURS}::int), ${recorded_by}::uuid
-    from people where id = ${input.person_id}::uuid and erased_at is null returning id, number::text, due_at`.execute(
+    from people where id = ${input.person_id}::uuid and erased_at is null and merged_into is null returning id, number::text, due_at`.execute(
       ctx.tx,
     )
   const made = rows[0] ?? refuse('not_found', 'person')
@@ -178,5 +179,5 @@ export async function listRequests(
     order by r.decision is not null, case when r.decision is null then r.due_at end, r.id desc limit ${LIST_MAX}::int`.execute(
       ctx.db,
     )
-  return rows
+  return rows.map((row) => maskedIn(row, ['words']))
 }

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reading, StaffActor } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { reactions, type FactKind } from '../platform/reactions.ts'
 import { refuse } from '../platform/refusal.ts'
 import { isReading, seen } from '../platform/sights.ts'
@@ -92,7 +93,7 @@ export async function listJournal(
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {
-    items: shown.map(({ sort_key: __, ...row }) => ({ ...row, topic: topicOf(row.kind) })),
+    items: shown.map(({ sort_key: __, ...row }) => ({ ...maskedIn(row, ['words']), topic: topicOf(row.kind) })),
     next: last ? Buffer.from(JSON.stringify([last.sort_key, last.id])).toString('base64url') : null,
   }
 }

@@ -4,6 +4,7 @@ import { queueMessages } from '../channels/index.ts'
 import type { Language, Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
+import { maskedIn } from '../platform/mask-nik.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
@@ -40,7 +41,7 @@ export async function heldBy(ctx: Reading, from_id: string): Promise<Held> {
     where person_id = ${from_id}::uuid`.execute(ctx.db)
   return {
     total: rows[0]?.total ?? 0,
-    tickets: rows.map(({ total: _, ...ticket }) => ticket),
+    tickets: rows.map(({ total: _, ...ticket }) => maskedIn(ticket, ['subject'])),
     colleagues: await colleaguesAt(ctx, from_id, [...new Set(rows.map(({ desk_id }) => desk_id))]),
     drafts: drafts[0]!.drafts,
   }

@@ -107,7 +107,23 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
     from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
   const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
   seen(ctx, 'ticket.seen', { ticket_id: ticket.id })
-  return maskedIn(ticket, ['subject', 'institution'])
+  return withoutNik(ticket)
+}
+
+/** In everything on the page that somebody wrote; the messages blot out their own. */
+function withoutNik(ticket: Ticket): Ticket {
+  const { resolution, closure, rating, possible_ticket, links } = ticket
+  return {
+    ...maskedIn(ticket, ['subject', 'institution']),
+    resolution: resolution && maskedIn(resolution, ['problem', 'cause', 'alternatives', 'steps']),
+    closure: closure && {
+      ...maskedIn(closure, ['pointer']),
+      duplicate_of: closure.duplicate_of && maskedIn(closure.duplicate_of, ['subject']),
+    },
+    rating: rating && maskedIn(rating, ['words']),
+    possible_ticket: possible_ticket && maskedIn(possible_ticket, ['subject']),
+    links: links.map((link) => maskedIn(link, ['subject'])),
+  }
 }
 
 const other = sql`json_build_object('id', o.id, 'number', o.number::text, 'subject', o.subject, 'state', o.state)`
