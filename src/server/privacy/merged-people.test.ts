@@ -5,7 +5,7 @@ import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
-import { addContactPoints, holdPerson, releasePerson, tracePerson } from '../people/index.ts'
+import { addContactPoints, holdPerson, releasePerson, restrictPerson, tracePerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
 import { mergePeople, undoMerge } from '../tickets/index.ts'
 import { aTicket } from '../tickets/testing.ts'
@@ -15,6 +15,7 @@ import { eraseDue } from './erase-due.ts'
 import { erasureListPath, keysOf, listErasures, readErasureList } from './erasure-list.ts'
 import { erasePerson } from './erase-person.ts'
 import { reapplyErasures } from './reapply-erasures.ts'
+import { decideRequest, listRequests, makeRequest } from './requests.ts'
 
 const database = useDatabase()
 const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
@@ -88,6 +89,24 @@ test('what went back by an un-merge would leave the hold, so it waits', async ()
   })
   await write(app, secretary, (ctx) => releasePerson(ctx, { person_id: kept.id, reason: 'selesai' }))
   await write(app, secretary, (ctx) => undoMerge(ctx, { id: merge_id }))
+})
+
+test('who is restricted already can be told that it is done', async () => {
+  const app = database.app()
+  const { id: person_id } = await asSystem((ctx) => aPerson(ctx))
+  await write(app, secretary, async (ctx) => {
+    await restrictPerson(ctx, { person_id, reason: 'persetujuan ditarik' })
+    const asked = await makeRequest(ctx, {
+      person_id,
+      kind: 'restriction',
+      channel: 'desk',
+      words: 'NIK 3201010203900001',
+      address: null,
+      language: 'id',
+    })
+    await decideRequest(ctx, { id: asked.id, decision: 'done', reason: '' })
+    expect(await listRequests(ctx, { person_id })).toMatchObject([{ decision: 'done', words: 'NIK ••••••••••••••01' }])
+  })
 })
 
 test('who may not be forgotten now is not listed, so the next start forgets nobody in vain; an account of before ends with them', async () => {

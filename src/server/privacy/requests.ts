@@ -8,7 +8,7 @@ import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say, type Key } from '../platform/words.ts'
 import { queueMessages } from '../channels/index.ts'
-import { normaliseAddress, restrictPerson } from '../people/index.ts'
+import { normaliseAddress, restrictPerson, standingOf } from '../people/index.ts'
 import { decideErasure } from './decide-erasure.ts'
 
 export const requestKinds = ['copy', 'restriction', 'correction', 'erasure'] as const
@@ -100,7 +100,8 @@ export async function decideRequest(ctx: Writing, input: DecideRequest): Promise
   const because = say('id', 'privacy.because_of_request', { number })
   if (input.decision === 'done' && request.kind === 'erasure')
     await decideErasure(ctx, { person_id, reason: because, request_id: request.id, answer_id })
-  if (input.decision === 'done' && request.kind === 'restriction')
+  // Taking consent back may have restricted them already: then what they ask for is so.
+  if (input.decision === 'done' && request.kind === 'restriction' && !(await standingOf(ctx, person_id)).restriction)
     await restrictPerson(ctx, { person_id, reason: because })
   await record(ctx, `data_request.${input.decision}`, {
     about: { person_id, request_id: request.id, what: request.kind },
