@@ -123,9 +123,10 @@ export const actions: Actions = {
       desk_id: textOf(form, 'desk_id'),
       role: choiceOf(form, 'role', ['agent', 'coordinator']),
     }
-    return settle(locals, { form: 'join', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
-      joinDesk(ctx, parsed(JoinDesk, { ...input, person_id: params.id })),
-    )
+    return settle(locals, { form: 'join', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) => {
+      mustHaveSignedInRecently(ctx)
+      return joinDesk(ctx, parsed(JoinDesk, { ...input, person_id: params.id }))
+    })
   },
   leave: async ({ request, locals, params }) => {
     const desk_id = textOf(await request.formData(), 'desk_id')

@@ -3,7 +3,13 @@ import { randomToken } from '#server/platform/secrets.ts'
 import { read } from '#server/platform/context.ts'
 import { queueMessages } from '#server/channels/index.ts'
 import { JoinDesk, joinDesk, listDesks } from '#server/desks/index.ts'
-import { invitationMail, InviteStaff, inviteStaff, mustAdminister } from '#server/people/index.ts'
+import {
+  invitationMail,
+  InviteStaff,
+  inviteStaff,
+  mustAdminister,
+  mustHaveSignedInRecently,
+} from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
 
@@ -33,6 +39,8 @@ export const actions: Actions = {
     const next = (person_id: string | null) =>
       `/desk/settings/people${person_id === null ? '' : `/${person_id}`}?done=invited`
     return settle(locals, values, next, async (ctx) => {
+      // A stranger at an open screen would invite themselves, as an administrator.
+      mustHaveSignedInRecently(ctx)
       const { name, email, language, desk_id, role } = values
       const administrator = values.administrator === 'yes'
       const invitation = await inviteStaff(ctx, parsed(InviteStaff, { name, email, language, administrator }))

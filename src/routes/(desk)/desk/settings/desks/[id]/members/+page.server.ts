@@ -2,7 +2,7 @@ import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { ChangeDesk, JoinDesk, joinDesk, leaveDesk } from '#server/desks/index.ts'
-import { listAccounts } from '#server/people/index.ts'
+import { listAccounts, mustHaveSignedInRecently } from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../../edge/form-fields.ts'
 
@@ -29,9 +29,10 @@ export const actions: Actions = {
   join: async ({ request, locals, params }) => {
     const form = await request.formData()
     const values = { form: 'join', person_id: textOf(form, 'person_id'), role: choiceOf(form, 'role', roles) }
-    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) =>
-      joinDesk(ctx, parsed(JoinDesk, { desk_id: params.id, person_id: values.person_id, role: values.role })),
-    )
+    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) => {
+      mustHaveSignedInRecently(ctx)
+      return joinDesk(ctx, parsed(JoinDesk, { desk_id: params.id, person_id: values.person_id, role: values.role }))
+    })
   },
   leave: async ({ request, locals, params }) => {
     const values = { form: 'leave', person_id: textOf(await request.formData(), 'person_id'), role: 'agent' as const }
