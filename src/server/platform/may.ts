@@ -60,7 +60,7 @@ const table = {
   'organisation.list':       ['no',   'no',     'yes',  'yes',   'yes',   'yes',   'yes',  'yes',   'yes',   'yes'],
   'organisation.add':        ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'item.retry':              ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'no' ],
-  'outbox.retry':            ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'no' ],
+  'outbox.retry':            ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'sender.block':            ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'desk.change_hours':       ['no',   'no',     'no',   'own',   'no',    'no',    'no',   'head',  'yes',   'yes'],
   'desk.change':             ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'head',  'yes',   'yes'],
