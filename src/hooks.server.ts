@@ -54,7 +54,8 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (url.searchParams.has('language'))
     cookies.set(cookieNameOf('language', secure), chosen, { ...cookieOptions(secure), maxAge: 31_536_000 })
 
-  const staff = await staffActor(app, request.headers).catch(awayOrBug)
+  const is_use = !/^\/desk\/live$|\/presence$/.test(url.pathname)
+  const staff = await staffActor(app, request.headers, { is_use }).catch(awayOrBug)
   if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
   locals.staff = staff && { ...staff, from: { ...staff.from, client: locals.client } }
   locals.actor = locals.staff ?? everybody

@@ -6,9 +6,14 @@ import { sessionPersonWith } from '../people/index.ts'
 /**
  * Who is signed in with this request, with roles and desks; null for nobody, and for an account that has neither a role nor a desk and
  * was given no ticket (it works nowhere, so it must see no people). Administrators and members of the secretariat's desk see every ticket.
+ * With `is_use` false the session grows no older end: for what an open page asks by itself.
  */
-export async function staffActor(app: App, headers: Headers): Promise<StaffActor | null> {
-  const found = await sessionPersonWith<Work>(app, headers, work)
+export async function staffActor(
+  app: App,
+  headers: Headers,
+  { is_use = true }: { is_use?: boolean } = {},
+): Promise<StaffActor | null> {
+  const found = await sessionPersonWith<Work>(app, headers, work, is_use)
   if (!found) return null
   const { person_id, session_id, name, language, roles, desks, granted, signed_in_at } = found
   if (roles.length === 0 && desks.length === 0 && !granted) return null

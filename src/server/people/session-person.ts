@@ -7,7 +7,7 @@ export const sessionPerson = (app: App, headers: Headers): Promise<SessionRow | 
 
 /**
  * The same, and in the same statement what a higher floor must know of them with every request (roles and desks: staffActor): `more` is
- * a select over `session` with at most one row.
+ * a select over `session` with at most one row. With `is_use` false the session is not prolonged by it.
  */
-export const sessionPersonWith = <More>(app: App, headers: Headers, more: RawBuilder<unknown>) =>
-  readSessionWith<More>(app, headers, more)
+export const sessionPersonWith = <More>(app: App, headers: Headers, more: RawBuilder<unknown>, is_use = true) =>
+  readSessionWith<More>(app, headers, more, is_use)

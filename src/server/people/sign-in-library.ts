@@ -137,12 +137,14 @@ export const readSession = (app: App, headers: Headers): Promise<SessionRow | nu
 
 /**
  * The same, and in the same statement what else every page must know of the person: `more` is a select over `session` (session_id,
- * signed_in_at, person_id, name, language) with at most one row.
+ * signed_in_at, person_id, name, language) with at most one row. What a page asks by itself is no use (`is_use` false): a desk that stands
+ * open on an empty chair must not stay signed in by it (OWASP ASVS 5.0, 7.3.1).
  */
 export async function readSessionWith<More>(
   app: App,
   headers: Headers,
   more: RawBuilder<unknown>,
+  is_use = true,
 ): Promise<(SessionRow & More) | null> {
   const token = sessionToken(app, headers)
   if (!token) return null
@@ -158,7 +160,7 @@ export async function readSessionWith<More>(
   const row = rows[0]
   if (!row) return null
   const { renew, more: known, ...session } = row
-  if (renew)
+  if (renew && is_use)
     await sql`update auth.sessions set expires_at = now() + make_interval(secs => ${SESSION_IDLE_SECONDS}::int), updated_at = now()
       where id = ${session.session_id}::uuid`.execute(db)
   return { ...session, ...known }

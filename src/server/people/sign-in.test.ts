@@ -17,6 +17,7 @@ import {
   requestReset,
   resetPassword,
   sessionPerson,
+  sessionPersonWith,
   setAdministrator,
   setUp,
   signIn,
@@ -189,6 +190,9 @@ test('a session ends after twelve hours without use, after seven days in any cas
   await sql`update auth.sessions set expires_at = now() + interval '1 hour' where id = ${session_id}::uuid`.execute(
     app.worker,
   )
+  // What a page that stands open asks by itself is no use.
+  expect(await sessionPersonWith(app, headers, sql`select`, false)).toMatchObject({ session_id })
+  expect(await left()).toBe(60)
   expect(await sessionPerson(app, headers)).not.toBeNull()
   expect(await left()).toBe(720)
   await sql`update auth.sessions set created_at = now() - interval '7 days 1 second' where id = ${session_id}::uuid`.execute(

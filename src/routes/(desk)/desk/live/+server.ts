@@ -9,7 +9,7 @@ export const GET: RequestHandler = ({ locals, request }) => {
   const stream = liveStream({
     live: app.live,
     actor: deskActor(locals),
-    again: () => staffActor(app, request.headers),
+    again: () => staffActor(app, request.headers, { is_use: false }),
   })
   return stream ?? new Response(null, { status: 503, headers: { 'retry-after': '60', 'cache-control': 'no-store' } })
 }
