@@ -5,6 +5,7 @@ import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
+import { ending } from './ending.ts'
 import { foldName } from './fold-name.ts'
 import { readCursor, writeCursor } from './list-people.ts'
 import { mustAdminister } from './may.ts'
@@ -128,7 +129,7 @@ export async function disableAccount(ctx: Writing, input: { person_id: string })
     changed as (
       update accounts a set disabled_at = ${ctx.now}::timestamptz from before
       where a.person_id = before.person_id and a.disabled_at is null)
-    select disabled_at is null as was_enabled, end_sessions(person_id) from before`.execute(ctx.tx)
+    select disabled_at is null as was_enabled, ${ending(ctx, 'end_sessions')}(person_id) from before`.execute(ctx.tx)
   const account = rows[0] ?? refuse('not_found', 'account')
   await revokeTokensOf(ctx, input.person_id)
   if (account.was_enabled) await record(ctx, 'account.disabled', { about: { person_id: input.person_id } })
@@ -141,7 +142,9 @@ export async function enableAccount(ctx: Writing, input: { person_id: string }):
     with before as (select person_id, disabled_at from accounts where person_id = ${input.person_id}::uuid),
     changed as (
       update accounts a set disabled_at = null from before where a.person_id = before.person_id and a.disabled_at is not null)
-    select disabled_at is not null as was_disabled, end_sessions(person_id) from before`.execute(ctx.tx)
+    select disabled_at is not null as was_disabled, ${ending(ctx, 'end_sessions')}(person_id) from before`.execute(
+    ctx.tx,
+  )
   const account = rows[0] ?? refuse('not_found', 'account')
   if (account.was_disabled) await record(ctx, 'account.enabled', { about: { person_id: input.person_id } })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { ending } from './ending.ts'
 import { mustAdminister } from './may.ts'
 import { nameDevice, type Device } from './name-device.ts'
 import { SESSION_AGE_SECONDS_MAX } from './sign-in-library.ts'
@@ -67,7 +68,7 @@ export async function endOtherSessions(
 /** Ends all sessions of somebody else at once, for an administrator (forbidden). Refuses not_found. Records `account.sessions_ended`. */
 export async function endAllSessions(ctx: Writing, { person_id }: { person_id: string }): Promise<number> {
   mustAdminister(ctx.actor)
-  const { rows } = await sql<{ ended: number }>`select end_sessions(person_id) as ended from accounts
+  const { rows } = await sql<{ ended: number }>`select ${ending(ctx, 'end_sessions')}(person_id) as ended from accounts
     where person_id = ${person_id}::uuid`.execute(ctx.tx)
   const { ended } = rows[0] ?? refuse('not_found', 'account')
   if (ended > 0) await record(ctx, 'account.sessions_ended', { about: { person_id } })

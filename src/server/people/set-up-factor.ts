@@ -3,6 +3,7 @@ import type { App } from '../platform/app.ts'
 import { enter, type Reading, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { ending } from './ending.ts'
 import { countAnswer, endHalfSession, findHalfSession } from './half-sessions.ts'
 import { mustAdminister } from './may.ts'
 import { accountEmail, factorsOf, openSessionFor, type Entry } from './open-session-for.ts'
@@ -122,7 +123,9 @@ export async function renewRecoveryCodes(
  */
 export async function resetFactor(ctx: Writing, { person_id }: { person_id: string }): Promise<{ had_one: boolean }> {
   mustAdminister(ctx.actor)
-  const { rows } = await sql<{ had_one: boolean }>`select end_second_factor(${person_id}::uuid) as had_one
+  const { rows } = await sql<{
+    had_one: boolean
+  }>`select ${ending(ctx, 'end_second_factor')}(${person_id}::uuid) as had_one
     from accounts where person_id = ${person_id}::uuid`.execute(ctx.tx)
   const { had_one } = rows[0] ?? refuse('not_found', 'account')
   await record(ctx, 'account.factor_reset', { about: { person_id } })

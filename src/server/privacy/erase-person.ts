@@ -29,9 +29,9 @@ const ERASE_SECONDS_MAX = 600
  */
 export async function erasePerson(app: App, person_id: string, listed?: ListedErasure): Promise<Erased | null> {
   const done = await write(app, system, async (ctx) => {
-    await sql`select set_config('statement_timeout', ${`${ERASE_SECONDS_MAX}s`}, true), pg_advisory_xact_lock(hashtext('erase ' || ${person_id}))`.execute(
-      ctx.tx,
-    )
+    // Done again after a restore, the last administrator goes too: the start prints the link that makes the first one.
+    await sql`select set_config('statement_timeout', ${`${ERASE_SECONDS_MAX}s`}, true), set_config('pandu.forgets_again', ${listed ? 'on' : ''}, true),
+      pg_advisory_xact_lock(hashtext('erase ' || ${person_id}))`.execute(ctx.tx)
     const traces = await tracePerson(ctx, person_id)
     if (traces.erased_at) return null
     // Before the list: whoever stands there is forgotten at the next start, whatever becomes of this transaction. Done again after a restore,

@@ -137,3 +137,25 @@ test('who may not be forgotten now is not listed, so the next start forgets nobo
   expect((await reapplyErasures(app)).map((one) => one.person_id)).toEqual([person_id])
   expect(await nameOf(held.id), 'its hold is younger than the line').toBe(held.name)
 }, 120_000)
+
+test('a backup of when somebody erased since was the only administrator forgets them, too; elsewhere the last one stays', async () => {
+  const app = database.app()
+  const { person_id } = await asSystem((ctx) => aStaff(ctx, { role: 'administrator', name: 'Administrator Kenari' }))
+  await sql`insert into accounts (person_id, auth_user_id) values (${person_id}::uuid, ${newId()}::uuid)`.execute(
+    app.worker,
+  )
+  // The setting alone opens nothing: not to the web's role, in whatever state it is.
+  await expect(
+    write(app, { ...secretary, person_id }, async ({ tx }) => {
+      await sql`select set_config('pandu.forgets_again', 'on', true)`.execute(tx)
+      await sql`delete from roles where person_id = ${person_id}::uuid`.execute(tx)
+    }),
+  ).rejects.toMatchObject({ constraint: 'an_administrator_stays' })
+  await expect(
+    sql`delete from accounts where person_id = ${person_id}::uuid`.execute(app.worker),
+  ).rejects.toMatchObject({ constraint: 'an_administrator_stays' })
+
+  await listErasures(app.settings.PANDU_DATA, [{ at: new Date(Date.now() + 1000).toISOString(), person_id, keys: [] }])
+  expect((await reapplyErasures(app)).map((one) => one.person_id)).toEqual([person_id])
+  expect(await nameOf(person_id)).toBe('Petugas (dihapus)')
+}, 120_000)

@@ -120,7 +120,7 @@ describe('the catalogue', () => {
       const { rows } = await sql<{ name: string }>`select proname as name from pg_proc
         where pronamespace = 'public'::regnamespace and prosecdef and prorettype <> 'trigger'::regtype
           and has_function_privilege('pandu_web', oid, 'execute') order by 1`.execute((await as(system)).db)
-      // Each asks who acts, answers yes or no about one row, or ends something that only who may asks it to end.
+      // Each asks who acts, or answers yes or no about one row. What ends a sign-in asks, too: see the next test.
       expect(rows.map(({ name }) => name)).toEqual(
         [
           'actor_coordinates_all',
@@ -128,8 +128,8 @@ describe('the catalogue', () => {
           'actor_holds',
           'also_named',
           'end_invitations',
-          'end_second_factor',
-          'end_sessions',
+          'end_second_factor_as_actor',
+          'end_sessions_as_actor',
           'facts_about_person',
           'facts_from_client',
           'find_tickets',
@@ -149,6 +149,66 @@ describe('the catalogue', () => {
 })
 
 describe('who acts', () => {
+  test(
+    'ends their own sign-in, and an administrator anybody’s; nobody else can end an administrator’s, by whatever function',
+    database.story(async ({ as }) => {
+      const setting = await as(system)
+      const desk = await aDesk(setting)
+      const agent = await aStaff(setting, { desk, role: 'coordinator', sees_all: true })
+      const administrator = await aStaff(setting, { role: 'administrator' })
+      const begin = async ({ person_id }: { person_id: string }) => {
+        const { tx } = await as(system)
+        const user_id = newId()
+        await sql`insert into auth.users (id, name, email, email_verified) values (${user_id}::uuid, 'Contoh', ${`${user_id}@contoh.example`}, true)`.execute(
+          tx,
+        )
+        await sql`insert into accounts (person_id, auth_user_id) values (${person_id}::uuid, ${user_id}::uuid)
+          on conflict (person_id) do update set auth_user_id = excluded.auth_user_id`.execute(tx)
+        await sql`insert into auth.sessions (id, expires_at, token, updated_at, user_id)
+          values (${newId()}::uuid, now() + interval '1 hour', ${newId()}, now(), ${user_id}::uuid)`.execute(tx)
+        await sql`insert into recovery_codes (person_id, locator, code_hash, made_at) values (${person_id}::uuid, ${newId()}, 'x', now())`.execute(
+          tx,
+        )
+        await sql`insert into one_time_links (token_hash, purpose, person_id, expires_at)
+          values (${newId()}, 'invite', ${person_id}::uuid, now() + interval '1 hour')`.execute(tx)
+      }
+      const left = async ({ person_id }: { person_id: string }) =>
+        (
+          await sql<{ sessions: number; codes: number; links: number }>`select
+              (select count(*)::int from auth.sessions s join accounts a on a.auth_user_id = s.user_id where a.person_id = ${person_id}::uuid) as sessions,
+              (select count(*)::int from recovery_codes where person_id = ${person_id}::uuid) as codes,
+              (select count(*)::int from one_time_links where person_id = ${person_id}::uuid and used_at is null) as links`.execute(
+            (await as(system)).tx,
+          )
+        ).rows[0]
+      const ends = async (actor: Actor, names: readonly string[], { person_id }: { person_id: string }) => {
+        const { tx } = await as(actor)
+        for (const name of names) await sql`select ${sql.id(name)}(${person_id}::uuid)`.execute(tx)
+      }
+      const asked = ['end_sessions_as_actor', 'end_second_factor_as_actor', 'end_invitations']
+
+      await begin(administrator)
+      for (const actor of [agent, everybody])
+        for (const name of [...asked, 'end_sessions', 'end_second_factor']) {
+          const { tx } = await as(actor)
+          await sql`savepoint before`.execute(tx)
+          await expect(ends(actor, [name], administrator), `${actor.kind} by ${name}`).rejects.toMatchObject({
+            code: '42501',
+          })
+          await sql`rollback to savepoint before`.execute(tx)
+        }
+      expect(await left(administrator)).toEqual({ sessions: 1, codes: 1, links: 1 })
+
+      await begin(agent)
+      await ends(agent, asked, agent)
+      expect(await left(agent), 'their own').toEqual({ sessions: 0, codes: 0, links: 0 })
+      await begin(agent)
+      await ends(administrator, asked, agent)
+      expect(await left(agent), 'by an administrator').toEqual({ sessions: 0, codes: 0, links: 0 })
+      await ends(system, ['end_sessions', 'end_second_factor'], administrator)
+      expect(await left(administrator), 'by the worker').toEqual({ sessions: 0, codes: 0, links: 1 })
+    }),
+  )
   test('is forgotten with the transaction: whoever gets the connection next is nobody', async () => {
     const app = database.app()
     const { agent, administrator } = await write(app, system, async (ctx) => {
