@@ -1,7 +1,8 @@
 /** The command line. Each verb parses its own words; exit 0 done, 1 failed, 2 wrong usage. */
 import { SettingFault, readSettings } from './settings.ts'
 import { openLog } from './server/platform/log.ts'
-import { verbs, wrongUsage } from './cli/index.ts'
+import { verbs } from './cli/index.ts'
+import { wrongUsage } from './cli/verb.ts'
 
 async function main(words: string[]): Promise<number> {
   const [name = '', ...rest] = words

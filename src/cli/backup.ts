@@ -6,7 +6,7 @@ import { rootSecret } from '../server/platform/secrets.ts'
 import { readPassphrase, takeOption } from './passphrase.ts'
 import { showProgress } from './show-progress.ts'
 import { withAccess } from './with-access.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu backup FILE [--passphrase-file F]'
 

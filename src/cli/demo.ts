@@ -4,7 +4,7 @@ import { fillDemo } from '../demo/fill.ts'
 import { refuseFilled } from '../demo/refuse-filled.ts'
 import type { App } from '../server/platform/app.ts'
 import { serve } from './start.ts'
-import type { Verb } from './index.ts'
+import type { Verb } from './verb.ts'
 
 export const demo: Verb = {
   usage: './pandu demo',

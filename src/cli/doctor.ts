@@ -3,7 +3,7 @@ import { lookAtMachine } from './doctor/look-at-machine.ts'
 import { lookAtMail } from './doctor/look-at-mail.ts'
 import { lookAtMailbox } from './doctor/look-at-mailbox.ts'
 import { lookAtWeb } from './doctor/look-at-web.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu doctor [--json]'
 

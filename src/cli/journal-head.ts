@@ -1,6 +1,6 @@
 import { findHead } from '../server/platform/journal-head.ts'
 import { withApp } from './with-app.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu journal-head [--json]'
 

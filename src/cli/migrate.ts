@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { withAccess } from './with-access.ts'
 import { migrate } from '../server/platform/migrate.ts'
-import type { Verb } from './index.ts'
+import type { Verb } from './verb.ts'
 
 export const migrateOnly: Verb = {
   usage: './pandu migrate',

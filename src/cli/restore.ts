@@ -7,7 +7,7 @@ import { readPassphrase, takeOption } from './passphrase.ts'
 import { showProgress } from './show-progress.ts'
 import { withAccess } from './with-access.ts'
 import { withApp } from './with-app.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu restore FILE [--passphrase-file F] [--erasures F] [--check]'
 

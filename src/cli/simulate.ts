@@ -10,7 +10,7 @@ import {
 } from '../server/referrals/index.ts'
 import { provinceFacts } from '../server/regions/index.ts'
 import { showProgress } from './show-progress.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu simulate FILE [--one-more PROVINCE] [--json]   |   ./pandu simulate --example'
 

@@ -3,7 +3,7 @@ import { enter } from '../server/platform/context.ts'
 import { codeOf, isDatabaseAway } from '../server/platform/database.ts'
 import { makeSetupLink } from '../server/people/index.ts'
 import type { App } from '../server/platform/app.ts'
-import type { Call, Verb } from './index.ts'
+import type { Call, Verb } from './verb.ts'
 
 export const start: Verb = {
   usage: './pandu start',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import type { Call } from './index.ts'
+import type { Call } from './verb.ts'
 import { token } from './token.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-token-'))

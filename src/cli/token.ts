@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { createToken, listTokens, revokeToken, scopes, type Scope } from '../server/people/index.ts'
 import { read, system, write } from '../server/platform/context.ts'
 import { Refusal } from '../server/platform/refusal.ts'
-import { wrongUsage, type Call, type Verb } from './index.ts'
+import { wrongUsage, type Call, type Verb } from './verb.ts'
 import { withApp } from './with-app.ts'
 
 const usage =

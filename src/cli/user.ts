@@ -1,5 +1,5 @@
 import { withApp } from './with-app.ts'
-import { wrongUsage, type Verb } from './index.ts'
+import { wrongUsage, type Verb } from './verb.ts'
 import { inviteStaff, listAccounts, makeResetLink, resetFactor } from '../server/people/index.ts'
 import { read, system, write } from '../server/platform/context.ts'
 

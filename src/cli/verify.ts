@@ -7,7 +7,7 @@ import { verifyLedger } from '../server/reports/index.ts'
 import { takeOption } from './passphrase.ts'
 import { showProgress } from './show-progress.ts'
 import { withApp } from './with-app.ts'
-import { wrongUsage, type Call, type Verb } from './index.ts'
+import { wrongUsage, type Call, type Verb } from './verb.ts'
 
 const usage = './pandu verify [--head "NUMBER ROOT"] [--heads FILE] [--new] [--json]'
 

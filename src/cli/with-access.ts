@@ -1,7 +1,7 @@
 import { InstanceRunning, startEmbeddedPostgres, type DatabaseAccess } from '../server/platform/embedded-postgres.ts'
 import { openExternalPostgres } from '../server/platform/external-postgres.ts'
 import { reachRunningPostgres } from '../server/platform/postgres/reach-running.ts'
-import type { Call } from './index.ts'
+import type { Call } from './verb.ts'
 
 /**
  * A database for a verb: the outside one; or the running server's; or, if none runs, the embedded one, started under the same keeper

@@ -9,7 +9,7 @@ import { noLive } from '../server/platform/live.ts'
 import { openSecrets } from '../server/platform/secrets.ts'
 import { noSights } from '../server/platform/sights.ts'
 import { withAccess } from './with-access.ts'
-import type { Call } from './index.ts'
+import type { Call } from './verb.ts'
 
 /** The app for a verb: the same pools and files as the server's, without anything that listens or runs by itself. */
 export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Promise<T> {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { verbs, type Call } from './index.ts'
+import { verbs } from './index.ts'
+import type { Call } from './verb.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-words-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))

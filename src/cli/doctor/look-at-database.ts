@@ -3,7 +3,7 @@ import { checkDurability } from '../../server/platform/check-durability.ts'
 import { findCluster } from '../../server/platform/postgres/home.ts'
 import { listMigrations } from '../../server/platform/migrate.ts'
 import { withAccess } from '../with-access.ts'
-import type { Call } from '../index.ts'
+import type { Call } from '../verb.ts'
 import { fine, reasonOf, wrong, type Finding } from './finding.ts'
 
 const SKEW_SECONDS_MAX = 2

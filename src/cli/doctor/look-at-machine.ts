@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Call } from '../index.ts'
+import type { Call } from '../verb.ts'
 import { fine, wrong, type Finding } from './finding.ts'
 
 const FREE_BYTES_MIN = 2 * 2 ** 30

@@ -2,7 +2,7 @@ import { resolveMx } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import type { Call } from '../index.ts'
+import type { Call } from '../verb.ts'
 import { endOfCertificate, readCertificate } from '../../server/channels/index.ts'
 import { fine, isLoopbackHost, reasonOf, wrong, type Finding } from './finding.ts'
 

@@ -5,7 +5,7 @@ import {
   readMailboxUrl,
   type MailboxFaultKind,
 } from '../../server/channels/index.ts'
-import type { Call } from '../index.ts'
+import type { Call } from '../verb.ts'
 import { fine, reasonOf, wrong, type Finding } from './finding.ts'
 
 const REMEDIES: Record<MailboxFaultKind, string> = {

@@ -1,4 +1,4 @@
-import type { Call } from '../index.ts'
+import type { Call } from '../verb.ts'
 import { fine, isLoopbackHost, reasonOf, wrong, type Finding } from './finding.ts'
 
 /** Whether Pandu runs and is ready, and whether its address and its proxy fit together. */

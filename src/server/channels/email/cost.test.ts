@@ -7,6 +7,7 @@ import { readMail } from './read.ts'
  */
 const RATIO_MAX = 9
 const TRIES = 2
+const AGAIN_MAX = 3
 /** Below this the clock and the garbage collector are what is measured. */
 const FLOOR_MS = 4
 
@@ -100,11 +101,13 @@ async function processorMs(raw: Buffer): Promise<number> {
 }
 
 test.each(shapes)('%s cost in proportion', { timeout: 120_000 }, async (_, n, shape) => {
-  const [once, twice, fourTimes] = [
-    await processorMs(shape(n)),
-    await processorMs(shape(2 * n)),
-    await processorMs(shape(4 * n)),
-  ]
-  const ratio = fourTimes / Math.max(once, FLOOR_MS)
+  const once = await processorMs(shape(n))
+  const twice = await processorMs(shape(2 * n))
+  let fourTimes = await processorMs(shape(4 * n))
+  const ratioOf = () => fourTimes / Math.max(once, FLOOR_MS)
+  // The process is shared, and collecting what other tests left is counted too: what is quadratic is so every time.
+  for (let again = 0; again < AGAIN_MAX && ratioOf() >= RATIO_MAX; again++)
+    fourTimes = Math.min(fourTimes, await processorMs(shape(4 * n)))
+  const ratio = ratioOf()
   expect(ratio, `${once.toFixed(1)} ms, ${twice.toFixed(1)} ms, ${fourTimes.toFixed(1)} ms`).toBeLessThan(RATIO_MAX)
 })
