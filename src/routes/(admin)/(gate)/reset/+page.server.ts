@@ -1,31 +1,12 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Actions, PageServerLoad } from './$types'
-import { enter } from '#server/platform/context.ts'
-import { queueMessages } from '#server/channels/index.ts'
-import { normaliseAddress, requestReset, resetMail } from '#server/people/index.ts'
-import { notSaved, refused } from '../../../../edge/answer-form.ts'
-import { textOf } from '../../../../edge/form-fields.ts'
-
-// Longer than making a link and a mail takes, so that the answer comes after the same time whether there is an account or not.
-const ANSWER_AFTER_MS = 400
+import { requestReset, resetMail } from '#server/people/index.ts'
+import { mailALink } from '../../../../edge/mail-a-link.ts'
 
 export const load: PageServerLoad = ({ setHeaders }) => setHeaders({ 'cache-control': 'no-store' })
 
 export const actions: Actions = {
-  default: async ({ locals, request }) => {
-    const values = { email: textOf(await request.formData(), 'email') }
-    if (normaliseAddress('email', values.email) === null)
-      return notSaved(values, [{ path: 'email', key: 'fault.email' }])
-    const answer = setTimeout(ANSWER_AFTER_MS)
-    try {
-      await enter(locals.app, 'sign_in', async (ctx) => {
-        const reset = await requestReset(ctx, { email: values.email, client: locals.client })
-        if (reset) await queueMessages(ctx, [resetMail(locals.app, reset)])
-      })
-    } catch (thrown) {
-      return refused(thrown, values)
-    }
-    await answer
-    return { sent: true }
-  },
+  default: mailALink(async (ctx, asked) => {
+    const reset = await requestReset(ctx, asked)
+    return reset && resetMail(ctx.app, reset)
+  }),
 }
