@@ -1,6 +1,7 @@
 /**
  * npm test. Every gate runs, also after one has failed, so that one run shows everything; each says how much it looked at.
- * The closing line `N passed, N failed, N skipped` counts tests, and each gate without tests as one.
+ * Everything that failed is told again at the very end, and after that the closing line `N passed, N failed, N skipped`, which counts tests,
+ * and each gate without tests as one.
  *   npm test                 all gates
  *   npm test -- GATE [GATE]  only these (types pages format lint licences audit tables unit postgres17 browser)
  */
@@ -9,12 +10,15 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { endOf, failuresIn, tellFailures, type Failure, type VitestReport } from './failures.ts'
 
 interface Counts {
   passed: number
   failed: number
   skipped: number
 }
+/** A gate that failed without naming a failure is told by the last lines that it printed. */
+type Outcome = Counts & { failures?: Failure[] }
 
 const scratch = mkdtempSync(join(tmpdir(), 'pandu-test-run-'))
 const node = process.execPath
@@ -22,22 +26,25 @@ const AT_ONCE = 2
 
 // Hundreds of processes load the same files.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'pandu-compiled')
+// What programs print goes through our hands; their colours stay where somebody looks at them.
+if (process.stdout.isTTY) process.env['FORCE_COLOR'] ??= '1'
 
 /** Runs a program, hands on what it prints, and answers with what it exits; null where a signal ended it. */
 async function exitOf(print: Print, program: string, words: string[], environment: Record<string, string> = {}) {
   const child = spawn(program, words, {
-    stdio: print === 'as it comes' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
-  if (print !== 'as it comes') for (const out of [child.stdout, child.stderr]) out?.on('data', print)
-  const [status] = (await once(child, 'close')) as [number | null]
+  for (const out of [child.stdout, child.stderr]) out.on('data', print)
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  if (signal) print(Buffer.from(`\n${words[0]}: ended by ${signal}\n`))
   return status
 }
 const run = async (...given: Parameters<typeof exitOf>) => (await exitOf(...given)) === 0
-type Print = 'as it comes' | ((bytes: Buffer) => void)
+type Print = (bytes: Buffer) => void
 const tool = (print: Print, path: string, ...words: string[]) => run(print, node, [`node_modules/${path}`, ...words])
 
-async function vitest(print: Print, name: string, words: string[], environment = {}): Promise<Counts> {
+async function vitest(print: Print, name: string, words: string[], environment = {}): Promise<Outcome> {
   const file = join(scratch, `${name}.json`)
   const ok = await run(
     print,
@@ -45,32 +52,33 @@ async function vitest(print: Print, name: string, words: string[], environment =
     ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile=${file}`, ...words],
     environment,
   )
-  const seen = JSON.parse(readFileSync(file, 'utf8')) as {
+  const seen = JSON.parse(readFileSync(file, 'utf8')) as VitestReport & {
     numPassedTests: number
     numFailedTests: number
     numPendingTests: number
   }
   const counts = { passed: seen.numPassedTests, failed: seen.numFailedTests, skipped: seen.numPendingTests }
-  // A file that could not be loaded counts no test at all; the run still failed.
-  return { ...counts, failed: counts.failed + (!ok && counts.failed === 0 ? 1 : 0) }
+  const failures = failuresIn(seen, process.cwd())
+  // A file that could not be loaded counts no test at all, and an error outside any test not even a file; the run still failed.
+  return { ...counts, failed: Math.max(counts.failed, failures.length, ok ? 0 : 1), failures }
 }
 
-async function browser(print: Print): Promise<Counts> {
+async function browser(print: Print): Promise<Outcome> {
   const file = join(scratch, 'browser.json')
   const ok = await run(print, node, ['node_modules/@playwright/test/cli.js', 'test'], { PANDU_TEST_COUNTS: file })
-  const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts
+  const counts = JSON.parse(readFileSync(file, 'utf8')) as Outcome
   return { ...counts, failed: counts.failed + (!ok && counts.failed === 0 ? 1 : 0) }
 }
 
 /** A check that prints its own line; exit 3 means that it could not look, and says why. */
-async function check(print: Print, script: string): Promise<Counts> {
+async function check(print: Print, script: string): Promise<Outcome> {
   const status = await exitOf(print, node, [script])
   return status === 3 ? { passed: 0, failed: 0, skipped: 1 } : one(status === 0)
 }
 
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 })
 
-type Gate = (print: Print) => Promise<Counts>
+type Gate = (print: Print) => Promise<Outcome>
 /** Each works on one core for the most part, and none with the database: they run beside each other. */
 const texts: Record<string, Gate> = {
   types: async (print) =>
@@ -110,22 +118,32 @@ if (unknown) {
 const wanted = (all: Record<string, Gate>) =>
   Object.entries(all).filter(([name]) => asked.length === 0 || asked.includes(name))
 // Linter and compiler read a configuration that SvelteKit writes into node_modules, and that an installation removes.
-await tool('as it comes', '@sveltejs/kit/svelte-kit.js', 'sync')
+await tool((bytes) => process.stdout.write(bytes), '@sveltejs/kit/svelte-kit.js', 'sync')
 const total: Counts = { passed: 0, failed: 0, skipped: 0 }
 const summary: string[] = []
+const failures: (Failure & { gate: string })[] = []
 
 async function pass([name, gate]: [string, Gate], quietly: boolean): Promise<void> {
   const begun = Date.now()
   const printed: Buffer[] = []
   if (!quietly) console.log(`\n== ${name}`)
-  const counts = await gate(quietly ? (bytes) => printed.push(bytes) : 'as it comes').catch((error: unknown) => {
+  const outcome = await gate((bytes) => {
+    printed.push(bytes)
+    if (!quietly) process.stdout.write(bytes)
+  }).catch((error: unknown): Outcome => {
     console.error(error)
-    return one(false)
+    return { ...one(false), failures: [{ where: 'the gate died', message: `${String(error)}\n${said()}` }] }
   })
+  function said() {
+    return endOf(Buffer.concat(printed).toString())
+  }
   if (quietly) process.stdout.write(`\n== ${name}\n${Buffer.concat(printed).toString()}`)
-  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key]
+  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += outcome[key]
+  const named = outcome.failures ?? []
+  if (outcome.failed > 0 && named.length === 0) named.push({ where: 'the last lines that it printed', message: said() })
+  failures.push(...named.map((failure) => ({ gate: name, ...failure })))
   summary.push(
-    `${name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${Math.round((Date.now() - begun) / 1000)} s)`,
+    `${name.padEnd(12)} ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped  (${Math.round((Date.now() - begun) / 1000)} s)`,
   )
 }
 
@@ -137,5 +155,6 @@ await Promise.all(Array.from({ length: AT_ONCE }, passTexts))
 for (const gate of wanted(gates)) await pass(gate, false)
 rmSync(scratch, { recursive: true, force: true })
 console.log(`\n${summary.join('\n')}\n`)
+if (failures.length > 0) console.log(tellFailures(failures))
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
