@@ -12,8 +12,11 @@ const aMail = (reason: Mail['auto']['reason'] = null, content_type = 'text/plain
   ({
     auto: { automatic: reason !== null, reason },
     content_type,
-    text: '',
+    text: 'Halo.',
     quoted_text: null,
+    only_repeats: false,
+    remarks: [],
+    invitations: [],
     attachments: [],
     headers: {},
     in_reply_to: [],

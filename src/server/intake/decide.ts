@@ -1,6 +1,7 @@
 /** Which ticket a mail belongs to, and whether it may enter. Pure: everything it asks was looked up before (look-up.ts). */
 import type { Mail } from '../channels/index.ts'
 import { isDeliveryReport } from './delivery-reports.ts'
+import { whyUnsendable, type Unsendable } from './why-unsendable.ts'
 
 export interface TicketName {
   id: string
@@ -44,6 +45,8 @@ export type Decision =
   | { outcome: 'message'; reason: 'agent_reply' | null; ticket: TicketName; author_id: string }
   | { outcome: 'report'; reason: 'delivery_report' | 'automatic_reply' | 'own_mail'; ticket: TicketName | null }
   | { outcome: 'refused'; reason: 'blocked' }
+  /** An agent's answer that cannot go out as it is: kept, and they are told (tell-unsent.ts). */
+  | { outcome: 'refused'; reason: Unsendable; possible_ticket: TicketName; author_id: string }
   | { outcome: 'quarantined'; reason: 'no_sender' }
   /** Held for those who work the ticket that it would enter. */
   | { outcome: 'quarantined'; reason: 'sender_doubtful'; possible_ticket: TicketName }
@@ -73,6 +76,9 @@ export function decide(mail: Mail, known: Known): Decision {
   const entry = (SPEAKS_FOR_NOBODY.has(mail.auto.reason ?? '') ? null : agentEntry(known)) ?? participantEntry(known)
   if (entry && !known.accepted && (known.doubtful || (known.unproved && !known.addressed.has(entry.author_id))))
     return { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: entry.ticket }
+  const unsendable = entry?.reason === 'agent_reply' ? whyUnsendable(mail) : null
+  if (entry && unsendable)
+    return { outcome: 'refused', reason: unsendable, possible_ticket: entry.ticket, author_id: entry.author_id }
   if (entry) return { outcome: 'message', ...entry }
   const automatic = mail.auto.automatic || known.null_return_path
   const reason = known.doubtful ? 'sender_doubtful' : automatic ? 'automatic' : null

@@ -19,6 +19,7 @@ import { guessLanguage } from './guess-language.ts'
 import { keepBeside } from './keep-beside.ts'
 import { lookUp, type LookedUp } from './look-up.ts'
 import type { ReadMail } from './read-items.ts'
+import { tellUnsent } from './tell-unsent.ts'
 import { textOfMail } from './text-of-mail.ts'
 
 type Decided<O extends Decision['outcome']> = LookedUp & { decision: Extract<Decision, { outcome: O }> }
@@ -88,6 +89,14 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       possible_ticket: 'possible_ticket' in read.decision ? read.decision.possible_ticket : null,
     })),
   ])
+  await tellUnsent(
+    ctx,
+    refused.flatMap(({ item, mail, decision }) =>
+      'author_id' in decision
+        ? [{ ...decision, item_id: item.id, mail_id: mail.message_id, subject: mail.subject }]
+        : [],
+    ),
+  )
   await recordAll(
     ctx,
     refused
@@ -187,8 +196,13 @@ async function answerAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pr
       ticket_id: read.decision.ticket.id,
       author_id: read.decision.author_id,
       // What is quoted stays here: it is the desk's own notice, and was never meant for the requester. Where an answer stands between
-      // quoted lines those remain, but not the address that is signed for the agent.
-      text: withoutMarkers(textOfMail({ ...read.mail, quoted_text: null }, guessLanguage(read.mail.text)).text),
+      // quoted lines those remain, but not the address that is signed for the agent. A mail that brings nothing but a file quotes at most.
+      text: withoutMarkers(
+        textOfMail(
+          { ...read.mail, quoted_text: null, ...(read.mail.only_repeats && { text: '' }) },
+          guessLanguage(read.mail.text),
+        ).text,
+      ),
       attachments: read.attachments,
     })),
   )

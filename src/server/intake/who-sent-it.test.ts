@@ -351,6 +351,40 @@ test('an agent answers by mail at their own signed address: it goes to the reque
   expect(last).not.toContain(to.split('@')[0])
 })
 
+test('an agent’s mail that has nothing to say, or more than an answer holds, goes to nobody; the agent is told what to do', async () => {
+  const { ticket } = await become({ from: somebody('sepi.contoh.test') })
+  const address = `petugas-${newId()}@dinkes.contoh.test`
+  const agent = await anAgent(address)
+  const mail = { from: `Petugas <${address}>`, to: await reply_to(ticket!, agent.person_id), headers: [FROM_THEM] }
+  const quotation = 'Pada 21 Nov 2026, Pandu menulis:\n> Catatan rahasia meja.'
+  const said = [
+    { text: quotation, reason: 'agent_empty' },
+    { text: `-- \nPetugas\n\n${quotation}`, reason: 'agent_empty' },
+    { text: '', reason: 'agent_empty' },
+    { text: 'kata '.repeat(4_001), reason: 'agent_too_long' },
+    { text: '-----BEGIN PGP MESSAGE-----\nrahasia\n-----END PGP MESSAGE-----', reason: 'agent_sealed' },
+  ]
+  for (const { text, reason } of said)
+    expect(await become({ ...mail, text })).toMatchObject({ outcome: 'refused', reason, possible_ticket: ticket })
+  expect(await textsOf(ticket!.id)).toHaveLength(1)
+  const told = await outboxOf(ticket!.id)
+  expect(told.map(({ kind, recipient }) => [kind, recipient])).toEqual(said.map(() => ['notice', address]))
+
+  // A file alone is an answer; what was quoted beside it is not.
+  const file = [
+    '--b',
+    'Content-Type: application/pdf; name=cara.pdf',
+    'Content-Disposition: attachment',
+    '',
+    'x',
+    '--b--',
+  ]
+  const head = [`From: ${mail.from}`, `To: ${mail.to}`, FROM_THEM, 'Content-Type: multipart/mixed; boundary=b']
+  const raw = [...head, '', '--b', '', quotation, ...file].join('\r\n')
+  expect(await become({ ...mail, raw: Buffer.from(raw) })).toMatchObject({ outcome: 'message', reason: 'agent_reply' })
+  expect((await textsOf(ticket!.id)).at(-1)).not.toContain('rahasia')
+})
+
 test('the agent who holds a ticket is told by mail, once, at an address signed for them, unless they said no', async () => {
   const from = somebody('sepi.contoh.test')
   const { ticket } = await become({ from })

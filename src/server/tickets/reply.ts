@@ -6,6 +6,7 @@ import { sendOut, type Sent } from './send-out.ts'
 import { stateAfter } from './states.ts'
 
 export const REPLY_LENGTH_MAX = 20_000
+export const REPLY_FILES_MAX = 20
 export const TAKE_BACK_SECONDS = 15
 
 export const Attachment = z.object({
@@ -18,7 +19,7 @@ export const Attachment = z.object({
 export const Reply = z.object({
   ticket_id: z.uuid(),
   text: z.string().trim().min(1).max(REPLY_LENGTH_MAX),
-  attachments: z.array(Attachment).max(20).optional(),
+  attachments: z.array(Attachment).max(REPLY_FILES_MAX).optional(),
   /** It is the requester's turn (default); false: we answered, and go on working. */
   waiting: z.boolean().optional(),
   /** The newest message that the writer had on the screen: if something arrived after it, sending stops. */

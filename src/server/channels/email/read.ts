@@ -46,6 +46,8 @@ export interface Mail {
   text: string
   /** What is folded away, as it stood: signature and repeated tail (`partsOfFolded` divides them). Null if there is neither. */
   quoted_text: string | null
+  /** Nothing in it is of its sender's own: the text is a quotation, a signature, or empty. */
+  only_repeats: boolean
   /** The HTML parts, made harmless; null if there are none. */
   html: HarmlessHtml | null
   /** What has to be said about this mail beside its own words. */
@@ -106,7 +108,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   const { text: whole, files } = await takeFiles({ ...mime, text: mime.hollow ? bodyOf(raw) : mime.text })
   const subject = oneLine(String(mime.headers.get('subject') ?? ''), SUBJECT_LENGTH_MAX)
   const forwarded = isForwardedSubject(subject)
-  const { text, folded_text } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
+  const { text, folded_text, only_repeats } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
   const text_cut = whole.length > TEXT_LENGTH_MAX
   const from = people(mime, 'from').at(0) ?? null
   const reason = automaticReason(fields, content_type, { subject, from: from?.address ?? '' })
@@ -121,6 +123,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     subject,
     text,
     quoted_text: folded_text,
+    only_repeats,
     html: mime.html.trim() === '' || isTooDeep(mime.html) ? null : harmlessHtml(mime.html),
     remarks: [
       ...remarksOn(mime, files),

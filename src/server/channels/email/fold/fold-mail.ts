@@ -25,6 +25,8 @@ export interface MailParts {
 export interface FoldedMail extends MailParts {
   /** Signature and quoted tail as they stood, for keeping; {@link partsOfFolded} divides them again. Null if there is neither. */
   folded_text: string | null
+  /** The sender wrote nothing of their own: a quotation or a signature is all there is, and so it stays in the text. */
+  only_repeats: boolean
 }
 
 /** A line is examined this far; an attribution wraps at 72 to 80 characters, so it takes at most three lines. */
@@ -54,6 +56,7 @@ export function foldMail(text: string, { forwarded = false }: { forwarded?: bool
     quoted_text: join(lines, tail, end) || null,
     signature_text: [join(lines, start, tail), join(lines, end, lines.length)].filter(Boolean).join('\n\n') || null,
     folded_text: join(lines, start, lines.length) || null,
+    only_repeats: false,
   }
 }
 
@@ -68,10 +71,10 @@ export function partsOfFolded(text: string, folded_text: string | null): MailPar
 /** Nothing stands before the quotation: it is all that the mail has to say. */
 function withoutTail(lines: readonly string[], end: number): FoldedMail {
   const whole = join(lines, 0, end)
-  if (whole === '')
-    return { text: join(lines, 0, lines.length), quoted_text: null, signature_text: null, folded_text: null }
+  const nothing = { quoted_text: null, signature_text: null, folded_text: null, only_repeats: true }
+  if (whole === '') return { ...nothing, text: join(lines, 0, lines.length) }
   const signature_text = join(lines, end, lines.length) || null
-  return { text: whole, quoted_text: null, signature_text, folded_text: signature_text }
+  return { ...nothing, text: whole, signature_text, folded_text: signature_text }
 }
 
 const join = (lines: readonly string[], from: number, to: number) =>
