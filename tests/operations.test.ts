@@ -265,11 +265,19 @@ test(
 
     const port = String((await freePorts())[0])
     const [ill, nothing] = await Promise.all([
-      findings({ PANDU_PORT: port, PANDU_MAIL_RELAY: `smtp://pengirim:sandi-rahasia@127.0.0.1:${port}` }),
+      findings({
+        PANDU_PORT: port,
+        PANDU_MAIL_RELAY: `smtp://pengirim:sandi-rahasia@127.0.0.1:${port}`,
+        PANDU_IMAP_URL: `imap://pengirim:sandi-rahasia@127.0.0.1:${port}/INBOX`,
+      }),
       findings({ PANDU_DATA: join(folder, 'nothing') }),
     ])
     expect(ill.get('server')).toMatchObject({ ok: false, remedy: expect.stringContaining('start it') })
     expect(ill.get('mail relay')).toMatchObject({ ok: false, says: expect.stringContaining('ECONNREFUSED') })
+    expect(ill.get('mailbox senders')).toMatchObject({
+      ok: false,
+      remedy: expect.stringContaining('PANDU_MAIL_AUTHSERV_ID'),
+    })
     expect(nothing.get('data folder')).toMatchObject({ ok: false })
     expect(nothing.get('database')).toMatchObject({ ok: false, remedy: expect.stringContaining('npm start') })
   },

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { checkDurability } from '../../server/platform/check-durability.ts'
 import { findCluster } from '../../server/platform/postgres/home.ts'
 import { listMigrations } from '../../server/platform/migrate.ts'
+import { UNCHECKED_MAIL, whatIsUnchecked } from '../../server/channels/index.ts'
 import { withAccess } from '../with-access.ts'
 import type { Call } from '../verb.ts'
 import { fine, reasonOf, wrong, type Finding } from './finding.ts'
@@ -20,7 +21,10 @@ export async function lookAtDatabase(call: Call): Promise<Finding[]> {
       client.on('error', () => undefined)
       await client.connect()
       try {
-        return await ask(client, settings.DATABASE_URL ? 'outside' : 'embedded')
+        return [
+          ...(await ask(client, settings.DATABASE_URL ? 'outside' : 'embedded')),
+          ...(await lookAtSenders(client, settings)),
+        ]
       } finally {
         await client.end()
       }
@@ -28,6 +32,22 @@ export async function lookAtDatabase(call: Call): Promise<Finding[]> {
   } catch (error) {
     return [wrong('database', reasonOf(error), 'the line says what to change; then ask the doctor again')]
   }
+}
+
+/** Mail servers in front of us that nobody named: what they hand in is checked only where it is signed. */
+async function lookAtSenders(client: pg.Client, settings: Call['settings']): Promise<Finding[]> {
+  const { rows } = await client.query<{ ready: boolean }>(
+    `select exists (select from information_schema.columns where table_name = 'intake_items' and column_name = 'authentication') as ready`,
+  )
+  if (!rows[0]!.ready) return []
+  const seen = await client.query<{ host: string; mails: number }>(UNCHECKED_MAIL)
+  return whatIsUnchecked(settings, seen.rows).hosts.map(({ host, mails }) =>
+    wrong(
+      'mail senders',
+      `of ${mails} mails that ${host} handed in lately nobody could check the sender: they are not signed, and where they came from is not known`,
+      `if ${host} is your mail server, add it to PANDU_TRUSTED_PROXIES, or name what it calls itself in PANDU_MAIL_AUTHSERV_ID (docs/running.md)`,
+    ),
+  )
 }
 
 async function ask(client: pg.Client, kind: string): Promise<Finding[]> {

@@ -3,6 +3,8 @@ import {
   mailboxName,
   openMailbox,
   readMailboxUrl,
+  whatIsUnchecked,
+  type MailboxAddress,
   type MailboxFaultKind,
 } from '../../server/channels/index.ts'
 import type { Call } from '../verb.ts'
@@ -22,6 +24,22 @@ const REMEDIES: Record<MailboxFaultKind, string> = {
 export async function lookAtMailbox({ settings }: Call): Promise<Finding[]> {
   if (!settings.PANDU_IMAP_URL) return []
   const address = readMailboxUrl(settings.PANDU_IMAP_URL)
+  return [...(await lookInto(address)), ...lookAtSenders(settings)]
+}
+
+/** In a mailbox nobody sees where a mail came from: what is not signed can be checked only through what its host found out. */
+const lookAtSenders = (settings: Call['settings']): Finding[] =>
+  whatIsUnchecked(settings, []).mailbox
+    ? [
+        wrong(
+          'mailbox senders',
+          'no host is named whose findings are believed: the sender of an unsigned mail is not checked, and a forged one can enter a ticket',
+          'open the source of a mail in that mailbox and set PANDU_MAIL_AUTHSERV_ID to the first word of its topmost Authentication-Results (docs/running.md)',
+        ),
+      ]
+    : []
+
+async function lookInto(address: MailboxAddress): Promise<Finding[]> {
   try {
     const box = await openMailbox(address)
     try {

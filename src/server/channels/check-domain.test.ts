@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { system, type StaffActor } from '../platform/context.ts'
+import { read, system, type StaffActor } from '../platform/context.ts'
 import { dnsOf, noDns } from '../platform/dns.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { anAdministrator } from '../people/testing.ts'
-import { checkDomain, seeReceiving, tryReceiving } from './index.ts'
+import { checkDomain, findUncheckedMail, seeReceiving, tryReceiving } from './index.ts'
 
 const database = useDatabase({
   PANDU_ORIGIN: 'https://contoh.test',
@@ -71,3 +71,27 @@ test(
     expect(await seeReceiving(await as(actor), newId())).toBeNull()
   }),
 )
+
+test('where the sender of unsigned mail cannot be checked, it is told, until a host or a name is set', async () => {
+  const app = database.app()
+  const from = async (remote: string | null, authentication: object | null) =>
+    sql`insert into intake_items (id, channel, size, sha256, fingerprint, remote, authentication)
+      values (${newId()}::uuid, 'email', 1, 'a', 'a', ${remote}, ${authentication && JSON.stringify(authentication)}::jsonb)`.execute(
+      app.worker,
+    )
+  await from('10.0.0.7', null)
+  await from('10.0.0.7', null)
+  await from('127.0.0.1', null)
+  await from('203.0.113.9', { dmarc: 'pass' })
+  await from(null, null)
+  const told = (settings: object) =>
+    read({ ...app, settings: { ...app.settings, ...settings } }, administrator, findUncheckedMail)
+  const hosts = [{ host: '10.0.0.7', mails: 2 }]
+  expect(await told({})).toEqual({ mailbox: false, hosts })
+  expect(await told({ PANDU_IMAP_URL: 'imaps://a:b@c/INBOX' })).toEqual({ mailbox: true, hosts })
+  expect(await told({ PANDU_TRUSTED_PROXIES: ['10.0.0.0/24'] })).toEqual({ mailbox: false, hosts: [] })
+  expect(await told({ PANDU_IMAP_URL: 'imaps://a:b@c/INBOX', PANDU_MAIL_AUTHSERV_ID: 'mx.contoh.test' })).toEqual({
+    mailbox: false,
+    hosts: [],
+  })
+})

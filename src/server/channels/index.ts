@@ -105,6 +105,7 @@ export {
   type ChannelsForgotten,
   type ForgottenTickets,
 } from './forget-person.ts'
+export { findUncheckedMail, UNCHECKED_MAIL, whatIsUnchecked, type UncheckedMail } from './find-unchecked-mail.ts'
 export { checkDomain, type DomainFinding } from './check-domain.ts'
 export { seeReceiving, tryReceiving, type ReceivingTried } from './try-receiving.ts'
 export { acknowledgementLimits, heldItems, rawItems, sentWords, type Clearing, type OldRows } from './clear-old.ts'

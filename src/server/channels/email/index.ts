@@ -33,6 +33,7 @@ export {
   type SmtpListener,
   type SmtpListening,
 } from './listen.ts'
+export { isOneOf } from './sending-host.ts'
 export { FALSE_END } from './smtp-replies.ts'
 export { headerOf } from './tidy.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'

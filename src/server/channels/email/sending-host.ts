@@ -53,6 +53,10 @@ function networks(entries: readonly string[]): BlockList {
   return list
 }
 
+/** Whether this address is among these addresses and networks. */
+export const isOneOf = (entries: readonly string[], ip: string): boolean =>
+  isIP(plainAddress(ip)) !== 0 && isIn(networks(entries), plainAddress(ip))
+
 const isIn = (list: BlockList, ip: string) => list.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4')
 
 // ::ffff:10.0.0.1 is 10.0.0.1

@@ -1,6 +1,13 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { checkDomain, maySend, seeMailbox, seeReceiving, tryReceiving } from '#server/channels/index.ts'
+import {
+  checkDomain,
+  findUncheckedMail,
+  maySend,
+  seeMailbox,
+  seeReceiving,
+  tryReceiving,
+} from '#server/channels/index.ts'
 import { mustAdminister } from '#server/people/index.ts'
 import { deskActor, settle } from '../../../../../edge/desk-form.ts'
 
@@ -14,6 +21,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const seen = await read(app, actor, async (ctx) => ({
     tried: await seeReceiving(ctx, mail),
     mailbox: settings.PANDU_IMAP_URL ? await seeMailbox(ctx) : null,
+    unchecked: await findUncheckedMail(ctx),
   }))
   return {
     ...seen,
