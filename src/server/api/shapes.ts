@@ -164,7 +164,7 @@ export const toOutboxMessage = (row: OutboxRow) => ({
 export const Desk = z.strictObject({
   id,
   name: z.string(),
-  kind: z.enum(['secretariat', 'province', 'own_unit']),
+  kind: z.enum(['secretariat', 'province', 'own_unit', 'provider']),
   organisation: named.nullable(),
   email: z.string().nullable(),
   time_zone: z.string(),

@@ -36,7 +36,7 @@ export async function narrowestDesks(
   const { rows } = await sql<{ code: string | null; id: string | null }>`
     select a.code, coalesce(
       (select d.id from desk_regions r join desks d on d.id = r.desk_id
-        where r.region_code in (a.code, left(a.code, 2)) and d.accepting and d.closed_at is null and d.kind <> 'secretariat'
+        where r.region_code in (a.code, left(a.code, 2)) and d.accepting and d.closed_at is null and d.kind not in ('secretariat', 'provider')
         order by length(r.region_code) desc, d.created_at, d.id limit 1),
       (select id from desks where kind = 'secretariat')) as id
     from (select distinct code from unnest(${region_codes}::text[]) as u (code)) a`.execute(ctx.db)

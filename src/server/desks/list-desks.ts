@@ -7,7 +7,7 @@ import type { OpenHours } from '../regions/index.ts'
 export interface ListedDesk {
   id: string
   name: string
-  kind: 'secretariat' | 'province' | 'own_unit'
+  kind: 'secretariat' | 'province' | 'own_unit' | 'provider'
   organisation: { id: string; name: string } | null
   mail_local_part: string | null
   time_zone: string

@@ -15,22 +15,47 @@ export async function staffActor(
 ): Promise<StaffActor | null> {
   const found = await sessionPersonWith<Work>(app, headers, work, is_use)
   if (!found) return null
-  const { person_id, session_id, name, language, roles, desks, granted, signed_in_at } = found
-  if (roles.length === 0 && desks.length === 0 && !granted) return null
+  const { person_id, session_id, name, language, roles, granted, signed_in_at } = found
+  const { desks, providers } = whereOneWorks(found.works_at)
+  if (roles.length === 0 && found.works_at.length === 0 && !granted) return null
   const from = { session_id }
-  return { kind: 'staff', person_id, name, language, roles, desks, from, sees_all: seesAll(roles, desks), signed_in_at }
+  const sees_all = seesAll(roles, desks)
+  return { kind: 'staff', person_id, name, language, roles, desks, providers, from, sees_all, signed_in_at }
 }
 
 /** Whether somebody was given a ticket that they may read today: then they are somebody here, though they work at no desk. */
 export const wasGiven = (person_id: RawBuilder<unknown>) => sql<boolean>`exists (select from grants g
   where g.person_id = ${person_id} and g.revoked_at is null and (g.until is null or g.until > now()))`
 
-type Work = Pick<StaffActor, 'roles' | 'desks'> & { granted: boolean }
+/** Every desk where somebody works, as one column of a statement. */
+export type WorksAt = readonly (StaffActor['desks'][number] & { organisation_id: string | null })[]
+export const worksAt = (person_id: RawBuilder<unknown>) => sql<WorksAt>`coalesce((select jsonb_agg(jsonb_build_object(
+      'id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone, 'organisation_id', d.organisation_id)
+      order by d.kind <> 'secretariat', lower(d.name), d.id)
+    from desk_members m join desks d on d.id = m.desk_id where m.person_id = ${person_id}), '[]')`
+
+/** A desk of a member or partner holds nothing by itself: whoever works there sees its offers, and the tickets that were granted. */
+export function whereOneWorks(works_at: WorksAt): Required<Pick<StaffActor, 'desks' | 'providers'>> {
+  return {
+    desks: works_at
+      .filter(({ kind }) => kind !== 'provider')
+      .map(({ id, name, kind, role, time_zone }) => ({ id, name, kind, role, time_zone })),
+    providers: works_at
+      .filter(({ kind }) => kind === 'provider')
+      .map(({ id, name, role, time_zone, organisation_id }) => ({
+        id,
+        name,
+        role,
+        time_zone,
+        organisation_id: organisation_id!,
+      })),
+  }
+}
+
+type Work = Pick<StaffActor, 'roles'> & { works_at: WorksAt; granted: boolean }
 const work = sql`select
   array(select role from roles where person_id = session.person_id order by role) as roles,
-  coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone)
-      order by d.kind <> 'secretariat', lower(d.name), d.id)
-    from desk_members m join desks d on d.id = m.desk_id where m.person_id = session.person_id), '[]') as desks,
+  ${worksAt(sql`session.person_id`)} as works_at,
   ${wasGiven(sql`session.person_id`)} as granted`
 
 export const seesAll = (roles: readonly Role[], desks: readonly { kind: string; role: DeskRole }[]): boolean =>

@@ -6,6 +6,9 @@ import { loadRegions, type OpenHours } from '../regions/index.ts'
 import { officeHours } from './office-hours.ts'
 import { loadVocabulary } from './vocabulary.ts'
 
+/** For tests that turn the clock on and are not about it: however late it is, they signed in a moment ago. */
+export const JUST_NOW = new Date(8.64e15)
+
 export interface TestDesk {
   id: string
   name: string
@@ -21,7 +24,8 @@ export async function aDesk(
   ctx: Writing,
   given: {
     name?: string
-    kind?: 'secretariat' | 'province' | 'own_unit'
+    kind?: 'secretariat' | 'province' | 'own_unit' | 'provider'
+    organisation_id?: string
     mail_local_part?: string
     time_zone?: string
     accepting?: boolean
@@ -45,6 +49,7 @@ export async function aDesk(
       ...desk,
       mail_local_part: given.mail_local_part ?? null,
       accepting: given.accepting ?? true,
+      organisation_id: given.organisation_id ?? null,
       closed_at: given.closed_at ?? null,
     })
     .execute()
@@ -97,5 +102,6 @@ export async function aStaff(
     roles: role === 'administrator' ? ['administrator'] : [],
     desks: desk ? [{ ...desk, role: deskRole }] : [],
     sees_all: given.sees_all ?? (role === 'administrator' || desk?.kind === 'secretariat'),
+    signed_in_at: JUST_NOW,
   }
 }

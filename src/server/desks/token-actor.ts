@@ -3,7 +3,7 @@ import type { App } from '../platform/app.ts'
 import { through, type Language, type Role, type StaffActor } from '../platform/context.ts'
 import { hashOf } from '../platform/secrets.ts'
 import { isTokenShaped, noteTokenUse, type Scope } from '../people/index.ts'
-import { seesAll, wasGiven } from './staff-actor.ts'
+import { seesAll, wasGiven, whereOneWorks, worksAt, type WorksAt } from './staff-actor.ts'
 
 export interface TokenHolder {
   token_id: string
@@ -29,7 +29,7 @@ interface Row {
   only: StaffActor['desks'][number] | null
   unnoted: boolean
   roles: Role[]
-  desks: StaffActor['desks']
+  works_at: WorksAt
   granted: boolean
 }
 
@@ -46,9 +46,7 @@ export async function tokenActor(app: App, token: string): Promise<TokenHolder |
         from desks d where d.id = t.desk_id) as only, t.desk_id,
       t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as unnoted,
       array(select role from roles where person_id = t.person_id order by role) as roles,
-      coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone)
-          order by d.kind <> 'secretariat', lower(d.name), d.id)
-        from desk_members m join desks d on d.id = m.desk_id where m.person_id = t.person_id), '[]') as desks,
+      ${worksAt(sql`t.person_id`)} as works_at,
       ${wasGiven(sql`t.person_id`)} as granted
     from api_tokens t join people p on p.id = t.person_id
     left join service_accounts s on s.person_id = t.person_id left join accounts a on a.person_id = t.person_id
@@ -73,21 +71,23 @@ function toActor({
   only,
   ...row
 }: Row): StaffActor | null {
+  const { desks, providers } = whereOneWorks(row.works_at)
   if (desk_id !== null) {
-    const whole = is_service || seesAll(row.roles, row.desks)
+    const whole = is_service || seesAll(row.roles, desks)
     // The account left the desk, or sees less than before: so does the token.
-    if (!only || !(whole || row.desks.some(({ id }) => id === desk_id))) return null
+    if (!only || only.kind === 'provider' || !(whole || desks.some(({ id }) => id === desk_id))) return null
     return { kind: 'staff', person_id, name, language, roles: [], desks: [only], sees_all: seesAll([], [only]) }
   }
   const roles: Role[] = as_administrator ? ['administrator'] : row.roles
-  if (roles.length === 0 && row.desks.length === 0 && !is_service && !row.granted) return null
+  if (roles.length === 0 && row.works_at.length === 0 && !is_service && !row.granted) return null
   return {
     kind: 'staff',
     person_id,
     name,
     language,
     roles,
-    desks: row.desks,
-    sees_all: is_service || seesAll(roles, row.desks),
+    desks,
+    providers,
+    sees_all: is_service || seesAll(roles, desks),
   }
 }

@@ -21,6 +21,15 @@ export interface CameFrom {
   client?: string
 }
 
+/** The desk of a member or partner, for which somebody works. */
+export interface ProviderDesk {
+  id: string
+  organisation_id: string
+  name: string
+  role: DeskRole
+  time_zone: string
+}
+
 export interface StaffActor {
   kind: 'staff'
   person_id: string
@@ -28,6 +37,11 @@ export interface StaffActor {
   language: Language
   roles: readonly Role[]
   desks: readonly { id: string; name: string; kind: string; role: DeskRole; time_zone: string }[]
+  /**
+   * For which members or partners they work: they see the offers made to these and the tickets that were granted, and no queue. Absent
+   * for whoever works for none.
+   */
+  providers?: readonly ProviderDesk[]
   /** Absent for whoever acts by no request of a page or the API. */
   from?: CameFrom
   /** Administrators and members of the secretariat's desk see every ticket. */
@@ -145,11 +159,12 @@ export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor
   const person = 'person_id' in actor ? actor.person_id : ''
   const ticket = actor.kind === 'requester' ? actor.ticket_id : ''
   const desks = actor.kind === 'staff' ? `{${actor.desks.map((desk) => desk.id).join(',')}}` : ''
+  const providers = actor.kind === 'staff' ? `{${(actor.providers ?? []).map((desk) => desk.id).join(',')}}` : ''
   const all = actor.kind === 'staff' && actor.sees_all ? 'on' : ''
   const staff = actor.kind === 'staff' ? 'on' : ''
   const { rows } = await sql<{ now: Date }>`${keptPlan}select now() as now,
     set_config('pandu.person', ${person}, true), set_config('pandu.ticket', ${ticket}, true),
-    set_config('pandu.desks', ${desks}, true), set_config('pandu.sees_all', ${all}, true),
+    set_config('pandu.desks', ${desks}, true), set_config('pandu.providers', ${providers}, true), set_config('pandu.sees_all', ${all}, true),
     set_config('pandu.staff', ${staff}, true)`.execute(tx)
   return rows[0]!.now
 }

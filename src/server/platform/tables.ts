@@ -41,6 +41,21 @@ export interface Acknowledgements {
   ticket_id: string;
 }
 
+export interface Affiliations {
+  application_id: string | null;
+  desk_id: string;
+  ended_at: Timestamp | null;
+  ends_at: Timestamp | null;
+  id: string;
+  kind: string;
+  made_at: Generated<Timestamp>;
+  made_by: string | null;
+  organisation_id: string;
+  renewed_from: string | null;
+  starts_at: Timestamp;
+  suspended_at: Timestamp | null;
+}
+
 export interface AnswerTimes {
   channel: string;
   urgency: string;
@@ -62,6 +77,49 @@ export interface ApiTokens {
   revoked_by: string | null;
   scopes: string[];
   token_hash: string;
+}
+
+export interface ApplicationFiles {
+  application_id: string;
+  at: Generated<Timestamp>;
+  id: string;
+  name: string;
+  sha256: string;
+  size: number;
+  type: string;
+}
+
+export interface Applications {
+  accepted_at: Timestamp | null;
+  accepted_page: string | null;
+  accepted_version: number | null;
+  channel: string;
+  checklist: Generated<Json>;
+  contact_address: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  form: Json;
+  id: string;
+  kind: string;
+  language: Generated<string>;
+  made_at: Generated<Timestamp>;
+  number: Generated<number>;
+  organisation_id: string | null;
+  reason: string | null;
+  recorded_by: string | null;
+  renews_id: string | null;
+  state: Generated<string>;
+  ticket_id: string | null;
+  token_hash: string;
+}
+
+export interface ApplicationWords {
+  application_id: string;
+  at: Generated<Timestamp>;
+  author_id: string | null;
+  by_applicant: boolean;
+  id: string;
+  text: string;
 }
 
 export interface Attachments {
@@ -157,6 +215,14 @@ export interface Counts {
   total: number;
 }
 
+export interface CoverageTargets {
+  by_date: string;
+  id: string;
+  provinces: number;
+  set_at: Generated<Timestamp>;
+  set_by: string | null;
+}
+
 export interface DataLinks {
   address: string;
   created_at: Generated<Timestamp>;
@@ -185,6 +251,15 @@ export interface DataRequests {
 export interface DeskCompetences {
   competence_code: string;
   desk_id: string;
+  level: Generated<number>;
+  valid_until: Timestamp | null;
+}
+
+export interface DeskConflicts {
+  declared_at: Generated<Timestamp>;
+  declared_by: string | null;
+  desk_id: string;
+  organisation_id: string;
 }
 
 export interface DeskHours {
@@ -201,21 +276,37 @@ export interface DeskMembers {
   since: Generated<Timestamp>;
 }
 
+export interface DeskOffices {
+  desk_id: string;
+  organisation_id: string;
+  since: Generated<Timestamp>;
+}
+
 export interface DeskRegions {
   desk_id: string;
   region_code: string;
 }
 
 export interface Desks {
+  about: Generated<string>;
   accepting: Generated<boolean>;
+  capacity_per_week: Generated<number>;
   closed_at: Timestamp | null;
+  confirmed_at: Timestamp | null;
+  confirmed_by: string | null;
   created_at: Generated<Timestamp>;
   id: string;
   kind: string;
+  kinds: Generated<string[]>;
+  languages: Generated<string[]>;
   mail_local_part: string | null;
   name: string;
   organisation_id: string | null;
+  paused_until: Timestamp | null;
+  serves_nation: Generated<boolean>;
+  serves_neighbours: Generated<boolean>;
   time_zone: Generated<string>;
+  website: string | null;
 }
 
 export interface DoneForms {
@@ -234,6 +325,18 @@ export interface Drafts {
   ticket_id: string;
 }
 
+export interface DutyContacts {
+  channel: string;
+  contact_point_id: string;
+  desk_id: string;
+  ended_at: Timestamp | null;
+  hours: Json | null;
+  id: string;
+  person_id: string;
+  position: number;
+  since: Generated<Timestamp>;
+}
+
 export interface Erasures {
   answer_id: string | null;
   decided_at: Generated<Timestamp>;
@@ -244,6 +347,20 @@ export interface Erasures {
   reason: string;
   request_id: string | null;
   sums: Json | null;
+}
+
+export interface Evidence {
+  competence_code: string;
+  desk_id: string;
+  id: string;
+  kind: string;
+  level: number;
+  recorded_at: Generated<Timestamp>;
+  recorded_by: string | null;
+  title: string;
+  url: string | null;
+  valid_until: Timestamp | null;
+  withdrawn_at: Timestamp | null;
 }
 
 export interface Facts {
@@ -517,6 +634,40 @@ export interface NoticesOff {
   since: Generated<Timestamp>;
 }
 
+export interface OfferLinks {
+  answer: string;
+  made_at: Generated<Timestamp>;
+  offer_id: string;
+  person_id: string;
+  token_hash: string;
+  used_at: Timestamp | null;
+}
+
+export interface Offers {
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  answered_via: string | null;
+  code: string;
+  desk_id: string;
+  due_at: Timestamp;
+  ended_at: Timestamp | null;
+  id: string;
+  kind: string;
+  number: number;
+  offered_at: Timestamp;
+  organisation_id: string;
+  province_code: string;
+  reason_code: string | null;
+  reason_words: string | null;
+  referral_id: string;
+  reminded_at: Timestamp | null;
+  state: string;
+  summary: string;
+  ticket_id: string;
+  topic_code: string | null;
+  undo_until: Timestamp | null;
+}
+
 export interface OneTimeLinks {
   address: string | null;
   created_at: Generated<Timestamp>;
@@ -603,6 +754,18 @@ export interface Participants {
   person_id: string;
   since: Generated<Timestamp>;
   ticket_id: string;
+}
+
+export interface PartnerReviews {
+  affiliation_id: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  due_at: Timestamp;
+  id: string;
+  made_at: Generated<Timestamp>;
+  outcome: string | null;
+  province_code: string;
+  representation_id: string;
 }
 
 export interface Passkeys {
@@ -692,6 +855,53 @@ export interface ReferenceColumns {
   table_name: string;
 }
 
+export interface ReferralDecisions {
+  at: Timestamp;
+  candidates: Json;
+  chosen_by: string | null;
+  chosen_desk_id: string | null;
+  decision: Json;
+  needed: Json;
+  number: number;
+  organisation_ids: string[];
+  policy_version: string;
+  reason: string | null;
+  referral_id: string;
+  seed: string;
+}
+
+export interface ReferralPolicies {
+  active_from: Timestamp | null;
+  policy: Json;
+  reason: string | null;
+  saved_at: Generated<Timestamp>;
+  saved_by: string | null;
+  version: string;
+}
+
+export interface Referrals {
+  accepted_at: Timestamp | null;
+  competence_code: string | null;
+  ended_at: Timestamp | null;
+  id: string;
+  kind: string;
+  level: number | null;
+  opened_at: Generated<Timestamp>;
+  opened_by: string | null;
+  organisation_id: string | null;
+  province_code: string;
+  referring_desk_id: string;
+  region_code: string;
+  shown_at: Timestamp | null;
+  state: string;
+  state_since: Generated<Timestamp>;
+  summary: string;
+  summary_edited_by: string | null;
+  ticket_id: string;
+  topic_code: string | null;
+  urgency: string;
+}
+
 export interface Regions {
   code: string;
   iso_code: string | null;
@@ -699,6 +909,23 @@ export interface Regions {
   name: string;
   parent_code: string | null;
   time_zone: string;
+}
+
+export interface RenewalReminders {
+  affiliation_id: string;
+  days: number;
+  ends_at: Timestamp;
+  sent_at: Generated<Timestamp>;
+}
+
+export interface Representations {
+  id: string;
+  kind: string;
+  organisation_id: string;
+  province_code: string;
+  recorded_by: string | null;
+  since: Generated<Timestamp>;
+  until: Timestamp | null;
 }
 
 export interface Resolutions {
@@ -875,8 +1102,12 @@ export interface UsedChallenges {
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
+  affiliations: Affiliations;
   answer_times: AnswerTimes;
   api_tokens: ApiTokens;
+  application_files: ApplicationFiles;
+  application_words: ApplicationWords;
+  applications: Applications;
   attachments: Attachments;
   blobs: Blobs;
   blocked_senders: BlockedSenders;
@@ -887,16 +1118,21 @@ export interface DB {
   contact_points: ContactPoints;
   count_deltas: CountDeltas;
   counts: Counts;
+  coverage_targets: CoverageTargets;
   data_links: DataLinks;
   data_requests: DataRequests;
   desk_competences: DeskCompetences;
+  desk_conflicts: DeskConflicts;
   desk_hours: DeskHours;
   desk_members: DeskMembers;
+  desk_offices: DeskOffices;
   desk_regions: DeskRegions;
   desks: Desks;
   done_forms: DoneForms;
   drafts: Drafts;
+  duty_contacts: DutyContacts;
   erasures: Erasures;
+  evidence: Evidence;
   facts: Facts;
   follow_links: FollowLinks;
   grants: Grants;
@@ -924,12 +1160,15 @@ export interface DB {
   messages: Messages;
   muted_addresses: MutedAddresses;
   notices_off: NoticesOff;
+  offer_links: OfferLinks;
+  offers: Offers;
   one_time_links: OneTimeLinks;
   operator: Operator;
   organisations: Organisations;
   outbox: Outbox;
   pages: Pages;
   participants: Participants;
+  partner_reviews: PartnerReviews;
   passkeys: Passkeys;
   people: People;
   presences: Presences;
@@ -939,7 +1178,12 @@ export interface DB {
   recordings: Recordings;
   recovery_codes: RecoveryCodes;
   reference_columns: ReferenceColumns;
+  referral_decisions: ReferralDecisions;
+  referral_policies: ReferralPolicies;
+  referrals: Referrals;
   regions: Regions;
+  renewal_reminders: RenewalReminders;
+  representations: Representations;
   resolutions: Resolutions;
   restrictions: Restrictions;
   retention_rules: RetentionRules;

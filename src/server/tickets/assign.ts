@@ -9,8 +9,8 @@ export const Assign = z.object({ ticket_id: z.uuid(), desk_id: z.uuid(), person_
 export type Assign = z.infer<typeof Assign>
 
 /**
- * Hands a ticket to another desk, or to a colleague. The desk that had it goes on seeing it. Refuses `invalid` for a closed desk and for
- * a person who does not work at the desk.
+ * Hands a ticket to another desk, or to a colleague. The desk that had it goes on seeing it. Refuses `invalid` for a closed desk, for a
+ * member's or partner's (they are asked first: referrals), and for a person who does not work at the desk.
  */
 export async function assign(ctx: Writing, input: Assign): Promise<void> {
   const { ticket, to } = await takeTicket(ctx, input.ticket_id, 'ticket.assign', 'assign')
@@ -39,7 +39,7 @@ export async function assign(ctx: Writing, input: Assign): Promise<void> {
 async function refuseStrangers(ctx: Writing, desk_id: string, person_id: string | null) {
   const { rows } = await sql<{ works_there: boolean }>`select
       exists (select from desk_members where desk_id = ${desk_id}::uuid and person_id = ${person_id}::uuid) as works_there
-    from desks where id = ${desk_id}::uuid and closed_at is null`.execute(ctx.tx)
+    from desks where id = ${desk_id}::uuid and closed_at is null and kind <> 'provider'`.execute(ctx.tx)
   const [desk] = rows
   if (!desk) refuse('invalid', 'ticket.assign', [{ path: 'desk_id', key: 'fault.desk_closed' }])
   if (person_id !== null && !desk.works_there)

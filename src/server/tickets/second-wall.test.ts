@@ -8,7 +8,7 @@ import { everybody, read, system, write, type Actor, type Writing } from '../pla
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
-import { aPerson } from '../people/testing.ts'
+import { anOrganisation, aPerson } from '../people/testing.ts'
 import { giveGrants, recordConsents } from '../people/index.ts'
 import { note } from './note.ts'
 import { aTicket, theRequester } from './testing.ts'
@@ -400,7 +400,16 @@ const STAYS_EMPTY: Record<string, string> = {
 /** Who works where is told to whoever works: the name of a colleague, no address. */
 const COLLEAGUES = 'Petugas Kantor'
 const isTold = (table: string, row: string) =>
-  ['desk_members', 'accounts'].includes(table) || (table === 'people' && row.includes(COLLEAGUES))
+  [
+    'desk_members',
+    'accounts',
+    'affiliations',
+    'representations',
+    'coverage_targets',
+    'desk_offices',
+    'referral_policies',
+  ].includes(table) ||
+  (table === 'people' && row.includes(COLLEAGUES))
 
 /** A desk with an agent, a coordinator, somebody who was only given its ticket, its requester, and a row wherever an everyday leaves one. */
 async function anOffice(ctx: Writing) {
@@ -409,7 +418,12 @@ async function anOffice(ctx: Writing) {
   const agent = await aStaff(ctx, { desk, ...named('Agen') })
   const coordinator = await aStaff(ctx, { desk, role: 'coordinator', ...named('Koordinator') })
   const given = await aPerson(ctx, named('Pendamping'))
-  const provider = { ...somebody(), person_id: given.id, name: given.name }
+  const { id: organisation_id } = await anOrganisation(ctx)
+  const helper = await aDesk(ctx, { kind: 'provider', organisation_id, regions: ['33'] })
+  const providers = [
+    { id: helper.id, organisation_id, name: helper.name, role: 'agent' as const, time_zone: helper.time_zone },
+  ]
+  const provider = { ...somebody(), person_id: given.id, name: given.name, providers }
   const file = { name: 'rahasia.txt', type: 'text/plain', size: 1, sha256: newId().replaceAll('-', '').repeat(2) }
   const ticket = await aTicket(ctx, { desk, attachments: [file] })
   const second = await aTicket(ctx, { desk, possible_ticket_id: ticket.id })
@@ -425,6 +439,12 @@ async function anOffice(ctx: Writing) {
   const by = sql`${agent.person_id}::uuid`
   const id = sql`gen_random_uuid()`
   const token = `${newId()}${newId()}`
+  const [application, affiliation, referral] = [sql`${newId()}::uuid`, sql`${newId()}::uuid`, sql`${newId()}::uuid`]
+  const point = newId()
+  const code = desk.id
+    .slice(-8)
+    .toUpperCase()
+    .replace(/[01ILOU]/g, '7')
   for (const row of [
     sql`insert into message_htmls (ticket_id, message_id, html) values (${t}, ${ticket.message_id}::uuid, '<p>rahasia</p>')`,
     sql`insert into suggested_participants (ticket_id, normalised, address, message_id) values (${t}, 'x', 'x', ${ticket.message_id}::uuid)`,
@@ -447,6 +467,28 @@ async function anOffice(ctx: Writing) {
     sql`insert into notices_off (person_id) values (${by})`,
     sql`insert into done_forms (person_id, form_id, words_hash, name) values (${by}, ${token}, 'x', 'x')`,
     sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${by}, 'x', 200, 'rahasia')`,
+    sql`insert into desk_conflicts (desk_id, organisation_id) values (${helper.id}::uuid, ${organisation_id}::uuid)`,
+    sql`insert into desk_offices (desk_id, organisation_id) values (${desk.id}::uuid, ${organisation_id}::uuid)`,
+    sql`insert into contact_points (id, person_id, channel, address, normalised) values (${point}::uuid, ${given.id}::uuid, 'email', ${point}, ${point})`,
+    sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position)
+      values (${id}, ${helper.id}::uuid, ${given.id}::uuid, ${point}::uuid, 'email', 1)`,
+    sql`insert into applications (id, kind, channel, form, contact_address, token_hash, organisation_id)
+      values (${application}, 'member', 'web', '{}', 'rahasia@contoh.id', ${token}, ${organisation_id}::uuid)`,
+    sql`insert into application_words (application_id, id, by_applicant, text) values (${application}, ${id}, true, 'rahasia')`,
+    sql`insert into application_files (application_id, id, name, type, size, sha256) select ${application}, ${id}, 'rahasia.pdf', 'x', 1, sha256 from blobs limit 1`,
+    sql`insert into affiliations (id, organisation_id, desk_id, kind, starts_at) values (${affiliation}, ${organisation_id}::uuid, ${helper.id}::uuid, 'member', now())`,
+    sql`insert into representations (id, organisation_id, province_code, kind) values (${affiliation}, ${organisation_id}::uuid, '33', 'member')`,
+    sql`insert into partner_reviews (id, affiliation_id, province_code, representation_id, due_at) values (${id}, ${affiliation}, '33', ${affiliation}, now())`,
+    sql`insert into evidence (id, desk_id, competence_code, level, kind, title) select ${id}, ${helper.id}::uuid, code, 1, 'certificate', 'rahasia' from competences limit 1`,
+    sql`insert into coverage_targets (id, provinces, by_date) values (${id}, 38, now())`,
+    sql`insert into renewal_reminders (affiliation_id, days, ends_at) values (${affiliation}, 30, now())`,
+    sql`insert into referral_policies (version, policy) values (${desk.id}, '{}')`,
+    sql`insert into referrals (id, ticket_id, kind, state, referring_desk_id, region_code, province_code, urgency, summary)
+      values (${referral}, ${t}, 'free', 'accepted', ${desk.id}::uuid, '33', '33', 'normal', 'rahasia')`,
+    sql`insert into referral_decisions (referral_id, number, at, policy_version, seed, needed, candidates, decision, organisation_ids)
+      values (${referral}, 1, now(), ${desk.id}, 'x', '{}', '[]', '{}', '{}')`,
+    sql`insert into offers (id, referral_id, ticket_id, number, code, desk_id, organisation_id, kind, province_code, state, summary, offered_at, due_at, answered_at)
+      values (${referral}, ${referral}, ${t}, 1, ${code}, ${helper.id}::uuid, ${organisation_id}::uuid, 'free', '33', 'accepted', 'rahasia', now(), now() + interval '1 hour', now())`,
     sql`insert into journal_details (fact_id, salt, details) select id, 'x', '{}' from facts where ticket_id = ${t} on conflict do nothing`,
   ])
     await row.execute(ctx.tx)
@@ -463,7 +505,19 @@ async function anOffice(ctx: Writing) {
     desk,
     ticket,
     /** Whatever is this office's names one of them. */
-    ids: [desk.id, ticket.id, second.id, requester_id, agent.person_id, coordinator.person_id, given.id, email!, token],
+    ids: [
+      helper.id,
+      organisation_id,
+      desk.id,
+      ticket.id,
+      second.id,
+      requester_id,
+      agent.person_id,
+      coordinator.person_id,
+      given.id,
+      email!,
+      token,
+    ],
     actors: { agent, coordinator, provider, requester: theRequester(ticket), everybody } as const,
   }
 }
