@@ -44,7 +44,7 @@ export default defineConfig({
       'tests/peers/*.test.ts',
     ],
     globalSetup: ['src/server/platform/testing-database.ts'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // A process for each file would spend two fifths of all its time on loading the same modules again. The program keeps nothing at module
