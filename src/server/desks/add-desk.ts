@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { deskFields } from './desk-input.ts'
 import { officeHours } from './office-hours.ts'
@@ -26,6 +27,7 @@ export type AddDesk = z.infer<typeof AddDesk>
  */
 export async function addDesk(ctx: Writing, input: AddDesk): Promise<string> {
   mustCoordinateAll(ctx.actor)
+  if (input.members.length > 0) mustHaveSignedInRecently(ctx)
   const id = newId()
   const { regions, hours, competences, members, ...desk } = input
   await refuseBadParts(async () => {

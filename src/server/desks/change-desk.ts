@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Actor, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { may } from '../platform/may.ts'
+import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
 import { refuse } from '../platform/refusal.ts'
 import { deskFields } from './desk-input.ts'
 import { refuseBadParts, saveDeskParts } from './save-desk-parts.ts'
@@ -22,6 +23,8 @@ export const ChangeDesk = z.strictObject({
   members: members.optional(),
   /** A closed desk gets no new tickets and is offered no more; it keeps what it holds. */
   closed: z.boolean().optional(),
+  /** Why somebody joins or leaves (join-desk.ts). */
+  reason: z.string().max(500).optional(),
 })
 export type ChangeDesk = z.infer<typeof ChangeDesk>
 
@@ -35,14 +38,18 @@ export function mayChangeDesk(actor: Actor, desk_id: string, parts: readonly str
 
 /**
  * Changes what is given and leaves the rest. Lists (regions, hours, competences, members) become exactly what is given.
- * Refuses `not_found`, `forbidden`, `conflict` (mail address taken; the secretariat's desk cannot be closed), `invalid` (unknown codes).
+ * Refuses `not_found`, `forbidden`, unauthenticated `sign_in_again` where members change, `conflict` (mail address taken; the secretariat's desk cannot be closed), `invalid` (unknown codes).
  */
 export async function changeDesk(ctx: Writing, input: ChangeDesk): Promise<void> {
-  const { desk_id, closed, regions, hours, competences, members, ...fields } = input
-  const parts = Object.keys(input).filter((key) => key !== 'desk_id' && input[key as keyof ChangeDesk] !== undefined)
+  const { desk_id, closed, regions, hours, competences, members, reason: _, ...fields } = input
+  const parts = Object.keys(input).filter(
+    (key) => key !== 'desk_id' && key !== 'reason' && input[key as keyof ChangeDesk] !== undefined,
+  )
   const desk = await ctx.db.selectFrom('desks').select('kind').where('id', '=', desk_id).forUpdate().executeTakeFirst()
   if (!desk) refuse('not_found', 'desk')
   if (!mayChangeDesk(ctx.actor, desk_id, parts)) refuse('forbidden', 'desk.change')
+  // Who works at a desk sees what it holds.
+  if (members !== undefined) mustHaveSignedInRecently(ctx)
   // Whatever no other desk takes goes to the secretariat: it can have no end.
   if (desk.kind === 'secretariat' && closed) refuse('conflict', 'desk.secretariat_stays')
   if (desk.kind === 'secretariat' && input.mail_local_part === null)

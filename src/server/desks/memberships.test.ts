@@ -18,8 +18,8 @@ test(
     const [old, fresh] = [await aStaff(ctx, { desk }), await aStaff(ctx, { desk: closed })]
     const mine = await as(administrator)
 
-    await joinDesk(mine, { desk_id: desk.id, person_id: fresh.person_id, role: 'agent' })
-    await joinDesk(mine, { desk_id: desk.id, person_id: fresh.person_id, role: 'coordinator' })
+    await joinDesk(mine, { desk_id: desk.id, person_id: fresh.person_id, role: 'agent', reason: 'Contoh' })
+    await joinDesk(mine, { desk_id: desk.id, person_id: fresh.person_id, role: 'coordinator', reason: 'Contoh' })
     const rows = (await listMemberships(mine)).map(({ person_id, role }) => ({ person_id, role }))
     expect(rows).toHaveLength(2)
     expect(rows).toEqual(
@@ -28,7 +28,7 @@ test(
         { person_id: fresh.person_id, role: 'coordinator' },
       ]),
     )
-    await leaveDesk(mine, { desk_id: desk.id, person_id: old.person_id })
+    await leaveDesk(mine, { desk_id: desk.id, person_id: old.person_id, reason: 'Contoh' })
     expect(await listMemberships(mine)).toEqual([
       { person_id: fresh.person_id, desk: { id: desk.id, name: 'Meja Contoh' }, role: 'coordinator' },
     ])
@@ -43,7 +43,7 @@ test(
     const coordinator = await aStaff(ctx, { desk, role: 'coordinator' })
     const administrator = await aStaff(ctx, { role: 'administrator' })
     const other = await aStaff(ctx)
-    const input = { desk_id: desk.id, person_id: other.person_id, role: 'agent' } as const
+    const input = { desk_id: desk.id, person_id: other.person_id, role: 'agent', reason: 'Contoh' } as const
     await expect(joinDesk(await as(coordinator), input)).rejects.toMatchObject({ kind: 'forbidden' })
     await expect(listMemberships(await as(everybody))).rejects.toMatchObject({ kind: 'forbidden' })
     await expect(joinDesk(await as(administrator), { ...input, person_id: newId() })).rejects.toMatchObject({

@@ -83,7 +83,9 @@ test('two people who join one desk at once both stay', async () => {
   }))
   await Promise.all(
     people.map((person) =>
-      write(app, system, (ctx) => joinDesk(ctx, { desk_id: desk.id, person_id: person.id, role: 'agent' })),
+      write(app, system, (ctx) =>
+        joinDesk(ctx, { desk_id: desk.id, person_id: person.id, role: 'agent', reason: 'Contoh' }),
+      ),
     ),
   )
   const { members } = await read(app, system, (ctx) => findDesk(ctx, desk.id))

@@ -20,11 +20,12 @@ async function anAgentWithAccount(email: string, desk_ids: string[], administrat
   const app = database.app()
   const person_id = await enter(app, 'sign_in', async (ctx) => {
     const { link, person_id } = await inviteStaff(ctx, { email, name: 'Petugas Contoh', administrator })
-    for (const desk_id of desk_ids) await joinDesk(ctx, { desk_id, person_id, role: 'agent' })
+    for (const desk_id of desk_ids) await joinDesk(ctx, { desk_id, person_id, role: 'agent', reason: 'Contoh' })
     await acceptInvitation(ctx, { token: link.split('/').at(-1)!, password: 'jembatan biru di atas sungai' })
     return person_id
   })
-  return (await write(app, system, (ctx) => staffActors(ctx, [person_id]))).get(person_id)!
+  const actor = (await write(app, system, (ctx) => staffActors(ctx, [person_id]))).get(person_id)!
+  return { ...actor, signed_in_at: new Date() }
 }
 
 test('a token for one desk sees that desk only, and nothing when its account has left it', async () => {
@@ -41,7 +42,7 @@ test('a token for one desk sees that desk only, and nothing when its account has
     }),
   )
   expect((await tokenActor(app, token))?.actor).toMatchObject({ roles: [], desks: [{ id: one.id }], sees_all: false })
-  await write(app, system, (ctx) => leaveDesk(ctx, { desk_id: one.id, person_id: agent.person_id }))
+  await write(app, system, (ctx) => leaveDesk(ctx, { desk_id: one.id, person_id: agent.person_id, reason: 'Contoh' }))
   expect((await tokenActor(app, token))?.actor).toBeNull()
 
   // Whoever sees everything may give a part of it away.

@@ -8,7 +8,7 @@ import { refuse } from '../platform/refusal.ts'
 import { ending } from './ending.ts'
 import { foldName } from './fold-name.ts'
 import { readCursor, writeCursor } from './list-people.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdminister, mustAdministerAfresh } from './may.ts'
 import { readInput } from './read-input.ts'
 import { mustNotBeLastAdministrator } from './set-administrator.ts'
 import { revokeTokensOf } from './tokens.ts'
@@ -119,10 +119,10 @@ async function accountsOf(ctx: Reading, asked: Asked): Promise<(AccountRow & { f
 /**
  * Closes an account: its sessions end at once, its password opens nothing, its links neither; its tokens are revoked, and come back with nobody.
  * The person and what they did stay; the requests they hold too, until somebody hands them on (tickets/hand-over.ts).
- * Administrators only; refuses not_found, conflict `account.last_administrator`. Records `account.disabled`.
+ * Administrators who signed in recently; refuses not_found, conflict `account.last_administrator`. Records `account.disabled`.
  */
 export async function disableAccount(ctx: Writing, input: { person_id: string }): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   await mustNotBeLastAdministrator(ctx, input.person_id)
   const { rows } = await sql<{ was_enabled: boolean }>`
     with before as (select person_id, disabled_at from accounts where person_id = ${input.person_id}::uuid),
@@ -135,9 +135,9 @@ export async function disableAccount(ctx: Writing, input: { person_id: string })
   if (account.was_enabled) await record(ctx, 'account.disabled', { about: { person_id: input.person_id } })
 }
 
-/** Opens a closed account again, with its old password and without any old session. Administrators only. Records `account.enabled`. */
+/** Opens a closed account again, with its old password and without any old session. Administrators who signed in recently. Records `account.enabled`. */
 export async function enableAccount(ctx: Writing, input: { person_id: string }): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const { rows } = await sql<{ was_disabled: boolean }>`
     with before as (select person_id, disabled_at from accounts where person_id = ${input.person_id}::uuid),
     changed as (

@@ -6,7 +6,7 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 import { cleanName, foldName } from './fold-name.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdministerAfresh } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
 import { readInput } from './read-input.ts'
 
@@ -60,10 +60,10 @@ export const isTokenShaped = (text: string): boolean => /^pandu_[a-z2-7]{32}$/.t
 
 /**
  * Makes a key for a program that acts for an account and sees what that account sees. Administrators and the command line only
- * (forbidden); refuses not_found `account` for an address that nobody signs in with. Records `token.created`.
+ * (forbidden), who signed in recently; refuses not_found `account` for an address that nobody signs in with. Records `token.created`.
  */
 export async function createToken(ctx: Writing, input: CreateToken): Promise<CreatedToken> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const wanted = readInput(CreateToken, input)
   const own = ctx.actor.kind === 'staff' ? ctx.actor.person_id : await findOrMakeServiceAccount(ctx, 'cli')
   const person_id = wanted.account === undefined ? own : await findAccount(ctx, wanted.account)

@@ -18,10 +18,10 @@ export {
 export { organisationNames } from './organisation-names.ts'
 export { organisationsNewestFirst } from './organisations-newest-first.ts'
 export { giveGrants, listGrants, revokeGrants, type LiveGrant, type NewGrant } from './grants.ts'
-export { mustAdminister, mustBeStaff } from './may.ts'
+export { mustAdminister, mustAdministerAfresh, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'
 export { acceptInvitation, InviteStaff, inviteStaff, withdrawInvitation, type Invitation } from './invite-staff.ts'
-export { makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
+export { mailResetLink, makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
 export { openLink, type OneTimeLink } from './one-time-links.ts'
 export { signIn, type SignIn } from './sign-in.ts'
 export {
@@ -55,7 +55,7 @@ export {
   type FactorRole,
 } from './second-factor-rule.ts'
 export { requestSignInLink, signInByLink } from './sign-in-link.ts'
-export { mustHaveSignedInRecently, RECENT_SIGN_IN_MINUTES } from './recent-sign-in.ts'
+export { mustHaveSignedInRecently, RECENT_SIGN_IN_MINUTES } from '../platform/recent-sign-in.ts'
 export type { Visit } from './visit.ts'
 export { signOut } from './sign-out.ts'
 export { endAllSessions, EndSession, endOtherSessions, endSession, listSessions, type OwnSession } from './sessions.ts'

@@ -7,7 +7,7 @@ import { addAccount } from './add-account.ts'
 import { checkPassword } from './check-password.ts'
 import { findOrMakePeople } from './find-or-make-people.ts'
 import { cleanName } from './fold-name.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdminister, mustAdministerAfresh } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
 import { endLinks, makeLink, useLink } from './one-time-links.ts'
 import { setAdministrator } from './set-administrator.ts'
@@ -45,11 +45,11 @@ export interface Invitation {
 
 /**
  * Invites somebody to work here: makes the person where needed and a link with which they choose a password; a new invitation ends the
- * one before. Desks are theirs by desks/changeDesk, already before they accept. Administrators and the command line only (forbidden);
+ * one before. Desks are theirs by desks/changeDesk, already before they accept. Administrators who signed in recently and the command line only;
  * refuses conflict `account.exists`. Records `account.invited`. The caller queues the mail (mails.ts) in the same transaction.
  */
 export async function inviteStaff(ctx: Writing, input: InviteStaff): Promise<Invitation> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const { email, name, language, administrator } = readInput(InviteStaff, input)
   const [person] = await findOrMakePeople(ctx, [{ name, channel: 'email', address: email, language }])
   const person_id = person!.id

@@ -9,7 +9,7 @@ import { bind, useBound, type BoundCookie } from './browser-bound.ts'
 import { factorsOf } from './open-session-for.ts'
 import { askForNew, checkNew, newChallenge, passkeysPossible } from './passkey-library.ts'
 import { readInput } from './read-input.ts'
-import { mustHaveSignedInRecently } from './recent-sign-in.ts'
+import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
 import { endOtherSessions } from './sessions.ts'
 import { ownerOf, type WayChanged } from './way-mails.ts'
 

@@ -4,8 +4,7 @@ import type { Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { mustAdminister } from './may.ts'
-import { mustHaveSignedInRecently } from './recent-sign-in.ts'
+import { mustAdminister, mustAdministerAfresh } from './may.ts'
 import { readInput } from './read-input.ts'
 
 /** Whether a provider's word counts as two factors: never, always, or when its token says so. */
@@ -84,7 +83,7 @@ export async function seeProvider(ctx: Reading, id: string): Promise<ProviderRow
  * recently; refuses conflict `provider.taken` for an issuer that is there already, `provider.too_many`. Records `provider.added`.
  */
 export async function addProvider(ctx: Writing, input: AddProvider): Promise<{ id: string }> {
-  mustChangeProviders(ctx)
+  mustAdministerAfresh(ctx)
   const { name, issuer } = readInput(AddProvider, input)
   const id = newId()
   const { rows } = await sql<{ id: string }>`insert into sign_in_providers (id, name, issuer, client_id, created_at)
@@ -101,7 +100,7 @@ export async function addProvider(ctx: Writing, input: AddProvider): Promise<{ i
  * faults. Records `provider.changed`.
  */
 export async function changeProvider(ctx: Writing, input: ChangeProvider): Promise<void> {
-  mustChangeProviders(ctx)
+  mustAdministerAfresh(ctx)
   const given = readInput(ChangeProvider, input)
   if (given.two_factors !== 'said' && given.two_factors_acr !== '') given.two_factors_acr = ''
   const sealed = given.secret === '' ? null : ctx.app.secrets.seal('provider_secret', given.secret, given.id)
@@ -122,7 +121,7 @@ export async function changeProvider(ctx: Writing, input: ChangeProvider): Promi
  * `provider.incomplete` without a client id. Records `provider.changed`.
  */
 export async function turnProvider(ctx: Writing, { id, on }: { id: string; on: boolean }): Promise<void> {
-  mustChangeProviders(ctx)
+  mustAdministerAfresh(ctx)
   const { client_id } = await seeProvider(ctx, id)
   if (on && client_id === '') refuse('conflict', 'provider.incomplete')
   await sql`update sign_in_providers set enabled_at = case when ${on}::boolean then coalesce(enabled_at, ${ctx.now}::timestamptz) end
@@ -135,16 +134,10 @@ export async function turnProvider(ctx: Writing, { id, on }: { id: string; on: b
  * meanwhile. Administrators who signed in recently. Records `provider.removed`.
  */
 export async function removeProvider(ctx: Writing, { id }: { id: string }): Promise<void> {
-  mustChangeProviders(ctx)
+  mustAdministerAfresh(ctx)
   const { rows } = await sql`delete from sign_in_providers where id = ${id}::uuid returning id`.execute(ctx.tx)
   if (rows.length === 0) refuse('not_found', 'provider')
   await record(ctx, 'provider.removed', { about: { provider_id: id } })
-}
-
-// A provider of a stranger would let the stranger in as anybody who links an account with it.
-function mustChangeProviders(ctx: Reading): void {
-  mustAdminister(ctx.actor)
-  mustHaveSignedInRecently(ctx)
 }
 
 /** The address to which a provider sends people back: to be registered there, letter for letter. */

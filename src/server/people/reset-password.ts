@@ -1,12 +1,15 @@
 import { sql } from 'kysely'
-import type { Language, Writing } from '../platform/context.ts'
+import type { App } from '../platform/app.ts'
+import { enter, type Language, type StaffActor, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { countHit, hits } from '../platform/limits.ts'
 import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { checkPassword } from './check-password.ts'
 import { proveAddress } from './invite-staff.ts'
+import { mustAdministerAfresh } from './may.ts'
 import { normaliseAddress } from './normalise-address.ts'
+import { accountEmail } from './open-session-for.ts'
 import { endLinks, makeLink, useLink } from './one-time-links.ts'
 import { replacePassword } from './sign-in-library.ts'
 
@@ -46,6 +49,27 @@ export async function makeResetLink(ctx: Writing, input: { email: string }): Pro
     ...account,
     link: await makeLink(ctx, { purpose: 'reset', person_id: account.person_id, address: account.email }),
   }
+}
+
+/**
+ * An administrator has a link sent to somebody's own address, and never sees it; `tell` queues the mail in the same transaction. Opens it
+ * itself (door sign_in). Refuses forbidden, unauthenticated `sign_in_again`, not_found `account`, conflict `account.no_reset` for a closed
+ * account. Records `account.reset_mailed`.
+ */
+export async function mailResetLink(
+  app: App,
+  actor: StaffActor,
+  { person_id }: { person_id: string },
+  tell: (ctx: Writing, reset: ResetLink) => Promise<unknown>,
+): Promise<void> {
+  await enter(app, 'sign_in', async (ctx) => {
+    mustAdministerAfresh({ actor, now: ctx.now })
+    const email = (await accountEmail(ctx, person_id)) ?? refuse('not_found', 'account')
+    const reset = (await makeResetLink(ctx, { email })) ?? refuse('conflict', 'account.no_reset')
+    // By the system's role, but it is the administrator's doing.
+    await record({ ...ctx, actor }, 'account.reset_mailed', { about: { person_id } })
+    await tell(ctx, reset)
+  })
 }
 
 /**

@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
-import { mustAdminister, mustBeStaff } from './may.ts'
-import { mustHaveSignedInRecently } from './recent-sign-in.ts'
+import { mustAdministerAfresh, mustBeStaff } from './may.ts'
 
 /** Of whom a second factor can be required: roles, roles at a desk, and everybody who works at the secretariat's desk. */
 export const factorRoles = ['administrator', 'secretariat', 'leader', 'programme_team', 'coordinator', 'agent'] as const
@@ -26,8 +25,7 @@ export async function requiredFactorRoles(ctx: Reading): Promise<FactorRole[]> {
  * recently. Records `account.second_factor_required` for each role that changed.
  */
 export async function requireFactor(ctx: Writing, { roles }: RequireFactor): Promise<void> {
-  mustAdminister(ctx.actor)
-  mustHaveSignedInRecently(ctx)
+  mustAdministerAfresh(ctx)
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   const added = await sql<{ role: string }>`insert into second_factor_roles (role, required_by, required_at)
     select role, ${by}::uuid, ${ctx.now}::timestamptz from unnest(${roles}::text[]) as r (role) on conflict do nothing returning role`.execute(

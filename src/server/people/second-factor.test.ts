@@ -285,7 +285,7 @@ test('an administrator takes a lost second factor and ends sessions, as the web 
   const boss = await anAccount('kepala@contoh.example', true)
   const { person_id, email, key } = await withApp('hilang@contoh.example')
   const { cookie } = await answer(codeOf(key), (await enterWith(email)).cookie)
-  const actor: StaffActor = { kind: 'staff', person_id: boss.person_id, name: 'Kepala Contoh', language: 'id', roles: ['administrator'], desks: [], sees_all: true } // prettier-ignore
+  const actor: StaffActor = { kind: 'staff', person_id: boss.person_id, name: 'Kepala Contoh', language: 'id', roles: ['administrator'], desks: [], sees_all: true, signed_in_at: new Date() } // prettier-ignore
   await expect(write(app, { ...actor, roles: [] }, (ctx) => resetFactor(ctx, { person_id }))).rejects.toMatchObject({ kind: 'forbidden' }) // prettier-ignore
   await write(app, actor, (ctx) => resetFactor(ctx, { person_id }))
   expect(await isIn(cookie)).toBe(false)

@@ -4,7 +4,7 @@ import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { ending } from './ending.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdministerAfresh } from './may.ts'
 import { nameDevice, type Device } from './name-device.ts'
 import { SESSION_AGE_SECONDS_MAX } from './sign-in-library.ts'
 
@@ -65,9 +65,9 @@ export async function endOtherSessions(
   return rows.length
 }
 
-/** Ends all sessions of somebody else at once, for an administrator (forbidden). Refuses not_found. Records `account.sessions_ended`. */
+/** Ends all sessions of somebody else at once, for an administrator who signed in recently. Refuses not_found. Records `account.sessions_ended`. */
 export async function endAllSessions(ctx: Writing, { person_id }: { person_id: string }): Promise<number> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const { rows } = await sql<{ ended: number }>`select ${ending(ctx, 'end_sessions')}(person_id) as ended from accounts
     where person_id = ${person_id}::uuid`.execute(ctx.tx)
   const { ended } = rows[0] ?? refuse('not_found', 'account')

@@ -2,14 +2,14 @@ import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdministerAfresh } from './may.ts'
 
 /**
  * Gives or takes the role administrator; doing it twice changes nothing. Refuses forbidden for anybody but an administrator (and the
- * command line), and conflict `account.last_administrator` for the last one who can sign in. Records `account.role_changed`.
+ * command line) and for an old sign-in (`sign_in_again`), and conflict `account.last_administrator` for the last one who can sign in. Records `account.role_changed`.
  */
 export async function setAdministrator(ctx: Writing, input: { person_id: string; on: boolean }): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const { person_id, on } = input
   if (!on) await mustNotBeLastAdministrator(ctx, person_id)
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Role, Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdministerAfresh } from './may.ts'
 import { mustNotBeLastAdministrator } from './set-administrator.ts'
 
 /** Roles that hold for the whole installation; those at a desk are its members (desks/joinDesk). */
@@ -20,11 +20,11 @@ export type SetRole = z.infer<typeof SetRole>
 
 /**
  * Gives or takes a role for the whole installation, with a reason. Holds from the next request of every open session: who acts is read with
- * each of them. Refuses forbidden for anybody but an administrator, conflict `account.own_role` for one's own role of administrator, and
+ * each of them. Refuses forbidden for anybody but an administrator, `sign_in_again` (platform/recent-sign-in.ts), conflict `account.own_role` for one's own role of administrator, and
  * `account.last_administrator` for the last one who can sign in. Doing it twice changes nothing. Records `account.role_changed`.
  */
 export async function setRole(ctx: Writing, { person_id, role, on, reason }: SetRole): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   if (role === 'administrator' && !on) {
     if (by === person_id) refuse('conflict', 'account.own_role')

@@ -5,7 +5,7 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { ending } from './ending.ts'
 import { countAnswer, endHalfSession, findHalfSession } from './half-sessions.ts'
-import { mustAdminister } from './may.ts'
+import { mustAdministerAfresh } from './may.ts'
 import { accountEmail, factorsOf, openSessionFor, type Entry } from './open-session-for.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
 import { endOtherSessions } from './sessions.ts'
@@ -118,11 +118,11 @@ export async function renewRecoveryCodes(
 
 /**
  * For somebody who lost their telephone and their codes: takes their second factor, whatever it is, and ends their sessions. They sign in
- * with their password and set it up anew. Administrators and the command line only (forbidden). Records `account.factor_reset`, also
+ * with their password and set it up anew. Administrators who signed in recently and the command line only. Records `account.factor_reset`, also
  * where there was none: somebody was made to believe that it was needed.
  */
 export async function resetFactor(ctx: Writing, { person_id }: { person_id: string }): Promise<{ had_one: boolean }> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const { rows } = await sql<{
     had_one: boolean
   }>`select ${ending(ctx, 'end_second_factor')}(${person_id}::uuid) as had_one

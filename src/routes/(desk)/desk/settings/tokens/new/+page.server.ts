@@ -4,14 +4,7 @@ import { doOnce, DONE_BEFORE } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listDesks } from '#server/desks/index.ts'
-import {
-  CreateToken,
-  createToken,
-  findAccount,
-  mustAdminister,
-  mustHaveSignedInRecently,
-  scopes,
-} from '#server/people/index.ts'
+import { CreateToken, createToken, findAccount, mustAdminister, scopes } from '#server/people/index.ts'
 import { refused } from '../../../../../../edge/answer-form.ts'
 import { deskActor, optional, orNull, parsed } from '../../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../../edge/form-fields.ts'
@@ -46,7 +39,6 @@ export const actions: Actions = {
     try {
       const created = await write(locals.app, deskActor(locals), async (ctx) => {
         mustAdminister(ctx.actor)
-        mustHaveSignedInRecently(ctx)
         const input = parsed(CreateToken.required({ name: true }), {
           name: values.name,
           account: optional(values.account),

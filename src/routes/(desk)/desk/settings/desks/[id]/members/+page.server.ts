@@ -1,8 +1,8 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { ChangeDesk, JoinDesk, joinDesk, leaveDesk } from '#server/desks/index.ts'
-import { listAccounts, mustHaveSignedInRecently } from '#server/people/index.ts'
+import { JoinDesk, joinDesk, LeaveDesk, leaveDesk } from '#server/desks/index.ts'
+import { listAccounts } from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../../edge/form-fields.ts'
 
@@ -22,22 +22,31 @@ export const load: PageServerLoad = async ({ locals, parent }) => {
 }
 
 const roles = ['agent', 'coordinator'] as const
-const Leaving = ChangeDesk.pick({ desk_id: true }).extend({ person_id: JoinDesk.shape.person_id })
 
 export const actions: Actions = {
   /** Adds somebody, or gives them another role. */
   join: async ({ request, locals, params }) => {
     const form = await request.formData()
-    const values = { form: 'join', person_id: textOf(form, 'person_id'), role: choiceOf(form, 'role', roles) }
-    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) => {
-      mustHaveSignedInRecently(ctx)
-      return joinDesk(ctx, parsed(JoinDesk, { desk_id: params.id, person_id: values.person_id, role: values.role }))
-    })
+    const { form: name, ...input } = {
+      form: 'join',
+      person_id: textOf(form, 'person_id'),
+      role: choiceOf(form, 'role', roles),
+      reason: textOf(form, 'reason'),
+    }
+    return settle(locals, { form: name, ...input }, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) =>
+      joinDesk(ctx, parsed(JoinDesk, { desk_id: params.id, ...input })),
+    )
   },
   leave: async ({ request, locals, params }) => {
-    const values = { form: 'leave', person_id: textOf(await request.formData(), 'person_id'), role: 'agent' as const }
+    const form = await request.formData()
+    const values = {
+      form: 'leave',
+      person_id: textOf(form, 'person_id'),
+      role: 'agent' as const,
+      reason: textOf(form, 'reason'),
+    }
     return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=removed`, (ctx) =>
-      leaveDesk(ctx, parsed(Leaving, { desk_id: params.id, person_id: values.person_id })),
+      leaveDesk(ctx, parsed(LeaveDesk, { desk_id: params.id, person_id: values.person_id, reason: values.reason })),
     )
   },
 }
