@@ -126,16 +126,21 @@ async function readTicket(app: App, actor: StaffActor, number: string) {
       listDesks(ctx),
     ]),
   )
-  await read(app, actor, async (ctx) => {
-    const ticket = await seeTicket(ctx, { number })
-    await Promise.all([
-      listMessages(ctx, ticket.id),
-      listHeld(ctx, ticket.id),
-      listDrafts(ctx, ticket.id),
-      listPresent(ctx, ticket.id),
-      listHistory(ctx, ticket.id),
-      listClocks(ctx, ticket.id),
-      abilities(actor, ticket).assign ? findDesk(ctx, ticket.holder.desk.id) : null,
-    ])
-  })
+  await read(
+    app,
+    actor,
+    async (ctx) => {
+      const ticket = await seeTicket(ctx, { number })
+      await Promise.all([
+        listMessages(ctx, ticket.id),
+        listHeld(ctx, ticket.id),
+        listDrafts(ctx, ticket.id),
+        listPresent(ctx, ticket.id),
+        listHistory(ctx, ticket.id),
+        listClocks(ctx, ticket.id),
+        abilities(actor, ticket).assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+      ])
+    },
+    { plans: 'kept' }, // as the page does
+  )
 }

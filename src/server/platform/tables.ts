@@ -41,6 +41,18 @@ export interface Acknowledgements {
   ticket_id: string;
 }
 
+export interface ActorGrants {
+  ticket_id: string | null;
+}
+
+export interface ActorMeets {
+  person_id: string | null;
+}
+
+export interface ActorTicketDesks {
+  ticket_id: string | null;
+}
+
 export interface Affiliations {
   application_id: string | null;
   desk_id: string;
@@ -1102,6 +1114,9 @@ export interface UsedChallenges {
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
+  actor_grants: ActorGrants;
+  actor_meets: ActorMeets;
+  actor_ticket_desks: ActorTicketDesks;
   affiliations: Affiliations;
   answer_times: AnswerTimes;
   api_tokens: ApiTokens;

@@ -59,7 +59,7 @@ export async function listTickets(
   const ask = (found_max: number) =>
     sql<TicketRow & { sort_key: string; found: number }>`${planOf(question)}with page as (
       select t.*, ${order.key}::text as sort_key, ${question.query ? sql`f.found` : sql`0`} as found
-      from ${question.query ? sql`tickets t` : viewTickets(view, actor)} ${found(question.query, found_max)}
+      from ${question.query ? found(question.query, found_max) : viewTickets(view, actor)}
       where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
     select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
   const few = isFirstOfAll(question) ? Math.min(2 * (limit + 1), FOUND_MAX) : FOUND_MAX
@@ -139,15 +139,18 @@ function filters(question: ListTickets): RawBuilder<unknown>[] {
   return list
 }
 
-/** The tickets that words or a number lead to, from which the list starts: they are few beside a desk's past. A mistyped number leads to the words that look like it, thus usually nowhere. */
-function found(query: string | undefined, most: number): RawBuilder<unknown> {
-  if (!query) return sql``
+/**
+ * The tickets that words or a number lead to, from which the list starts: they are few beside a desk's past. "offset 0" looks them up one by
+ * one; left the choice, PostgreSQL walks all tickets and asks the wall about each. A mistyped number leads to the words that look like it,
+ * thus usually nowhere.
+ */
+function found(query: string, most: number): RawBuilder<unknown> {
   const number = readNumber(query)
-  if (number)
-    return sql`join (select id as ticket_id, 1 as found from tickets where number = ${number}::bigint) f on f.ticket_id = t.id`
+  if (number) return sql`(select * from tickets where number = ${number}::bigint) t cross join (select 1 as found) f`
   // An empty query would find everything that the actor may see.
-  return sql`join (select ticket_id, (count(*) over ())::int as found from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
-    find_tickets(q, ${most}::int) where numnode(q) > 0) f on f.ticket_id = t.id`
+  return sql`(select ticket_id, (count(*) over ())::int as found from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
+    find_tickets(q, ${most}::int) where numnode(q) > 0) f
+    cross join lateral (select * from tickets where tickets.id = f.ticket_id offset 0) t`
 }
 
 /** How many stand in each view; above 1 000 only that there are more. One statement, each view cut short (architecture: Counts). */

@@ -42,6 +42,10 @@ const OPEN: Record<string, string> = {
   mailboxes: 'how our own mailbox goes; its name is in the settings',
   mailbox_marks: 'numbers of mails in our own mailbox',
   reference_columns: 'names of columns',
+  // views with the owner's rights, tried below like every guarded table
+  actor_ticket_desks: 'the actor’s own desks only, by its condition',
+  actor_grants: 'the actor’s own grants only, by its condition',
+  actor_meets: 'who stands on the actor’s own tickets, by its condition',
 }
 
 /** Reached by the worker's role only: without a right of the web's role there is nothing to forget. */
@@ -50,8 +54,10 @@ const isReached = sql`(select bool_or(has_table_privilege('pandu_web', c.oid, ri
 
 async function guardedTables(ctx: Writing): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relrowsecurity and ${isReached}
-    order by 1`.execute(ctx.db)
+    where c.relnamespace = 'public'::regnamespace and ${isReached}
+      and (c.relkind = 'v' or (c.relkind in ('r', 'p') and not c.relispartition and c.relrowsecurity)) order by 1`.execute(
+    ctx.db,
+  )
   return rows.map(({ name }) => name)
 }
 
@@ -282,10 +288,13 @@ describe('without the first wall', () => {
       const after = await whatIsSeen(as, own.actors, tables)
       const all = await rowsOf(await as(system), tables)
 
-      // The other office left something in every table: a table that stayed empty would show nothing of the wall.
-      expect(tables.filter((table) => all[table]!.length === known[table]!.length && !(table in STAYS_EMPTY))).toEqual(
-        [],
-      )
+      // The other office left something in every table (a view of the actor's own shows the system nothing): a table that stayed empty would show nothing of the wall.
+      expect(
+        tables.filter(
+          (table) =>
+            !table.startsWith('actor_') && all[table]!.length === known[table]!.length && !(table in STAYS_EMPTY),
+        ),
+      ).toEqual([])
       for (const [who, seen] of Object.entries(after))
         for (const table of tables) {
           const news = seen[table]!.filter((row) => !before[who]![table]!.includes(row))

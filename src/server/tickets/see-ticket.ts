@@ -73,7 +73,11 @@ export interface Ticket extends TicketRow {
   recording: { recorded_by: Named | null; letter_number: string | null; letter_date: string | null } | null
 }
 
-/** One ticket with everything that stands around it, by id or by its number as somebody typed it. `not_found` when unseen. Records the look (`ticket.seen`). */
+/**
+ * What stands elsewhere (names of colleagues, other tickets) comes from functions that meet the wall with the actor's own eyes: written out in
+ * this statement, each of them would bring the wall's rules along once more, and starting them costs more than all that is read.
+ *
+ * One ticket with everything that stands around it, by id or by its number as somebody typed it. `not_found` when unseen. Records the look (`ticket.seen`). */
 export async function seeTicket(ctx: Reading, question: { id: string } | { number: string }): Promise<Ticket> {
   const which =
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
@@ -86,23 +90,21 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
          from participants p left join people who on who.id = p.person_id where p.ticket_id = t.id and p.part <> 'requester') as participants,
       (select coalesce(json_agg(json_build_object('normalised', s.normalised, 'address', s.address, 'name', s.name)
          order by s.suggested_at, s.normalised), '[]') from suggested_participants s where s.ticket_id = t.id and s.answer is null) as suggested,
-      (select json_build_object('id', o.id, 'number', o.number::text) from messages m join tickets o on o.id = m.ticket_id
-         where m.moved_from = t.id and m.taken_back_at is null order by m.id limit 1) as merged_into,
-      (select ${other} from tickets o where o.id = t.possible_ticket_id) as possible_ticket,
+      (select o.named::jsonb - '{subject,state}'::text[] from messages m cross join lateral (select ticket_named(m.ticket_id) as named offset 0) o
+         where m.moved_from = t.id and m.taken_back_at is null and o.named is not null order by m.id limit 1) as merged_into,
+      ticket_named(t.possible_ticket_id) as possible_ticket,
       (select json_build_object('id', r.id, 'problem', r.problem, 'cause', r.cause, 'alternatives', r.alternatives, 'steps', r.steps,
-           'message_id', r.message_id, 'resolved_by', ${named(sql`r.resolved_by`)}, 'by_rule', r.resolved_by is null, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
+           'message_id', r.message_id, 'resolved_by', person_named(r.resolved_by), 'by_rule', r.resolved_by is null, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
          from resolutions r where r.ticket_id = t.id and r.reopened_at is null) as resolution,
-      (select json_build_object('id', c.id, 'reason', c.reason, 'pointer', c.pointer, 'closed_by', ${named(sql`c.closed_by`)},
-           'closed_at', c.closed_at, 'duplicate_of', (select ${other} from tickets o where o.id = c.duplicate_of))
+      (select json_build_object('id', c.id, 'reason', c.reason, 'pointer', c.pointer, 'closed_by', person_named(c.closed_by),
+           'closed_at', c.closed_at, 'duplicate_of', ticket_named(c.duplicate_of))
          from closures c where c.ticket_id = t.id and c.reopened_at is null) as closure,
       (select json_build_object('score', score, 'words', words, 'rated_at', rated_at) from ratings where ticket_id = t.id) as rating,
-      (select coalesce(json_agg(link order by made_at, id), '[]') from (
-         select l.made_at, o.id, (${other}::jsonb || jsonb_build_object('kind', l.kind, 'direction', 'from')) as link
-         from ticket_links l join tickets o on o.id = l.other_id where l.ticket_id = t.id
-         union all
-         select l.made_at, o.id, (${other}::jsonb || jsonb_build_object('kind', l.kind, 'direction', 'to'))
-         from ticket_links l join tickets o on o.id = l.ticket_id where l.other_id = t.id) links) as links,
-      (select json_build_object('recorded_by', ${named(sql`r.recorded_by`)}, 'letter_number', r.letter_number, 'letter_date', r.letter_date)
+      (select coalesce(json_agg(o.named::jsonb || jsonb_build_object('kind', l.kind, 'direction', l.direction) order by l.made_at, l.other), '[]')
+         from (select made_at, other_id as other, kind, 'from' as direction from ticket_links where ticket_id = t.id
+           union all select made_at, ticket_id, kind, 'to' from ticket_links where other_id = t.id) l
+         cross join lateral (select ticket_named(l.other) as named offset 0) o where o.named is not null) as links,
+      (select json_build_object('recorded_by', person_named(r.recorded_by), 'letter_number', r.letter_number, 'letter_date', r.letter_date)
          from recordings r where r.ticket_id = t.id) as recording
     from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
   const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
@@ -125,7 +127,3 @@ function withoutNik(ticket: Ticket): Ticket {
     links: links.map((link) => maskedIn(link, ['subject'])),
   }
 }
-
-const other = sql`json_build_object('id', o.id, 'number', o.number::text, 'subject', o.subject, 'state', o.state)`
-const named = (person: ReturnType<typeof sql>) =>
-  sql`(select json_build_object('id', who.id, 'name', who.name) from people who where who.id = ${person})`
