@@ -105,12 +105,15 @@ export interface Applications {
   accepted_at: Timestamp | null;
   accepted_page: string | null;
   accepted_version: number | null;
+  applicant_id: string | null;
   channel: string;
   checklist: Generated<Json>;
+  cleared_at: Timestamp | null;
   contact_address: string;
   decided_at: Timestamp | null;
   decided_by: string | null;
   form: Json;
+  form_id: string | null;
   id: string;
   kind: string;
   language: Generated<string>;
@@ -121,6 +124,8 @@ export interface Applications {
   recorded_by: string | null;
   renews_id: string | null;
   state: Generated<string>;
+  state_since: Generated<Timestamp>;
+  submitted_at: Timestamp | null;
   ticket_id: string | null;
   token_hash: string;
 }
