@@ -14,11 +14,24 @@ export interface Clearing {
   clear(ctx: Writing, ids: readonly string[]): Promise<string[]>
 }
 
-/** Nothing of a ticket whose requester is under a legal hold is old. */
+/** Nothing of a ticket on which somebody under a legal hold stands is old. */
 const notHeld = (
   ticket: RawBuilder<unknown>,
 ) => sql`not exists (select from legal_holds h join participants p on p.person_id = h.person_id
   where h.lifted_at is null and p.ticket_id = ${ticket})`
+
+/** Nor what came from, or went to, an address of theirs: much of it never became part of a ticket. Asked once a statement. */
+const notHeldAddress = (address: RawBuilder<unknown>) =>
+  sql`coalesce(${address} not in (select c.normalised from legal_holds h join contact_points c on c.person_id = h.person_id
+    where h.lifted_at is null), true)`
+
+const notHeldItem = (
+  i: 'i' | 'f',
+) => sql`(${notHeld(sql.ref(`${i}.ticket_id`))} and ${notHeld(sql.ref(`${i}.possible_ticket_id`))}
+  and ${notHeldAddress(sql`lower(${sql.ref(`${i}.sender_address`)})`)} and ${notHeldAddress(sql`lower(${sql.ref(`${i}.envelope_from`)})`)})`
+
+/** Of a mail that came, by its ticket or its sender; a duplicate is as old as its first, whose bytes it repeats. */
+const notHeldMail = sql`(${notHeldItem('i')} and not exists (select from intake_items f where f.id = i.duplicate_of and not ${notHeldItem('f')}))`
 
 const found = async (ctx: Reading, query: RawBuilder<OldRows>) => (await query.execute(ctx.db)).rows
 
@@ -29,7 +42,7 @@ export const rawItems: Clearing = {
       ctx,
       sql<OldRows>`select i.id, i.received_at as at, i.channel || ' ' || i.outcome as what from intake_items i
         where (i.raw is not null or i.in_blob) and i.settled_at < ${before}::timestamptz and i.received_at < ${before}::timestamptz
-          and i.outcome not in ('quarantined', 'refused') and ${notHeld(sql`i.ticket_id`)}
+          and i.outcome not in ('quarantined', 'refused') and ${notHeldMail}
         order by i.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
@@ -48,7 +61,7 @@ export const heldItems: Clearing = {
       ctx,
       sql<OldRows>`select i.id, i.received_at as at, i.channel || ' ' || i.outcome || coalesce(' ' || i.reason, '') as what from intake_items i
         where i.outcome in ('quarantined', 'refused') and i.settled_at < ${before}::timestamptz and i.received_at < ${before}::timestamptz
-          and (i.raw is not null or i.in_blob or i.text is not null) and ${notHeld(sql`i.possible_ticket_id`)}
+          and (i.raw is not null or i.in_blob or i.text is not null) and ${notHeldMail}
         order by i.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
@@ -69,7 +82,8 @@ export const sentWords: Clearing = {
       ctx,
       sql<OldRows>`select o.id, o.created_at as at, o.channel || ' ' || o.kind as what from outbox o
         where o.state not in ('waiting', 'sending') and o.created_at < ${before}::timestamptz and (o.text <> '' or o.address <> '')
-          and ${notHeld(sql`o.about_id`)}
+          and ${notHeld(sql`o.about_id`)} and ${notHeldAddress(sql`lower(o.address)`)}
+          and not exists (select from legal_holds h where h.lifted_at is null and h.person_id = o.recipient_id)
         order by o.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
@@ -85,8 +99,10 @@ export const acknowledgementLimits: Clearing = {
   find: (ctx, before, most) =>
     found(
       ctx,
-      sql<OldRows>`select id, at, kind as what from acknowledgements
-        where not held and at < ${before}::timestamptz order by at, id limit ${most}::int`,
+      sql<OldRows>`select a.id, a.at, a.kind as what from acknowledgements a
+        where not a.held and a.at < ${before}::timestamptz and ${notHeld(sql`a.ticket_id`)} and ${notHeldAddress(sql`lower(a.address)`)}
+          and not exists (select from legal_holds h where h.lifted_at is null and h.person_id = a.person_id)
+        order by a.at, a.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
     await sql`delete from acknowledgements where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)

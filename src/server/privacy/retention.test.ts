@@ -2,15 +2,18 @@ import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { system, write, type StaffActor, type Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { clearDetails, findOldDetails } from '../platform/clear-details.ts'
 import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { verifyJournal } from '../platform/verify-journal.ts'
+import { queueMessages } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
 import { holdPerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
 import { verifyLedger } from '../reports/index.ts'
+import { note } from '../tickets/index.ts'
 import { changeRetention, clearOld, listRetention, retentionKinds } from './retention.ts'
 
 const database = useDatabase()
@@ -110,4 +113,87 @@ test('what somebody under a hold asked about their data keeps its words', async 
   await clearOld(app)
   const { rows } = await sql<{ words: string }>`select words from data_requests order by words`.execute(app.worker)
   expect(rows.map(({ words }) => words)).toEqual(['', 'contoh true'])
+})
+
+test('a hold keeps what belongs to no ticket, too: mails as they came, what was sent, who was acknowledged, and what the journal says', async () => {
+  const app = database.app()
+  const [held, free] = ['dian.ditahan@contoh.example', 'eko.bebas@contoh.example']
+  const of: Record<string, string> = {}
+  for (const address of [held, free]) {
+    await takeIn(app, { from: `Contoh <${address}>`, text: 'Halo.' })
+    const { rows } = await sql<{
+      ticket_id: string
+      person_id: string
+    }>`select t.id as ticket_id, t.requester_id as person_id
+      from tickets t join contact_points c on c.person_id = t.requester_id where c.normalised = ${address}`.execute(
+      app.worker,
+    )
+    of[address] = rows[0]!.ticket_id
+    if (address === held)
+      await write(app, administrator, (ctx) =>
+        holdPerson(ctx, { person_id: rows[0]!.person_id, reason: 'sengketa', review_on: '2027-01-01' }),
+      )
+    await asSystem(async (ctx) => {
+      await queueMessages(ctx, [
+        {
+          channel: 'email',
+          kind: 'notice',
+          recipient: address,
+          subject: 'x',
+          text: 'kata',
+          language: 'id',
+          automatic: true,
+        },
+      ])
+      await sql`insert into acknowledgements (id, address, ticket_id, person_id, kind) values (${newId()}::uuid, ${address}, ${newId()}::uuid,
+        ${newId()}::uuid, 'link')`.execute(ctx.tx)
+    })
+    // A colleague's own doing on that ticket; and a mail, and its double, that became part of nothing.
+    await write(app, { ...administrator, from: { client: '192.0.2.77' } }, (ctx) =>
+      note(ctx, { ticket_id: of[address]!, text: 'catatan' } as never),
+    )
+    const raw = Buffer.from(`From: <${address}>\r\nSubject: ulang\r\n\r\nLagi.`)
+    const [first, double] = await takeIn(app, { raw, envelope_from: address }, { raw, envelope_from: null })
+    await sql`update intake_items set ticket_id = null, ticket_number = null, ticket_message_id = null, outcome = 'report'
+      where id = ${first!}::uuid`.execute(app.worker)
+    await sql`update intake_items set outcome = 'duplicate', duplicate_of = ${first!}::uuid, raw = ${raw}, ticket_id = null, ticket_number = null,
+      ticket_message_id = null, sender_address = null where id = ${double!}::uuid`.execute(app.worker)
+  }
+  const old = sql`now() - interval '9 years'`
+  await sql`update intake_items set received_at = ${old}, settled_at = ${old}`.execute(app.worker)
+  await sql`update outbox set state = 'sent', created_at = ${old}`.execute(app.worker)
+  await sql`update acknowledgements set at = ${old}, held = false`.execute(app.worker)
+  const later = new Date(Date.now() + 800 * 86_400_000)
+  for (const kind of ['raw_items', 'sent_words', 'acknowledgement_limits', 'journal_details'] as const)
+    await write(app, administrator, (ctx) => changeRetention(ctx, { kind, keep_days: 30, on: true }))
+  const details = async () =>
+    (
+      await sql<{
+        ticket_id: string
+      }>`select distinct f.ticket_id from facts f join journal_details d on d.fact_id = f.id
+        where f.kind = 'message.noted' and f.ticket_id = any (${Object.values(of)}::uuid[])`.execute(app.worker)
+    ).rows.map(({ ticket_id }) => ticket_id)
+  expect(new Set(await details()), 'both were written down').toEqual(new Set(Object.values(of)))
+
+  await clearOld(app)
+  const found = await asSystem((ctx) => findOldDetails(ctx, later, 10_000))
+  await asSystem((ctx) =>
+    clearDetails(
+      ctx,
+      found.map(({ id }) => id),
+    ),
+  )
+
+  expect(await details()).toEqual([of[held]])
+  const left = async (table: string, column: string, condition = 'true') =>
+    (
+      await sql<{ address: string }>`select ${sql.ref(column)} as address from ${sql.table(table)}
+        where ${sql.raw(condition)} and ${sql.ref(column)} = any (${[held, free]}::text[])`.execute(app.worker)
+    ).rows.map(({ address }) => address)
+  expect(new Set(await left('intake_items', 'sender_address', 'raw is not null'))).toEqual(new Set([held]))
+  const { rows: doubles } = await sql<{ n: number }>`select count(*)::int as n from intake_items
+    where outcome = 'duplicate' and raw is not null`.execute(app.worker)
+  expect(doubles, 'the double of a held mail').toEqual([{ n: 1 }])
+  expect(new Set(await left('outbox', 'address'))).toEqual(new Set([held]))
+  expect(new Set(await left('acknowledgements', 'address'))).toEqual(new Set([held]))
 })
