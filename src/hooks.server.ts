@@ -19,6 +19,7 @@ import { chooseLanguage } from './edge/choose-language.ts'
 import { cleanAddress } from './edge/clean-address.ts'
 import { compressed } from './edge/compressed.ts'
 import { cookieNameOf, cookieOptions, isSecure } from './edge/cookies.ts'
+import { unknownFields } from './edge/form-catalog.ts'
 import { formTokenOf, mayPost } from './edge/form-token.ts'
 import { keptForm } from './edge/kept-form.ts'
 import { readBody } from './edge/read-body.ts'
@@ -95,6 +96,10 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
         'cache-control': 'no-store',
       },
     })
+
+  // Before anything is done: nobody gets a role or a desk by a field that no form of this page has.
+  const unknown = form && event.route.id ? unknownFields(event.route.id, url, form) : []
+  if (unknown.length > 0) return keptForm(event, chosen, 'unknown', { form, unknown })
 
   const turn = sharingTurn(app)
   const page: { html: string | null } = { html: null }

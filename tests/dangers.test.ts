@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { brokenHttp } from './dangers/broken-http.ts'
 import { canaries } from './dangers/canaries.ts'
 import { forgery } from './dangers/forgery.ts'
+import { forms } from './dangers/forms.ts'
 import { headers } from './dangers/headers.ts'
 import { openHouse, type House } from './dangers/house.ts'
 import { links } from './dangers/links.ts'
@@ -22,6 +23,7 @@ afterAll(() => house?.stop(), 60_000)
 
 describe('headers', { timeout: LONG_MS }, () => headers(() => house))
 describe('forged forms', { timeout: LONG_MS }, () => forgery(() => house))
+describe('fields of forms', { timeout: LONG_MS }, () => forms(() => house))
 describe('links and redirects', { timeout: LONG_MS }, () => links(() => house))
 describe('uploads', { timeout: LONG_MS }, () => uploads(() => house))
 describe('broken HTTP', { timeout: LONG_MS }, () => brokenHttp(() => house))

@@ -25,3 +25,15 @@ test('what came from another site is shown and cannot be sent from here', async 
   expect(page).toContain('Tulisan orang lain')
   expect(page).not.toContain('<form')
 })
+
+test('fields that the page does not know are named, and left out of what can be sent again', async () => {
+  const form = new FormData()
+  form.set('text', 'Pencetak saya mati.')
+  form.set('role<', 'administrator')
+  const response = keptForm({ url }, 'id', 'unknown', { form, unknown: ['role<'] })
+  const page = await response.text()
+  expect(response.status).toBe(422)
+  expect(page).toContain('<li>role&lt;</li>')
+  expect(page).toContain('Pencetak saya mati.</textarea>')
+  expect(page).not.toContain('administrator')
+})

@@ -3,9 +3,10 @@ import { format, type Key, type Language } from '#messages/format.ts'
 
 /**
  * Why a request is answered without a page of its own: the database is away (503), the form is too old to be believed or comes from
- * another site (403), nothing can be read in it (400), it is larger than anything we take (413), or who sent it is not signed in any more (401).
+ * another site (403), nothing can be read in it (400), it is larger than anything we take (413), who sent it is not signed in any more (401),
+ * or it carries fields that its action does not know (422, form-catalog.ts).
  */
-type Why = 'unavailable' | 'stale' | 'foreign' | 'unreadable' | 'too_large' | 'signed_out'
+type Why = 'unavailable' | 'stale' | 'foreign' | 'unreadable' | 'too_large' | 'signed_out' | 'unknown'
 
 const statuses: Record<Why, number> = {
   unavailable: 503,
@@ -14,6 +15,7 @@ const statuses: Record<Why, number> = {
   unreadable: 400,
   too_large: 413,
   signed_out: 401,
+  unknown: 422,
 }
 
 /**
@@ -21,16 +23,20 @@ const statuses: Record<Why, number> = {
  * another site is only shown. Complete HTML without the layout, which would ask the database.
  * @param given.form what was posted, where it could be read
  * @param given.form_token a fresh token for the same path, when there is somebody to sign it; else the form keeps its own
+ * @param given.unknown names of fields that are told, and left out of what can be sent again
  * @param given.cookie the cookie that the token needs; nothing else adds it to an answer that no page made
  */
 export function keptForm(
   { url }: { url: URL },
   language: Language,
   why: Why,
-  given: { form?: FormData | null; form_token?: string; cookie?: string | undefined } = {},
+  given: { form?: FormData | null; form_token?: string; cookie?: string | undefined; unknown?: readonly string[] } = {},
 ): Response {
   const say = (key: Key) => escape(format(dictionaries[language], language, key))
-  const fields = given.form ? fieldsOf(given.form, given.form_token) : []
+  const unknown = given.unknown ?? []
+  const fields = (given.form ? fieldsOf(given.form, given.form_token) : []).filter(([name]) => !unknown.includes(name))
+  const named = unknown.slice(0, NAMES_TOLD_MAX).map((name) => `<li>${escape(name.slice(0, 60))}</li>`)
+  const told = named.length > 0 ? `<ul>${named.join('')}</ul>` : ''
   const typed = fields.map((one) => field(one, say('kept.your_text'))).join('')
   const form = typed
     ? `<form method="post" action="${escape(url.pathname + url.search)}">${typed}<p><button>${say('kept.again')}</button></p></form>`
@@ -42,7 +48,7 @@ export function keptForm(
   const title = say(`kept.${why}_title`)
   const response = new Response(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${door}${
+     <title>${title}</title></head><body><main><h1>${title}</h1><p role="alert">${say(explained)}</p>${told}${door}${
        why === 'foreign' ? shown.join('') : form
      }</main></body></html>`,
     {
@@ -60,6 +66,9 @@ export function keptForm(
   if (given.cookie) response.headers.append('set-cookie', given.cookie)
   return response
 }
+
+/** Whoever sends hundreds has not made them by mistake. */
+const NAMES_TOLD_MAX = 5
 
 type Typed = [name: string, value: string]
 

@@ -13,6 +13,7 @@ import { randomToken } from '../../src/server/platform/secrets.ts'
 import { write } from '../../src/server/platform/context.ts'
 import { note } from '../../src/server/tickets/index.ts'
 import { anOffice, PASSWORD, type Office } from './offices.ts'
+import { unknownFields } from '../../src/edge/form-catalog.ts'
 import { ids, words } from './names.ts'
 
 const HOUSE = resolve(import.meta.dirname, '../..')
@@ -461,6 +462,11 @@ async function fieldsOf(who: Walker, id: string, action: string): Promise<string
   for (const name of fields)
     if (!(name in ids) && !(name in words) && !KNOWN_WORDS.test(name))
       found.unknown.push(`${key}: field "${name}" (tests/walls/names.ts)`)
+  const read = new FormData()
+  for (const name of fields) read.append(name, '')
+  // Else the walk would get no further than the edge.
+  for (const name of unknownFields(id, new URL(`https://pandu.test/?/${action}`), read))
+    found.unknown.push(`${key}: field "${name}" (src/edge/form-catalog.ts)`)
   known_fields.set(key, fields)
   return fields
 }

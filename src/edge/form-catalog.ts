@@ -1,0 +1,143 @@
+/**
+ * Which fields each form of a page may carry: one list, and one place that asks it (src/hooks.server.ts, before anything is done). A field
+ * that stands here for no action of the address is refused with 422, as the API does, and the page that says so keeps what was typed
+ * (docs/decisions: unknown fields of forms). So nobody gets a role or a desk by adding a field that somebody once reads by accident.
+ * By the address without its groups, then by the action (`default` where it has no name). tests/forms.test.ts holds it against the routes;
+ * tests/dangers posts every action with fields that are not its own, and every form of every page as it stands.
+ */
+type Fields = string | readonly RegExp[] | typeof ANY
+
+/** The refused form of another page, sent on by the browser: nothing is done with it but to show it again (sign-in/again). */
+const ANY = Symbol('any field')
+
+/** The browser's own and ours: who may post, and that the same form is done once. */
+const EVERYWHERE = new Set(['form_token', 'form_id'])
+
+const ASK =
+  'text kind province regency who organisation organisation_known name email phone privacy_version consent files step'
+const WORD = 'code name_id name_en position'
+const PASSWORD = 'password password_again username'
+const TRIAGE = 'ticket_id send_id subject region_code organisation_id organisation_query topic_code urgency kind'
+const TICKET = 'ticket_id send_id'
+
+// prettier-ignore
+const catalog: Record<string, Record<string, Fields>> = {
+  '/ask': { begin: ASK, speak: ASK, back: ASK, next: ASK, find: ASK, send: ASK },
+  '/follow': { default: 'address number' },
+  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '' },
+  '/my-data': { default: 'address' },
+  '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
+
+  '/sign-in': { default: 'email password' },
+  '/sign-in/again': { default: ANY },
+  '/sign-in/passkey': { default: 'answer again' },
+  '/sign-in/factor': { default: 'code' },
+  '/sign-in/link': { default: 'email' },
+  '/sign-in/second': { default: 'code' },
+  '/sign-in/second/passkey': { default: 'answer' },
+  '/sign-in/[token]': { default: '' },
+  '/sign-in/with/[provider]/confirm': { default: '' },
+  '/sign-out': { default: '' },
+  '/setup/[token]': { default: `name email ${PASSWORD}` },
+  '/reset': { default: 'email' },
+  '/reset/[token]': { default: PASSWORD },
+  '/invite/[token]': { default: PASSWORD },
+
+  '/desk/new': { default: 'channel name email phone institution region_code subject text topic_code urgency kind letter_number letter_date desk_id language files' },
+  '/desk/blocked': { block: 'channel address reason', unblock: 'channel address reason' },
+  '/desk/notices': { default: 'wanted' },
+  '/desk/organisations': { default: 'name kind region_code' },
+  '/desk/outbox/[id]': { retry: '' },
+  '/desk/intake/[id]': { retry: '', accept: '', reject: '', open: 'text name address' },
+  '/desk/people/[id]': {
+    change: 'name language organisation_id region_code', add_address: 'channel address', unmute: 'address',
+    choose_address: 'ticket_id contact_point_id',
+  },
+  '/desk/people/[id]/personal-data': {
+    hold: 'reason review_on', release: 'lift_reason', restrict: 'why', unrestrict: 'why', ask: 'kind address words',
+  },
+  '/desk/tickets/[number]': {
+    reply: `${TICKET} text seen_message_id waiting files`, note: `${TICKET} text files`,
+    resolve: `${TICKET} problem cause alternatives steps seen_message_id`, take_back: `${TICKET} message_id`,
+    triage: TRIAGE, find_organisation: TRIAGE, claim: TICKET, release: TICKET, assign: `${TICKET} desk_id person_id`,
+    close: `${TICKET} reason pointer duplicate_of`, reopen: TICKET, spam: `${TICKET} block_sender`, unspam: TICKET, link: TICKET,
+    merge: TICKET, unmerge: TICKET, keep_apart: TICKET, add_participant: `${TICKET} normalised`, dismiss_participant: `${TICKET} normalised`,
+    accept_held: `${TICKET} item_id`, reject_held: `${TICKET} item_id`, give_access: `${TICKET} given_to reason days`,
+    take_access: `${TICKET} grant_id`,
+  },
+  '/desk/tickets/[number]/messages/[id]': { default: '' },
+
+  '/desk/settings/own-account': { password: `current ${PASSWORD}`, end: 'session_id', end_others: '' },
+  '/desk/settings/own-account/second-factor': { begin: '', confirm: 'code', codes: '', remove: '' },
+  '/desk/settings/own-account/other-ways': { add: 'name answer', name: 'id name', remove: 'id', unlink: 'id' },
+  '/desk/settings/operator': { default: 'name short_name address phone sms whatsapp email hours logo remove_logo' },
+  '/desk/settings/topics': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
+  '/desk/settings/competences': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
+  '/desk/settings/urgencies': { change: WORD, switch: `${WORD} switched_on` },
+  '/desk/settings/regions': { default: 'code name' },
+  '/desk/settings/holidays': { save: 'date kind name decree', remove: 'date kind' },
+  '/desk/settings/answer-times': {
+    times: [/^(low|normal|high|emergency)_(other|letter)$/],
+    quiet: 'remind_after_working_days resolve_after_working_days close_after_days reopen_within_days',
+  },
+  '/desk/settings/pages': { add: 'slug' },
+  '/desk/settings/pages/[slug]': {
+    preview: 'title_id body_id title_en body_en position', save: 'title_id body_id title_en body_en position', withdraw: '',
+  },
+  '/desk/settings/desks/new': { default: 'name kind mail_local_part time_zone' },
+  '/desk/settings/desks/[id]': { save: 'name mail_local_part time_zone accepting', close: '', reopen: '' },
+  '/desk/settings/desks/[id]/hours': { default: [/^(opens|closes)_[1-7]_[0-5]$/] },
+  '/desk/settings/desks/[id]/organisation': { choose: 'organisation_id', add: 'name kind' },
+  '/desk/settings/desks/[id]/competences': { default: 'competence' },
+  '/desk/settings/desks/[id]/regions': { default: 'province region' },
+  '/desk/settings/desks/[id]/members': { join: 'person_id role reason', leave: 'person_id reason' },
+  '/desk/settings/organisations': { add: 'name kind', undo: 'id' },
+  '/desk/settings/organisations/[id]': { change: 'name kind region_code parent_id', merge: 'kept_id' },
+  '/desk/settings/people/invite': { default: 'name email language desk_id role administrator' },
+  '/desk/settings/people/[id]': {
+    disable: '', enable: '', end_sessions: '', reset_factor: '', reset: '', invite: '', withdraw: '', role: 'change reason',
+    join: 'desk_id role reason', leave: 'desk_id reason',
+  },
+  '/desk/settings/people/[id]/hand-over': { default: 'to' },
+  '/desk/settings/duplicates': { undo: 'id' },
+  '/desk/settings/duplicates/compare': { merge: 'one_id other_id kept_id', apart: 'one_id other_id' },
+  '/desk/settings/second-factors': { default: 'role' },
+  '/desk/settings/sign-in-providers': { default: 'name issuer' },
+  '/desk/settings/sign-in-providers/[id]': {
+    save: 'name client_id on_own_network two_factors two_factors_acr secret remove_secret', try: '', turn: 'on', remove: '',
+  },
+  '/desk/settings/tokens': { revoke: 'id' },
+  '/desk/settings/tokens/new': { default: 'name account scopes desk_id days per_minute' },
+  '/desk/settings/limits': { default: [/^[a-z_]+\.[a-z_]+$/] },
+  '/desk/settings/channels': { receive: '' },
+  '/desk/settings/installation': { mail: '' },
+  '/desk/settings/personal-data': { decide: 'id decision reason' },
+  '/desk/settings/personal-data/retention': { change: 'kind keep_days on' },
+  '/desk/settings/personal-data/incidents': { declare: 'is_drill which_data how handling began_at found_at desk_id numbers from until' },
+  '/desk/settings/personal-data/incidents/[id]': { people: '', agency: '', close: 'words' },
+}
+
+/** A route's address as the catalog names it. */
+const addressOf = (route: string): string => route.replaceAll(/\/\([^)]*\)/g, '') || '/'
+
+/** The actions of every address that has some: for the test that holds the catalog against the routes. */
+export const namedForms = (): { address: string; action: string }[] =>
+  Object.entries(catalog).flatMap(([address, actions]) => Object.keys(actions).map((action) => ({ address, action })))
+
+/**
+ * The names in a posted form that its action does not know, each once. An action that the catalog does not name takes none but ours.
+ * @param route the route's id, groups and all
+ */
+export function unknownFields(route: string, url: URL, form: FormData): string[] {
+  const action = [...url.searchParams.keys()].find((name) => name.startsWith('/'))?.slice(1) ?? 'default'
+  const actions = catalog[addressOf(route)]
+  if (!actions) return []
+  const known = actions[action] ?? ''
+  return [...new Set(form.keys())].filter((name) => !EVERYWHERE.has(name) && !isKnown(known, name))
+}
+
+function isKnown(known: Fields, name: string): boolean {
+  if (known === ANY) return true
+  if (typeof known === 'string') return known.split(' ').includes(name)
+  return known.some((shape) => shape.test(name))
+}
