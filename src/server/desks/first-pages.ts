@@ -4,7 +4,7 @@
  * Plain text: empty lines part paragraphs, "## " begins a heading, "- " a list item.
  */
 export interface FirstPage {
-  slug: 'tentang' | 'privasi' | 'aksesibilitas'
+  slug: 'tentang' | 'privasi' | 'aksesibilitas' | 'anggaran-dasar' | 'syarat-mitra'
   language: 'id' | 'en'
   title: string
   body: string
@@ -161,6 +161,72 @@ Files that other people attach may not be readable by a screen reader. Ask for t
 ## If something stands in your way
 Tell us through the question form or by one of the ways shown on this site. Name the page, your device, and what you could not do. You may also ask to be answered in another way that is easier for you.`
 
+const anggaranDasar = `Naskah ini contoh. Lembaga yang menjalankan layanan ini menggantinya dengan Anggaran Dasar dan Anggaran Rumah Tangga (AD/ART) yang berlaku sebelum menerima anggota pertama.
+
+## Siapa yang dapat menjadi anggota
+Lembaga yang mendukung perangkat lunak bebas dan terbuka: instansi, perusahaan, sekolah, kampus, perkumpulan, dan komunitas tanpa badan hukum yang menunjuk seorang penanggung jawab.
+
+## Kewajiban anggota
+- Mematuhi AD/ART dan keputusan rapat anggota.
+- Memberi keterangan yang benar tentang kemampuan, wilayah, dan bukti kompetensinya, serta memperbaruinya.
+- Menjawab permintaan kesediaan dalam tenggat yang disebutkan, juga apabila menolak.
+- Menjaga data pribadi pemohon dan memakainya hanya untuk membantu.
+
+## Hak anggota
+- Menyatakan bersedia mewakili provinsi, dan menarik pernyataan itu.
+- Menerima rujukan secara adil menurut kapasitas yang disebutkannya.
+- Melihat penjelasan setiap keputusan rujukan yang menyangkut dirinya.
+
+## Masa dan berakhirnya keanggotaan
+Keanggotaan berlaku untuk masa yang disebutkan dalam keputusan dan dapat diperpanjang. Sekretariat dapat menangguhkan atau mengakhirinya dengan alasan tertulis. Sekretariat bukan pihak dalam perjanjian antara pemohon dan lembaga pendamping.`
+
+const statutes = `This text is an example. The organisation that runs this service replaces it with the statutes and by-laws that are in force before it admits its first member.
+
+## Who can become a member
+Bodies that support free and open-source software: public offices, companies, schools, universities, associations, and communities without legal form that name a responsible person.
+
+## Duties of a member
+- To keep the statutes and the decisions of the members' meeting.
+- To say truthfully what it can do, where, and what shows its competence, and to keep that up to date.
+- To answer an offer within the time it names, also when declining.
+- To guard the personal data of requesters and to use them only to help.
+
+## Rights of a member
+- To declare that it is willing to represent provinces, and to withdraw that.
+- To receive referrals fairly, by the capacity that it stated.
+- To see the explanation of every referral decision that concerns it.
+
+## Term and end of membership
+Membership runs for the term that the decision names and can be renewed. The secretariat may suspend or end it, with reasons in writing. The secretariat is no party to an agreement between a requester and a provider.`
+
+const syaratMitra = `Naskah ini contoh. Lembaga yang menjalankan layanan ini menggantinya dengan syarat kemitraan yang berlaku sebelum menerima mitra pertama.
+
+## Kapan mitra diterima
+Mitra bukan anggota. Mitra hanya diterima, dan hanya diperpanjang, untuk provinsi yang tidak mempunyai anggota yang bersedia mewakilinya. Apabila kemudian ada anggota yang bersedia, mitra tetap dapat menerima rujukan sampai masanya berakhir, sesudah anggota yang memenuhi syarat.
+
+## Kewajiban mitra
+- Memberi keterangan yang benar tentang kemampuan, wilayah, dan bukti kompetensinya, serta memperbaruinya.
+- Menjawab permintaan kesediaan dalam tenggat yang disebutkan, juga apabila menolak.
+- Menjaga data pribadi pemohon dan memakainya hanya untuk membantu.
+- Tidak menyatakan diri sebagai anggota atau bertindak atas nama perkumpulan.
+
+## Masa dan berakhirnya kemitraan
+Kemitraan berlaku untuk masa yang disebutkan dalam keputusan. Sekretariat dapat menangguhkan atau mengakhirinya dengan alasan tertulis. Sekretariat bukan pihak dalam perjanjian antara pemohon dan mitra.`
+
+const partnerTerms = `This text is an example. The organisation that runs this service replaces it with the terms that are in force before it admits its first partner.
+
+## When a partner is admitted
+A partner is not a member. A partner is admitted, and renewed, only for a province that no member is willing to represent. If a member becomes willing later, the partner can go on receiving referrals until its term ends, after the members that qualify.
+
+## Duties of a partner
+- To say truthfully what it can do, where, and what shows its competence, and to keep that up to date.
+- To answer an offer within the time it names, also when declining.
+- To guard the personal data of requesters and to use them only to help.
+- Not to call itself a member, nor to act in the name of the association.
+
+## Term and end of the partnership
+The partnership runs for the term that the decision names. The secretariat may suspend or end it, with reasons in writing. The secretariat is no party to an agreement between a requester and the partner.`
+
 export const firstPages: readonly FirstPage[] = [
   { slug: 'tentang', language: 'id', title: 'Tentang layanan ini', body: tentang, position: 10 },
   { slug: 'tentang', language: 'en', title: 'About this service', body: about, position: 10 },
@@ -168,4 +234,8 @@ export const firstPages: readonly FirstPage[] = [
   { slug: 'privasi', language: 'en', title: 'Privacy', body: privacy, position: 20 },
   { slug: 'aksesibilitas', language: 'id', title: 'Aksesibilitas', body: aksesibilitas, position: 30 },
   { slug: 'aksesibilitas', language: 'en', title: 'Accessibility', body: accessibility, position: 30 },
+  { slug: 'anggaran-dasar', language: 'id', title: 'Anggaran dasar', body: anggaranDasar, position: 40 },
+  { slug: 'anggaran-dasar', language: 'en', title: 'Statutes', body: statutes, position: 40 },
+  { slug: 'syarat-mitra', language: 'id', title: 'Syarat mitra', body: syaratMitra, position: 50 },
+  { slug: 'syarat-mitra', language: 'en', title: 'Terms for partners', body: partnerTerms, position: 50 },
 ]

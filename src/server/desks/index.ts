@@ -1,6 +1,9 @@
 /** Desks: who takes which request, when they are open, the vocabulary, the information pages, and who runs this installation. */
 export { addDesk, AddDesk } from './add-desk.ts'
 export { changeDesk, ChangeDesk, mayChangeDesk } from './change-desk.ts'
+export { confirmDesk, ConfirmDesk, unconfirmDesk, UnconfirmDesk } from './confirm-desk.ts'
+export { changeOffices, ChangeOffices, listOffices, type Office } from './offices.ts'
+export { Hours } from './desk-input.ts'
 export { deskHours, hoursOfDesks, type DeskHours } from './desk-hours.ts'
 export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from './find-holder.ts'
 export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
@@ -16,6 +19,7 @@ export {
   findPage,
   listPages,
   loadPages,
+  pageVersion,
   privacyVersion,
   savePage,
   SavePage,

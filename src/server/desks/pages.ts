@@ -89,10 +89,10 @@ export async function savePage(ctx: Writing, input: SavePage): Promise<number> {
   return version
 }
 
-// These three have to be there: the footer and the form's notice point at them.
+// These have to be there: the footer, the notice of the form and the applications point at them.
 const LASTING = new Set<string>(firstPages.map((page) => page.slug))
 
-/** Takes a page out of sight; its versions stay. Refuses `conflict` for tentang, privasi and aksesibilitas. */
+/** Takes a page out of sight; its versions stay. Refuses `conflict` for those that Pandu itself points at. */
 export async function withdrawPage(ctx: Writing, input: { slug: string }): Promise<void> {
   mustCoordinateAll(ctx.actor)
   if (LASTING.has(input.slug)) refuse('conflict', 'page.lasting')
@@ -108,4 +108,12 @@ export async function privacyVersion(ctx: Reading): Promise<number> {
     version: number
   }>`select coalesce(max(version), 1) as version from pages where slug = 'privasi'`.execute(ctx.db)
   return rows[0]!.version
+}
+
+/** The version of a page's text that is in force: what is accepted now names it. Refuses `not_found`. */
+export async function pageVersion(ctx: Reading, slug: string): Promise<number> {
+  const { rows } = await sql<{
+    version: number | null
+  }>`select max(version) as version from pages where slug = ${slug} and withdrawn_at is null`.execute(ctx.db)
+  return rows[0]?.version ?? refuse('not_found', 'page')
 }

@@ -82,8 +82,10 @@ test(
       { slug: 'tentang', title_en: 'About this service' },
       { slug: 'privasi', title_id: 'Privasi' },
       { slug: 'aksesibilitas' },
+      { slug: 'anggaran-dasar' },
+      { slug: 'syarat-mitra', title_id: 'Syarat mitra' },
     ])
-    expect(new Set(firstPages.map((page) => `${page.slug} ${page.language}`)).size).toBe(6)
+    expect(new Set(firstPages.map((page) => `${page.slug} ${page.language}`)).size).toBe(10)
   }),
 )
 

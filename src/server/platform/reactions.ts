@@ -46,6 +46,11 @@ export const reactions = {
   'sender.unblocked': [],
   'desk.added': [],
   'desk.changed': [],
+  // Whose requests an own-unit desk sees changed; search knows from the documents.
+  'desk.office_added': ['tickets.index_offices'],
+  'desk.office_removed': ['tickets.index_offices'],
+  'desk.confirmed': ['tickets.index_offices'],
+  'desk.unconfirmed': ['tickets.index_offices'],
   'region.changed': [],
   'topic.changed': [],
   'competence.changed': [],

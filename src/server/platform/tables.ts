@@ -1045,6 +1045,7 @@ export interface SuggestedParticipants {
 }
 
 export interface TicketDesks {
+  because: Generated<string>;
   desk_id: string;
   left_at: Timestamp | null;
   since: Generated<Timestamp>;

@@ -6,7 +6,7 @@ import { forgetAnswers } from '../api/index.ts'
 import { tellAccountOwner } from '../channels/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
-import { forgetDeskTraces, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
+import { forgetDeskTraces, indexOffices, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
 import type { ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
@@ -31,6 +31,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'intake.acknowledge': acknowledge,
   'channels.tell_owner': tellAccountOwner,
   'tickets.index': indexTickets,
+  'tickets.index_offices': indexOffices,
   'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,
 }
