@@ -19,7 +19,13 @@ test('two processes that start at once make one secretariat and everything it ne
     expect(
       [await listTopics(ctx), await listCompetences(ctx), await listUrgencies(ctx)].map((list) => list.length),
     ).toEqual([13, 30, 4])
-    expect((await listPages(ctx)).map((page) => page.slug)).toEqual(['tentang', 'privasi', 'aksesibilitas'])
+    expect((await listPages(ctx)).map((page) => page.slug)).toEqual([
+      'tentang',
+      'privasi',
+      'aksesibilitas',
+      'anggaran-dasar',
+      'syarat-mitra',
+    ])
   })
 })
 

@@ -18,7 +18,7 @@ import { textOf } from '../../../../../../edge/form-fields.ts'
 
 const languages = ['id', 'en'] as const
 // The footer and the notice on the form point at these.
-const lasting = ['tentang', 'privasi', 'aksesibilitas']
+const lasting = ['tentang', 'privasi', 'aksesibilitas', 'anggaran-dasar', 'syarat-mitra']
 
 /** The page's newest texts in both languages, empty where there is none yet; its versions; and one old text, when asked for. */
 export const load: PageServerLoad = ({ locals, params, url }) => {
