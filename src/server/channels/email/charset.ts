@@ -68,19 +68,44 @@ function decoderOf(label: string | null): Decoder | null {
 /** Pieces with this label skip the parser's own UTF-8 decoding, which would turn mislabelled letters into U+FFFD for good. */
 export const UNKNOWN_LABEL = 'unknown-8bit'
 
-/** `decodeText` in the shape that the parser's option `Iconv` asks for: bytes in, UTF-8 out at the end. */
-export class CharsetStream extends EventEmitter {
-  readonly #label: string
-  readonly #chunks: Uint8Array[] = []
-  constructor(label: string) {
-    super()
-    this.#label = label
+/** All texts of one mail together: far more than a ticket shows. Each letter costs several copies until it is read. */
+const TEXT_BYTES_MAX = 2 * 1024 * 1024
+/** A file that stands in the text itself (uuencode.ts) must be there to its end. */
+const TEXT_WITH_FILES_BYTES_MAX = 5 * 1024 * 1024
+const FILE_BEGINS = /^begin [0-7]{3,4} \S/m
+
+/**
+ * `decodeText` in the shape that the parser's option `Iconv` asks for (bytes in, UTF-8 out at the end), for one mail: what its texts hold
+ * beyond the limit is left out. It stays in the raw bytes.
+ */
+export function textRoom(): { Stream: new (label: string) => EventEmitter; isCut(): boolean } {
+  let left = TEXT_BYTES_MAX
+  let cut = false
+  let looked = false
+
+  class Stream extends EventEmitter {
+    readonly #label: string
+    readonly #chunks: Uint8Array[] = []
+    constructor(label: string) {
+      super()
+      this.#label = label
+    }
+    write(chunk: Uint8Array): void {
+      if (!looked && chunk.byteLength > left) {
+        looked = true
+        if (FILE_BEGINS.test(latin1(this.#chunks))) left += TEXT_WITH_FILES_BYTES_MAX - TEXT_BYTES_MAX
+      }
+      const kept = chunk.subarray(0, left)
+      cut ||= kept.byteLength < chunk.byteLength
+      left -= kept.byteLength
+      if (kept.byteLength > 0) this.#chunks.push(kept)
+    }
+    end(): void {
+      this.emit('data', Buffer.from(decodeText(Buffer.concat(this.#chunks.splice(0)), this.#label)))
+      this.emit('end')
+    }
   }
-  write(chunk: Uint8Array): void {
-    this.#chunks.push(chunk)
-  }
-  end(): void {
-    this.emit('data', Buffer.from(decodeText(Buffer.concat(this.#chunks), this.#label)))
-    this.emit('end')
-  }
+  return { Stream, isCut: () => cut }
 }
+
+const latin1 = (chunks: readonly Uint8Array[]) => Buffer.concat(chunks).toString('latin1')

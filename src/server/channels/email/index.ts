@@ -18,7 +18,7 @@ export { checkSenders, type CheckableMail, type SenderCheck, type SenderChecks }
 export type { Finding } from './findings.ts'
 export type { MailRemark } from './attachments.ts'
 export type { Invitation, InvitationTime } from './calendar.ts'
-export { partsOfFolded, type MailParts } from './fold/fold-mail.ts'
+export { foldMail, partsOfFolded, type MailParts } from './fold/fold-mail.ts'
 export { composeMail, type Envelope, type OutgoingMail } from './compose.ts'
 export { hasFalseEnd } from './find-false-end.ts'
 export { fingerprint } from './fingerprint.ts'

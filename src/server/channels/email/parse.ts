@@ -1,5 +1,6 @@
+import { Readable, Transform } from 'node:stream'
 import { MailParser, type AddressObject, type HeaderLines, type Headers, type MailParserOptions } from 'mailparser'
-import { CharsetStream, UNKNOWN_LABEL } from './charset.ts'
+import { textRoom, UNKNOWN_LABEL } from './charset.ts'
 import { decodeWord } from './encoded-words.ts'
 import { unflow } from './flowed.ts'
 import { textOfHtml } from './html-text.ts'
@@ -14,6 +15,8 @@ export interface ParsedMime {
   html: string
   /** A multipart without any part: its text stands where nobody looks. */
   hollow: boolean
+  /** The text was so long that only its beginning was read. */
+  text_cut: boolean
   /** The types of all parts, lower case, with their parameters. */
   types: { type: string; parameters: Record<string, string> }[]
   attachments: ParsedAttachment[]
@@ -45,6 +48,8 @@ interface RawPart {
   delSp: boolean
   multipart: string | false
   headers: { getFirst(name: string): string }
+  encoding: string | false
+  getDecoder(): Transform
 }
 interface Part {
   node: RawPart
@@ -63,9 +68,15 @@ interface Internals {
   getTextContent(): { type: 'text' }
 }
 
-/** Rejects when the library gives up on the mail: too many parts, a header without end. */
-export function parseMime(raw: Uint8Array): Promise<ParsedMime> {
-  const options = { Iconv: CharsetStream, maxHeadSize: HEADER_BYTES_MAX, ignoreEmbedded: true }
+/** The library keeps several copies of what it is given at once; of a slice they are small. */
+const SLICE_BYTES = 64 * 1024
+const BLOCK_BYTES = 256 * 1024
+const BLANKS_MAX = 1000
+
+/** Rejects when the library gives up on the mail: too many parts, a header without end. `raw` is the mail in pieces. */
+export function parseMime(raw: readonly Uint8Array[]): Promise<ParsedMime> {
+  const room = textRoom()
+  const options = { Iconv: room.Stream, maxHeadSize: HEADER_BYTES_MAX, ignoreEmbedded: true }
   const parser = new MailParser(options as unknown as MailParserOptions)
   const internals = parser as unknown as Internals
   const types: ParsedMime['types'] = []
@@ -77,6 +88,7 @@ export function parseMime(raw: Uint8Array): Promise<ParsedMime> {
     text: '',
     html: '',
     hollow: false,
+    text_cut: false,
     types,
     attachments: [],
   }
@@ -105,9 +117,14 @@ export function parseMime(raw: Uint8Array): Promise<ParsedMime> {
         part.release()
       })
     })
-    parser.on('end', () => resolve({ ...mime, ...readTree(internals.tree, flows) }))
-    parser.end(raw)
+    parser.on('end', () => resolve({ ...mime, ...readTree(internals.tree, flows), text_cut: room.isCut() }))
+    Readable.from(inSlices(raw)).pipe(parser)
   })
+}
+
+function* inSlices(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const piece of pieces)
+    for (let at = 0; at < piece.byteLength; at += SLICE_BYTES) yield piece.subarray(at, at + SLICE_BYTES)
 }
 
 const charsetOf = (headers: Headers): string | null =>
@@ -140,9 +157,49 @@ function takeHold(parser: Internals, types: ParsedMime['types'], flows: WeakMap<
     textSeen ||= isText
     if (part.flowed) flows.set(part, { delsp: part.delSp })
     part.flowed = false
+    if (part.encoding === 'quoted-printable') {
+      const decoder = part.getDecoder.bind(part)
+      part.getDecoder = () => inBlocks(decoder)
+    }
     return createNode(part)
   }
   parser.getTextContent = () => ({ type: 'text' })
+}
+
+/** The library decodes quoted-printable only when it has the whole, in several strings of its length; here as many lines as a block holds. */
+function inBlocks(decoder: () => Transform): Transform {
+  let waiting: Buffer[] = []
+  let bytes = 0
+  async function decode(until: 'line' | 'end'): Promise<Buffer> {
+    const all = Buffer.concat(waiting)
+    const cut = until === 'end' ? all.length : endOfBlock(all)
+    waiting = cut < all.length ? [all.subarray(cut)] : []
+    bytes = all.length - cut
+    const one = decoder()
+    one.end(all.subarray(0, cut))
+    return Buffer.concat((await one.toArray()) as Buffer[])
+  }
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      waiting.push(chunk)
+      bytes += chunk.length
+      if (bytes < BLOCK_BYTES) return done()
+      decode('line').then((text) => done(null, text), done)
+    },
+    flush(done) {
+      decode('end').then((text) => done(null, text), done)
+    },
+  })
+}
+
+/** Behind its last line; where it holds none, so that neither an encoded letter nor blanks are cut in two. */
+function endOfBlock(block: Buffer): number {
+  const line = block.lastIndexOf(0x0a) + 1
+  if (line > 0) return line
+  let cut = block.length
+  const least = cut - BLANKS_MAX
+  while (cut > least && (/[\t\r =]/.test(String.fromCharCode(block[cut - 1]!)) || block[cut - 2] === 0x3d)) cut--
+  return cut > least ? cut : block.length
 }
 
 /** Once more, with our way of reading words: the library had read the name before we could say so. */

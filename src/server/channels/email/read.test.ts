@@ -35,6 +35,39 @@ test('lists and lengths are capped', async () => {
   expect(read.text.length).toBeLessThanOrEqual(200_000)
 })
 
+test('what is decoded block by block is what it was: lines, soft breaks, blanks, and one line without end', async () => {
+  const texts = [
+    Array.from({ length: 30_000 }, (_, at) => `baris ${at} é=3D \t`).join('\n'),
+    `${'a=C3=A9 '.repeat(60_000)}b`,
+    `${'kata ='.repeat(60_000)}`,
+  ]
+  for (const text of texts) {
+    const raw = mail(
+      `From: a@contoh.id\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/csv; name=a.csv\n` +
+        `Content-Transfer-Encoding: quoted-printable\nContent-Disposition: attachment\n\n${text}\n--b--\n`,
+    )
+    const [file] = (await readMail(raw)).attachments
+    const said = text
+      .replaceAll('\n', '\r\n')
+      .replace(/[\t ]+$/gm, '')
+      .replace(/=(\r\n|$)/g, '')
+      .replaceAll('=C3=A9', 'é')
+      .replaceAll('=3D', '=')
+    expect(Buffer.from(file!.content).equals(Buffer.from(said))).toBe(true)
+  }
+})
+
+test('of a text without end the beginning is read, and the mail says so; the files beside it are whole', async () => {
+  const raw = mail(
+    `From: a@contoh.id\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n${'<p>kata</p>\n'.repeat(300_000)}` +
+      `--b\n\nSesudahnya.\n--b\nContent-Type: application/pdf; name=a.pdf\n\n${'x'.repeat(3_000_000)}\n--b--\n`,
+  )
+  const read = await readMail(raw)
+  expect(read.text_cut).toBe(true)
+  expect(read.remarks).toContain('text_cut')
+  expect(read.attachments.map(({ size }) => size)).toEqual([3_000_000])
+})
+
 test('an address too long to be one is no address', async () => {
   const read = await readMail(mail(`From: <${'a'.repeat(300)}@contoh.id>\nMessage-ID: <${'i'.repeat(999)}>\n\nHalo\n`))
   expect(read).toMatchObject({ from: null, message_id: null, text: 'Halo' })

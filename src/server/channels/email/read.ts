@@ -109,7 +109,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   const subject = oneLine(String(mime.headers.get('subject') ?? ''), SUBJECT_LENGTH_MAX)
   const forwarded = isForwardedSubject(subject)
   const { text, folded_text, only_repeats } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
-  const text_cut = whole.length > TEXT_LENGTH_MAX
+  const text_cut = mime.text_cut || whole.length > TEXT_LENGTH_MAX
   const from = people(mime, 'from').at(0) ?? null
   const reason = automaticReason(fields, content_type, { subject, from: from?.address ?? '' })
   return {
@@ -195,11 +195,18 @@ function attachment({ name, type, content, inline, content_id }: ParsedAttachmen
     name: file === '' ? null : file,
     type: /^[a-z0-9!#$&^_.+-]{1,63}\/[a-z0-9!#$&^_.+-]{1,63}$/.test(claimed) ? claimed : 'application/octet-stream',
     size: content.byteLength,
-    // Small Buffers share one pool; a copy can be transferred to another thread.
-    content: new Uint8Array(content),
+    content: ofItsOwn(content),
     inline,
     content_id: content_id === null ? null : oneLine(content_id, ID_LENGTH_MAX) || null,
   }
+}
+
+/** Small Buffers share one pool, and what is handed to another thread must not. */
+function ofItsOwn(content: Buffer): Uint8Array<ArrayBuffer> {
+  const { buffer, byteLength } = content
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(content)
 }
 
 function dateIn(values: string[] | undefined): Date | null {

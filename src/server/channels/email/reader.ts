@@ -138,7 +138,7 @@ export function openMailReader(options: {
 
   function start(): void {
     const worker = new Worker(script, {
-      resourceLimits: { maxOldGenerationSizeMb: limits.heap_mb, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: limits.heap_mb, maxYoungGenerationSizeMb: 16 },
     })
     const thread: Thread = { worker, ready: false, task: null, worked_ms: 0, timer: undefined }
     threads.add(thread)
