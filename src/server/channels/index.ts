@@ -71,6 +71,7 @@ export {
   type Recipient,
   type SenderCheck,
   type SmtpListener,
+  foldMail,
   partsOfFolded,
   type Invitation,
   type InvitationTime,
