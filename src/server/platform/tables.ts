@@ -624,6 +624,7 @@ export interface Messages {
   author_id: string | null;
   channel: string;
   direction: string;
+  for_desk_id: string | null;
   id: string;
   intake_item_id: string | null;
   leaves_at: Generated<Timestamp>;
@@ -677,10 +678,12 @@ export interface Offers {
   reason_code: string | null;
   reason_words: string | null;
   referral_id: string;
+  remind_at: Timestamp | null;
   reminded_at: Timestamp | null;
   state: string;
   summary: string;
   ticket_id: string;
+  told_at: Timestamp | null;
   topic_code: string | null;
   undo_until: Timestamp | null;
 }
@@ -887,6 +890,17 @@ export interface ReferralDecisions {
   seed: string;
 }
 
+export interface ReferralObjections {
+  id: string;
+  made_at: Generated<Timestamp>;
+  person_id: string | null;
+  referral_id: string;
+  settled_at: Timestamp | null;
+  settled_by: string | null;
+  ticket_id: string;
+  words: string;
+}
+
 export interface ReferralPolicies {
   active_from: Timestamp | null;
   policy: Json;
@@ -896,11 +910,19 @@ export interface ReferralPolicies {
   version: string;
 }
 
+export interface ReferralQuestions {
+  asked_at: Generated<Timestamp>;
+  asked_by: string | null;
+  asks: string;
+  ticket_id: string;
+}
+
 export interface Referrals {
   accepted_at: Timestamp | null;
   competence_code: string | null;
   ended_at: Timestamp | null;
   id: string;
+  kept_for: string | null;
   kind: string;
   level: number | null;
   opened_at: Generated<Timestamp>;
@@ -909,6 +931,7 @@ export interface Referrals {
   province_code: string;
   referring_desk_id: string;
   region_code: string;
+  show_by: Timestamp | null;
   shown_at: Timestamp | null;
   state: string;
   state_since: Generated<Timestamp>;
@@ -957,6 +980,7 @@ export interface Resolutions {
   resolved_by: string | null;
   steps: string;
   ticket_id: string;
+  to_complete_since: Timestamp | null;
 }
 
 export interface Restrictions {
@@ -1089,6 +1113,8 @@ export interface Tickets {
 
 export interface Topics {
   code: string;
+  competence_code: string | null;
+  level: number | null;
   name_en: string;
   name_id: string;
   position: Generated<number>;
@@ -1200,7 +1226,9 @@ export interface DB {
   recovery_codes: RecoveryCodes;
   reference_columns: ReferenceColumns;
   referral_decisions: ReferralDecisions;
+  referral_objections: ReferralObjections;
   referral_policies: ReferralPolicies;
+  referral_questions: ReferralQuestions;
   referrals: Referrals;
   regions: Regions;
   renewal_reminders: RenewalReminders;

@@ -129,10 +129,12 @@ describe('the catalogue', () => {
       // Each asks who acts, or answers yes or no about one row. What ends a sign-in asks, too: see the next test.
       expect(rows.map(({ name }) => name)).toEqual(
         [
+          'accept_offer_as_actor',
           'actor_coordinates_all',
           'actor_desk_sees',
           'actor_holds',
           'also_named',
+          'decline_offer_as_actor',
           'end_invitations',
           'end_second_factor_as_actor',
           'end_sessions_as_actor',
@@ -142,11 +144,14 @@ describe('the catalogue', () => {
           'is_colleague',
           'is_met',
           'is_restricted',
+          'leave_case_as_actor',
           'merge_organisations',
           'merge_people',
           'people_met',
+          'referral_candidates_as_actor',
           'second_factor_required',
           'stands_nowhere',
+          'undo_decline_as_actor',
           'undo_merge',
         ].sort(),
       )
@@ -493,6 +498,8 @@ async function anOffice(ctx: Writing) {
       values (${referral}, 1, now(), ${desk.id}, 'x', '{}', '[]', '{}', '{}')`,
     sql`insert into offers (id, referral_id, ticket_id, number, code, desk_id, organisation_id, kind, province_code, state, summary, offered_at, due_at, answered_at)
       values (${referral}, ${referral}, ${t}, 1, ${code}, ${helper.id}::uuid, ${organisation_id}::uuid, 'free', '33', 'accepted', 'rahasia', now(), now() + interval '1 hour', now())`,
+    sql`insert into referral_questions (ticket_id, asks) values (${t}, 'topic')`,
+    sql`insert into referral_objections (id, referral_id, ticket_id, person_id, words) values (${id}, ${referral}, ${t}, ${requester_id}::uuid, 'rahasia')`,
     sql`insert into journal_details (fact_id, salt, details) select id, 'x', '{}' from facts where ticket_id = ${t} on conflict do nothing`,
   ])
     await row.execute(ctx.tx)
