@@ -5,6 +5,8 @@
  * By the address without its groups, then by the action (`default` where it has no name). tests/forms.test.ts holds it against the routes;
  * tests/dangers posts every action with fields that are not its own, and every form of every page as it stands.
  */
+import { limitNames } from '#server/platform/limit-catalog.ts'
+
 type Fields = string | readonly RegExp[] | typeof ANY
 
 /** The refused form of another page, sent on by the browser: nothing is done with it but to show it again (sign-in/again). */
@@ -108,7 +110,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   },
   '/desk/settings/tokens': { revoke: 'id' },
   '/desk/settings/tokens/new': { default: 'name account scopes desk_id days per_minute' },
-  '/desk/settings/limits': { default: [/^[a-z_]+\.[a-z_]+$/] },
+  '/desk/settings/limits': { default: limitNames.join(' ') },
   '/desk/settings/channels': { receive: '' },
   '/desk/settings/installation': { mail: '' },
   '/desk/settings/personal-data': { decide: 'id decision reason' },

@@ -126,7 +126,7 @@ export function brokenHttp(house: () => House): void {
   test('what a stranger may write has an end, at every address without a sign-in', async () => {
     const writes: [string, Record<string, string>][] = [
       ['/ask?/send', aRequest({ email: 'banjir.bahaya@contoh.test' })],
-      ['/follow', { address: 'banjir.bahaya@contoh.test', email: 'banjir.bahaya@contoh.test' }],
+      ['/follow', { address: 'banjir.bahaya@contoh.test' }],
       ['/reset', { email: 'banjir.bahaya@contoh.test' }],
       ['/sign-in', { email: 'banjir.bahaya@contoh.test', password: 'bukan kata sandinya' }],
       [`/reset/${'a'.repeat(32)}`, { password: 'jembatan lain di sungai', password_again: 'jembatan lain di sungai' }],

@@ -22,16 +22,20 @@ export interface HalfSession {
   tries: number
 }
 
-/** Makes one and answers its cookie. Kept as a hash; the cookie carries our signature for this one purpose. */
+/** Makes one and answers its cookie and its hash. Only that is kept; the cookie carries our signature for this one purpose. */
 export async function beginHalfSession(
   ctx: Writing,
   half: Pick<HalfSession, 'person_id' | 'due' | 'replaces'> & { proofs: readonly Proof[] },
-): Promise<SessionCookie> {
+): Promise<{ cookie: SessionCookie; token_hash: string }> {
   const token = randomToken()
+  const token_hash = hashOf(token)
   await sql`insert into half_sessions (token_hash, person_id, proofs, due, replaces, created_at, expires_at)
-    values (${hashOf(token)}, ${half.person_id}::uuid, ${[...half.proofs]}::text[], ${half.due}, ${half.replaces}::uuid, ${ctx.now}::timestamptz,
+    values (${token_hash}, ${half.person_id}::uuid, ${[...half.proofs]}::text[], ${half.due}, ${half.replaces}::uuid, ${ctx.now}::timestamptz,
       ${ctx.now}::timestamptz + make_interval(secs => ${HALF_SESSION_SECONDS}::int))`.execute(ctx.tx)
-  return ownCookie(ctx.app, 'half', `${token}.${signature(ctx.app, token)}`, HALF_SESSION_SECONDS)
+  return {
+    cookie: ownCookie(ctx.app, 'half', `${token}.${signature(ctx.app, token)}`, HALF_SESSION_SECONDS),
+    token_hash,
+  }
 }
 
 /** The half session that a request carries; null when none, forged, ended, or of a closed account. Door sign_in. */

@@ -2,7 +2,14 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { enter, system, write } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { acceptInvitation, disableAccount, inviteStaff, setAdministrator } from './index.ts'
+import {
+  acceptInvitation,
+  disableAccount,
+  inviteStaff,
+  makeResetLink,
+  resetPassword,
+  setAdministrator,
+} from './index.ts'
 
 const database = useDatabase()
 const tokenOf = (link: string) => link.split('/').at(-1)!
@@ -29,6 +36,29 @@ test('of several who disable and demote each other at the same moment, one admin
       write(app, system, (ctx) => setAdministrator(ctx, { person_id, on: false })),
     ]),
   )
+  expect(await administrators()).toBe(1)
+})
+
+test('who came by a provider does not count as the one who always gets in, until they have a password of their own', async () => {
+  const app = database.app()
+  const here = await anAdministratorWhoSignsIn('di.sini')
+  const there = await anAdministratorWhoSignsIn('lewat.penyedia')
+  await sql`update accounts set by_provider_since = now() where person_id = ${there}::uuid`.execute(app.worker)
+  await sql`update accounts set disabled_at = now() where person_id not in (${here}::uuid, ${there}::uuid)`.execute(
+    app.worker,
+  )
+  const last = { kind: 'conflict', key: 'account.last_administrator' }
+  await expect(write(app, system, (ctx) => disableAccount(ctx, { person_id: here }))).rejects.toMatchObject(last)
+  await expect(
+    write(app, system, (ctx) => setAdministrator(ctx, { person_id: here, on: false })),
+  ).rejects.toMatchObject(last)
+  const { link } = (await enter(app, 'sign_in', (ctx) =>
+    makeResetLink(ctx, { email: 'lewat.penyedia@contoh.example' }),
+  ))!
+  await enter(app, 'sign_in', (ctx) =>
+    resetPassword(ctx, { token: tokenOf(link), password: 'perahu kayu di danau luas' }),
+  )
+  await write(app, system, (ctx) => setAdministrator(ctx, { person_id: here, on: false }))
   expect(await administrators()).toBe(1)
 })
 

@@ -64,8 +64,8 @@ export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promi
   if (step === 'refused') return null
   if (step !== 'signed_in') {
     const due = step === 'second_factor' ? 'answer' : 'set_up'
-    if (due === 'set_up') await makeWaitingKey(ctx, person_id)
-    const cookie = await beginHalfSession(ctx, { person_id, proofs, due, replaces })
+    const { cookie, token_hash } = await beginHalfSession(ctx, { person_id, proofs, due, replaces })
+    if (due === 'set_up') await makeWaitingKey(ctx, { person_id, waits_for: token_hash })
     await record(ctx, 'account.second_factor_asked', { about, details })
     return { step, cookie, beside: [] }
   }
@@ -133,6 +133,11 @@ async function isNewDevice(
       on conflict (person_id, device_hash) do update set last_used_at = excluded.last_used_at returning first_used_at = last_used_at as is_new)
     select is_new, exists (select from others) as had_others from noted`.execute(ctx.tx)
   return rows[0]!.is_new && rows[0]!.had_others
+}
+
+/** Whoever takes one of somebody's factors away waits here for whoever takes another: the last one stays where one is required. */
+export async function lockFactors(ctx: Writing, person_id: string): Promise<void> {
+  await sql`select from accounts where person_id = ${person_id}::uuid for update`.execute(ctx.tx)
 }
 
 /** The second factors that somebody has. Door sign_in. */

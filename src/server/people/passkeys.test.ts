@@ -216,11 +216,28 @@ test('a key that was only touched is one factor: enough alone where no role asks
   expect(await factsOf(person_id)).toContain('account.signed_in password+security_key')
 })
 
+test('of two passkeys that are removed at the same moment one stays, where two factors are required', async () => {
+  const app = database.app()
+  const person_id = await anAccount('berdua@contoh.example', true)
+  await aKeptPasskey(person_id, 'Satu')
+  await aKeptPasskey(person_id, 'Dua')
+  await sql`insert into second_factor_roles (role, required_at) values ('administrator', now()) on conflict do nothing`.execute(
+    app.worker,
+  )
+  const asking = { actor: actorOf(person_id), session_id: person_id }
+  const keys = await enter(app, 'sign_in', (ctx) => listPasskeys(ctx, person_id))
+  const outcomes = await Promise.allSettled(keys.map(({ id }) => removePasskey(app, asking, { id }, tell)))
+  expect(
+    outcomes.map((one) => (one.status === 'rejected' ? (one.reason as { key: string }).key : 'gone')).sort(),
+  ).toEqual(['gone', 'passkey.last'])
+  expect(await enter(app, 'sign_in', (ctx) => listPasskeys(ctx, person_id))).toHaveLength(1)
+})
+
 test('a key that was found is not two factors by being touched twice', async () => {
   const app = database.app()
   const person_id = await anAccount('kunci@contoh.example')
   const key = await aKeptPasskey(person_id, 'Kunci USB')
-  await enter(app, 'sign_in', (ctx) => beginFactor(ctx, { person_id }))
+  await enter(app, 'sign_in', (ctx) => beginFactor(ctx, { person_id, waits_for: person_id }))
   await sql`update totp_keys set confirmed_at = now() where person_id = ${person_id}::uuid`.execute(app.worker)
   const half = await enterBy(key, { user_verified: false })
   expect(half.step).toBe('second_factor')

@@ -6,7 +6,7 @@ import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { bind, useBound, type BoundCookie } from './browser-bound.ts'
-import { factorsOf } from './open-session-for.ts'
+import { factorsOf, lockFactors } from './open-session-for.ts'
 import { askForNew, checkNew, newChallenge, passkeysPossible } from './passkey-library.ts'
 import { readInput } from './read-input.ts'
 import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
@@ -145,6 +145,7 @@ export async function removePasskey(
   const { person_id } = actor
   await enter(app, 'sign_in', async (ctx) => {
     mustHaveSignedInRecently({ actor, now: ctx.now })
+    await lockFactors(ctx, person_id)
     const { is_required, totp_since, passkeys } = await factorsOf(ctx, person_id)
     if (is_required && totp_since === null && passkeys <= 1) refuse('conflict', 'passkey.last')
     const { rows } = await sql<{ name: string }>`delete from passkeys

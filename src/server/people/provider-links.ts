@@ -111,6 +111,9 @@ export async function acceptByProvider(app: App, input: { cookie: string | undef
       token: found.errand.token,
       password: randomToken() + randomToken(),
     })
+    await sql`update accounts set by_provider_since = ${ctx.now}::timestamptz where person_id = ${person_id}::uuid`.execute(
+      ctx.tx,
+    )
     await addLink(ctx, person_id, found.identity)
     await record(ctx, 'account.provider_linked', { about: { person_id, provider_id: found.provider_id } })
     return openSessionFor(ctx, { person_id, proofs: proofsOf(found.identity), visit: input.visit })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { base32 } from '../platform/secrets.ts'
-import { hashPassword, matchesPassword } from './sign-in-library.ts'
+import { hashCode, matchesCode } from './sign-in-library.ts'
 
 export const RECOVERY_CODES = 10
 const LOCATOR_LENGTH = 4
@@ -19,7 +19,7 @@ export async function makeRecoveryCodes(ctx: Writing, person_id: string): Promis
     codes.set(code.slice(0, LOCATOR_LENGTH), code)
   }
   const rows = await Promise.all(
-    [...codes].map(async ([locator, code]) => ({ locator, code_hash: await hashPassword(code.slice(LOCATOR_LENGTH)) })),
+    [...codes].map(async ([locator, code]) => ({ locator, code_hash: await hashCode(code.slice(LOCATOR_LENGTH)) })),
   )
   await sql`delete from recovery_codes where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`insert into recovery_codes (person_id, locator, code_hash, made_at)
@@ -39,7 +39,7 @@ export async function takeRecoveryCode(
   const locator = code.slice(0, LOCATOR_LENGTH)
   const { rows } = await sql<{ code_hash: string }>`select code_hash from recovery_codes
     where person_id = ${person_id}::uuid and locator = ${locator} and used_at is null for update`.execute(ctx.tx)
-  if (!rows[0] || !(await matchesPassword(rows[0].code_hash, code.slice(LOCATOR_LENGTH)))) return null
+  if (!rows[0] || !(await matchesCode(rows[0].code_hash, code.slice(LOCATOR_LENGTH)))) return null
   await sql`update recovery_codes set used_at = ${ctx.now}::timestamptz where person_id = ${person_id}::uuid and locator = ${locator}`.execute(
     ctx.tx,
   )

@@ -4,6 +4,7 @@ import { Secret, TOTP } from 'otpauth'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { enter, write, type StaffActor } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import {
   acceptInvitation,
@@ -64,11 +65,14 @@ const wrongCode = (key: string) => {
 /** As after a while, so that the next code is not one that was used. */
 const forgetUsedSteps = () => sql`update totp_keys set last_step = null`.execute(database.app().worker)
 
+/** Whose page asks: nobody else sees the waiting key. */
+const SESSION = newId()
+
 async function withApp(email: string) {
   const { person_id } = await anAccount(email)
-  await door((ctx) => beginFactor(ctx, { person_id }))
-  const key = (await door((ctx) => newKeyOf(ctx, { person_id })))!
-  const { codes } = await door((ctx) => confirmFactor(ctx, { person_id, code: codeOf(key.text), kept_id: null }))
+  await door((ctx) => beginFactor(ctx, { person_id, waits_for: SESSION }))
+  const key = (await door((ctx) => newKeyOf(ctx, { person_id, waits_for: SESSION })))!
+  const { codes } = await door((ctx) => confirmFactor(ctx, { person_id, code: codeOf(key.text), kept_id: SESSION }))
   await forgetUsedSteps()
   return { person_id, email, key: key.text, codes }
 }
@@ -256,7 +260,12 @@ test('who must have a second factor is led to set it up, and can do nothing befo
   const half = await enterWith(admin.email)
   expect([half.step, await isIn(half.cookie)]).toEqual(['set_up_factor', false])
   await expect(answer('123456', half.cookie)).rejects.toMatchObject({ key: 'second_step' })
+  // The one before it sees nothing of the key that is being set up here, and sets nothing up any more.
+  expect(await dueKey(app, withCookies(stranger.cookie))).toBeNull()
   const key = (await dueKey(app, withCookies(half.cookie)))!
+  await expect(confirmDueFactor(app, { code: codeOf(key.text), visit: visit(stranger.cookie) })).rejects.toMatchObject({
+    faults: [{ path: 'code' }],
+  })
   expect(key.picture).toMatch(/^<svg[^>]*>/)
   expect(key.picture).not.toMatch(/script|style=|href/)
   expect(key.address).toContain('otpauth://totp/localhost')

@@ -24,14 +24,20 @@ export async function setAdministrator(ctx: Writing, input: { person_id: string;
   if (rows.length > 0) await record(ctx, 'account.role_changed', { about: { person_id, role: 'administrator', on } })
 }
 
-/** Two who take the role from each other at once would leave nobody: they take turns. */
+/**
+ * Two who take the role from each other at once would leave nobody: they take turns. Refuses conflict `account.last_administrator` for the
+ * last one who gets in without anybody's help: by a password of their own, or a passkey. Whoever came by an identity provider does not
+ * count, because the provider may be gone on the day on which they are needed.
+ */
 export async function mustNotBeLastAdministrator(ctx: Writing, person_id: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('first administrator', 0))`.execute(ctx.tx)
-  const { rows } = await sql<{
-    person_id: string
-  }>`select r.person_id from roles r join accounts a on a.person_id = r.person_id
-    where r.role = 'administrator' and a.disabled_at is null order by (r.person_id = ${person_id}::uuid), r.person_id limit 2`.execute(
-    ctx.db,
-  )
-  if (rows.length === 1 && rows[0]!.person_id === person_id) refuse('conflict', 'account.last_administrator')
+  const { rows } = await sql<{ is_one: boolean; others: boolean; others_here: boolean; is_here: boolean }>`select
+      coalesce(bool_or(r.person_id = ${person_id}::uuid), false) as is_one,
+      coalesce(bool_or(r.person_id <> ${person_id}::uuid), false) as others,
+      coalesce(bool_or(r.person_id <> ${person_id}::uuid and signs_in_here(r.person_id)), false) as others_here,
+      coalesce(bool_or(r.person_id = ${person_id}::uuid and signs_in_here(r.person_id)), false) as is_here
+    from roles r join accounts a on a.person_id = r.person_id
+    where r.role = 'administrator' and a.disabled_at is null`.execute(ctx.db)
+  const { is_one, others, others_here, is_here } = rows[0]!
+  if (is_one && (!others || (is_here && !others_here))) refuse('conflict', 'account.last_administrator')
 }

@@ -6,10 +6,10 @@ import { refuse } from '../platform/refusal.ts'
 import { ending } from './ending.ts'
 import { countAnswer, endHalfSession, findHalfSession } from './half-sessions.ts'
 import { mustAdministerAfresh } from './may.ts'
-import { accountEmail, factorsOf, openSessionFor, type Entry } from './open-session-for.ts'
+import { accountEmail, factorsOf, lockFactors, openSessionFor, type Entry } from './open-session-for.ts'
 import { makeRecoveryCodes } from './recovery-codes.ts'
 import { endOtherSessions } from './sessions.ts'
-import { confirmWaitingKey, makeWaitingKey, waitingKey } from './totp-keys.ts'
+import { confirmWaitingKey, makeWaitingKey, waitingKey, type Waiting } from './totp-keys.ts'
 import { readableKey, totpAddress, totpPicture } from './totp.ts'
 import type { Visit } from './visit.ts'
 
@@ -23,13 +23,15 @@ export interface NewKey {
   address: string
 }
 
-/** Begins to set up an authenticator app for oneself; what counted until now goes on counting. Door sign_in. */
-export const beginFactor = (ctx: Writing, { person_id }: { person_id: string }): Promise<void> =>
-  makeWaitingKey(ctx, person_id)
+/**
+ * Begins to set up an authenticator app for oneself, in one's session; what counted until now goes on counting. Door sign_in.
+ * @param input.waits_for the session's id: the key is shown to it, and confirmed by it, alone
+ */
+export const beginFactor = (ctx: Writing, input: Waiting): Promise<void> => makeWaitingKey(ctx, input)
 
-/** The key that waits for its first code; null when none waits. Door sign_in. */
-export async function newKeyOf(ctx: Reading, { person_id }: { person_id: string }): Promise<NewKey | null> {
-  const key = await waitingKey(ctx, person_id)
+/** The key that waits for its first code; null when none waits for whoever asks. Door sign_in. */
+export async function newKeyOf(ctx: Reading, { person_id, waits_for }: Waiting): Promise<NewKey | null> {
+  const key = await waitingKey(ctx, { person_id, waits_for })
   if (key === null) return null
   const email = (await accountEmail(ctx, person_id)) ?? ''
   const site = new URL(ctx.app.settings.PANDU_ORIGIN).host
@@ -43,11 +45,12 @@ export async function newKeyOf(ctx: Reading, { person_id }: { person_id: string 
  */
 export async function confirmFactor(
   ctx: Writing,
-  { person_id, code, kept_id }: { person_id: string; code: string; kept_id: string | null },
+  { person_id, code, kept_id }: { person_id: string; code: string; kept_id: string },
 ): Promise<{ codes: string[] }> {
-  if (!(await confirmWaitingKey(ctx, person_id, code))) refuse('invalid', 'form', [{ path: 'code', key: 'fault.code' }])
+  if (!(await confirmWaitingKey(ctx, { person_id, waits_for: kept_id, code })))
+    refuse('invalid', 'form', [{ path: 'code', key: 'fault.code' }])
   const codes = await makeRecoveryCodes(ctx, person_id)
-  if (kept_id) await endOtherSessions(ctx, { person_id, kept_id })
+  await endOtherSessions(ctx, { person_id, kept_id })
   await record(ctx, 'account.factor_set_up', { about: { person_id } })
   return { codes }
 }
@@ -65,7 +68,7 @@ export async function confirmDueFactor(
     const half = await countAnswer(ctx, visit.headers, 'set_up')
     if (!half) return 'over'
     const { person_id } = half
-    if (!(await confirmWaitingKey(ctx, person_id, code))) return 'wrong'
+    if (!(await confirmWaitingKey(ctx, { person_id, waits_for: half.token_hash, code }))) return 'wrong'
     const codes = await makeRecoveryCodes(ctx, person_id)
     await record(ctx, 'account.factor_set_up', { about: { person_id } })
     if (!(await endHalfSession(ctx, half))) return 'over'
@@ -83,7 +86,7 @@ export async function confirmDueFactor(
 export const dueKey = (app: App, headers: Headers): Promise<NewKey | null> =>
   enter(app, 'sign_in', async (ctx) => {
     const half = await findHalfSession(ctx, headers)
-    return half?.due === 'set_up' ? newKeyOf(ctx, half) : null
+    return half?.due === 'set_up' ? newKeyOf(ctx, { person_id: half.person_id, waits_for: half.token_hash }) : null
   })
 
 /**
@@ -94,6 +97,7 @@ export async function removeFactor(
   ctx: Writing,
   { person_id, kept_id }: { person_id: string; kept_id: string },
 ): Promise<void> {
+  await lockFactors(ctx, person_id)
   const { is_required, passkeys } = await factorsOf(ctx, person_id)
   if (is_required && passkeys === 0) refuse('conflict', 'factor.required')
   const { rows } = await sql<{ confirmed: boolean }>`delete from totp_keys where person_id = ${person_id}::uuid

@@ -25,7 +25,7 @@ import {
   sweepSignIns,
 } from './index.ts'
 import { limitsOf } from './sign-in.ts'
-import type { SessionCookie } from './sign-in-library.ts'
+import { matchesPassword, NO_HASH, type SessionCookie } from './sign-in-library.ts'
 
 const database = useDatabase()
 const PASSWORD = 'jembatan biru di atas sungai'
@@ -137,6 +137,46 @@ test('unknown address, wrong password and closed account are refused alike, and 
   }>`select about from facts where kind = 'account.sign_in_refused'`.execute(app.worker)
   expect(rows).toHaveLength(5)
   expect(JSON.stringify(rows)).not.toMatch(/contoh|192/)
+})
+
+test('a hash of before is read, takes as long to be wrong as any, and is made anew with the next sign-in', async () => {
+  const app = database.app()
+  const { person_id } = await anAccount('lama@contoh.example')
+  const hashOfTheirs = async () => {
+    const { rows } = await sql<{
+      hash: string
+    }>`select w.password as hash from auth.accounts w join accounts a on a.auth_user_id = w.user_id
+      where a.person_id = ${person_id}::uuid`.execute(app.worker)
+    return rows[0]!.hash
+  }
+  const { hashPassword } = await import('better-auth/crypto')
+  const cheap = await hashPassword(PASSWORD)
+  await sql`update auth.accounts w set password = ${cheap} from accounts a where a.auth_user_id = w.user_id and a.person_id = ${person_id}::uuid`.execute(
+    app.worker,
+  )
+  const wrong = async (hash: string) => {
+    const begun = process.cpuUsage()
+    expect(await matchesPassword(hash, 'bukan kata sandinya')).toBe(false)
+    const { user, system } = process.cpuUsage(begun)
+    return user + system
+  }
+  // By the processor's time, so that a busy machine says nothing; the least of three, so that nothing else that ran counts.
+  const least = async (hash: string) => Math.min(await wrong(hash), await wrong(hash), await wrong(hash))
+  const [of_nobody, of_cheap] = [await least(NO_HASH), await least(cheap)]
+  expect(of_cheap / of_nobody).toBeGreaterThan(0.7)
+  expect(of_cheap / of_nobody).toBeLessThan(1.4)
+
+  const came = () => signIn(app, { email: 'lama@contoh.example', password: PASSWORD, client })
+  await expect(
+    signIn(app, { email: 'lama@contoh.example', password: 'bukan kata sandinya', client }),
+  ).rejects.toMatchObject({ key: 'sign_in' })
+  expect(await hashOfTheirs()).toBe(cheap)
+  // Two at once wait for each other and both come in.
+  await Promise.all([came(), came()])
+  const renewed = await hashOfTheirs()
+  expect(renewed).toMatch(/^3:[0-9a-f]{32}:[0-9a-f]{128}$/)
+  await came()
+  expect(await hashOfTheirs()).toBe(renewed)
 })
 
 test('guessing at one account ends after ten times, for addresses without an account too; the person elsewhere still comes in', async () => {

@@ -7,7 +7,7 @@ import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './normalise-address.ts'
 import { openSessionFor, recordRefusedSignIn, type Entry } from './open-session-for.ts'
-import { matchesPassword, NO_HASH, PASSWORD_LENGTH_MAX } from './sign-in-library.ts'
+import { hashPassword, isCheap, matchesPassword, NO_HASH, PASSWORD_LENGTH_MAX, renewHash } from './sign-in-library.ts'
 import type { Visit } from './visit.ts'
 
 /** Only failures count. A whole office behind one address may sign in; one client guesses at one account ten times, then waits. */
@@ -43,9 +43,11 @@ export async function signIn(app: App, input: SignIn): Promise<Entry> {
     Promise.all([countAttempt(ctx, limitsOf(address, client)), passwordOf(ctx, address)]),
   )
   const matches = await matchesPassword(before?.hash ?? NO_HASH, password)
+  // Only here is the password at hand. Whoever gets it wrong waits for nothing more.
+  const renewed = matches && before && isCheap(before.hash) ? await hashPassword(password) : null
   const entry = await enter(app, 'sign_in', async (ctx) => {
     // Comparing takes a moment, in which the password may have been replaced.
-    const account = await passwordOf(ctx, address, 'locked')
+    const account = await passwordOf(ctx, address, renewed === null ? 'share' : 'update')
     const person_id = account?.person_id ?? null
     const good = matches && account !== null && account.hash === before?.hash
     const opened = good
@@ -56,6 +58,7 @@ export async function signIn(app: App, input: SignIn): Promise<Entry> {
           replaces: replaces ?? null,
         })
       : null
+    if (opened && renewed) await renewHash(ctx, { before: account!.hash, after: renewed })
     if (opened) await forgiveHits(ctx, attempt)
     else await recordRefusedSignIn(ctx, { person_id, method: 'password', client })
     return opened
@@ -68,9 +71,9 @@ interface Password {
   hash: string
 }
 
-async function passwordOf(ctx: Writing, email: string, lock?: 'locked'): Promise<Password | null> {
+async function passwordOf(ctx: Writing, email: string, lock?: 'share' | 'update'): Promise<Password | null> {
   const { rows } = await sql<Password>`select a.person_id, w.password as hash
     from auth.users u join accounts a on a.auth_user_id = u.id join auth.accounts w on w.user_id = u.id and w.provider_id = 'credential'
-    where u.email = ${email} ${lock ? sql`for share of a, w` : sql``}`.execute(ctx.tx)
+    where u.email = ${email} ${lock ? sql.raw(`for ${lock} of a, w`) : sql``}`.execute(ctx.tx)
   return rows[0] ?? null
 }

@@ -25,6 +25,7 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Accounts {
   auth_user_id: string;
+  by_provider_since: Timestamp | null;
   created_at: Generated<Timestamp>;
   disabled_at: Timestamp | null;
   person_id: string;
@@ -418,6 +419,8 @@ export interface HalfSessions {
   expires_at: Timestamp;
   person_id: string;
   proofs: string[];
+  provider_issuer: string | null;
+  provider_sid: string | null;
   replaces: string | null;
   token_hash: string;
   tries: Generated<number>;
@@ -669,6 +672,7 @@ export interface Offers {
   desk_id: string;
   due_at: Timestamp;
   ended_at: Timestamp | null;
+  files: Generated<Json>;
   id: string;
   kind: string;
   number: number;
@@ -678,6 +682,7 @@ export interface Offers {
   reason_code: string | null;
   reason_words: string | null;
   referral_id: string;
+  region_code: string | null;
   remind_at: Timestamp | null;
   reminded_at: Timestamp | null;
   state: string;
@@ -686,6 +691,7 @@ export interface Offers {
   told_at: Timestamp | null;
   topic_code: string | null;
   undo_until: Timestamp | null;
+  urgency: string | null;
 }
 
 export interface OneTimeLinks {
@@ -1128,6 +1134,7 @@ export interface TotpKeys {
   made_at: Timestamp;
   person_id: string;
   sealed_key: string;
+  waits_for: string | null;
 }
 
 export interface Urgencies {

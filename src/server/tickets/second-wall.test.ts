@@ -150,6 +150,7 @@ describe('the catalogue', () => {
           'people_met',
           'referral_candidates_as_actor',
           'second_factor_required',
+          'signs_in_here',
           'stands_nowhere',
           'undo_decline_as_actor',
           'undo_merge',

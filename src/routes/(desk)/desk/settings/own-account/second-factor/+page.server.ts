@@ -18,12 +18,15 @@ import { ownSession } from '../../../../../../edge/own-session.ts'
 const PAGE = '/desk/settings/own-account/second-factor'
 
 /** Even looking asks for a fresh sign-in: while a new key waits, it stands here. */
-export const load: PageServerLoad = ({ locals }) =>
-  recently(locals, async (ctx, person_id) => ({
+export const load: PageServerLoad = async (event) => {
+  const { locals } = event
+  const waits_for = await ownSession(event)
+  return recently(locals, async (ctx, person_id) => ({
     factors: await factorsOf(ctx, person_id),
-    key: await newKeyOf(ctx, { person_id }),
+    key: await newKeyOf(ctx, { person_id, waits_for }),
     site: new URL(locals.app.settings.PANDU_ORIGIN).host,
   }))
+}
 
 /** Through the door sign_in, for whoever has proved a moment ago who they are. */
 function recently<T>(locals: App.Locals, work: (ctx: Writing, person_id: string) => Promise<T>): Promise<T> {
@@ -35,9 +38,10 @@ function recently<T>(locals: App.Locals, work: (ctx: Writing, person_id: string)
 }
 
 export const actions: Actions = {
-  begin: async ({ locals }) => {
-    const begun = await recently(locals, (ctx, person_id) => beginFactor(ctx, { person_id })).catch((thrown: unknown) =>
-      refused(thrown, {}),
+  begin: async (event) => {
+    const waits_for = await ownSession(event)
+    const begun = await recently(event.locals, (ctx, person_id) => beginFactor(ctx, { person_id, waits_for })).catch(
+      (thrown: unknown) => refused(thrown, {}),
     )
     return begun ?? redirect(303, PAGE)
   },
