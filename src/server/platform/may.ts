@@ -28,9 +28,9 @@ export type RoleName = (typeof roles)[number]
 /**
  * What a cell says. `no` and `yes` speak for themselves; whoever is allowed `yes` still only reaches what they see.
  * `held` a desk where one has this role holds it · `mine` and one is its holder oneself · `own` what one asked oneself; one's own desk
- * · `given` one was given it · `head` one coordinates the secretariat's desk
+ * · `case` the desk of a member or partner for whom one works holds it · `given` one was given it · `head` one coordinates the secretariat's desk
  */
-type Cell = 'no' | 'yes' | 'held' | 'mine' | 'own' | 'given' | 'head'
+type Cell = 'no' | 'yes' | 'held' | 'mine' | 'own' | 'given' | 'case' | 'head'
 
 // prettier-ignore
 const table = {
@@ -43,7 +43,7 @@ const table = {
   'ticket.release':          ['no',   'no',     'mine', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'ticket.assign':           ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'ticket.triage':           ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
-  'ticket.resolve':          ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
+  'ticket.resolve':          ['no',   'no',     'held', 'held',  'case',  'no',    'no',   'yes',   'yes',   'no' ],
   'ticket.reopen':           ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'ticket.close':            ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'ticket.mark_spam':        ['no',   'no',     'held', 'held',  'no',    'no',    'no',   'yes',   'yes',   'no' ],
@@ -151,6 +151,8 @@ function allows(cell: Cell, { actor, thing, desk_id }: { actor: Actor; thing: Th
         : desk_id !== undefined && desk_id === thing.id
     case 'given':
       return thing.granted === true
+    case 'case':
+      return actor.kind === 'staff' && (actor.providers ?? []).some(({ id }) => id === thing.holder_desk_id)
     case 'head':
       return (
         actor.kind === 'staff' && actor.desks.some(({ kind, role }) => kind === 'secretariat' && role === 'coordinator')

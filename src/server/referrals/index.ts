@@ -1,4 +1,11 @@
-/** Who is asked to help, and what a network of helpers would do. Deciding is not asked by a page yet: the simulation runs on it. */
+/** Who is asked to help, what becomes of it, and what a network of helpers would do. */
+export { acceptOffer } from './accept-offer.ts'
+export { AnswerOffer, Via, type Answered } from './answering.ts'
+export { completeCase, CompleteCase } from './complete-case.ts'
+export { declineOffer, DeclineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
+export { listOffers, seeOffer, type ListOffers, type OfferRow } from './list-offers.ts'
+export { returnCase, ReturnCase } from './return-case.ts'
+export { undoAnswer } from './undo-answer.ts'
 export { firstPolicy } from './policy.ts'
 export { exampleScenario } from './simulation/example.ts'
 export { Scenario, withOneMore } from './simulation/scenario.ts'

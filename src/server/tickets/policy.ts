@@ -25,6 +25,7 @@ const verbs = {
   mark_spam: null,
   link: null,
   give: null,
+  choose_provider: 'refer',
   confirm: 'confirm',
   reject: 'reject',
   withdraw: 'withdraw',

@@ -20,6 +20,8 @@ export const Resolve = z.object({
   /** See Reply. */
   seen_message_id: z.uuid().optional(),
   at_once: z.boolean().optional(),
+  /** Made from what was answered: somebody still has to fill it in properly. */
+  to_complete: z.boolean().optional(),
 })
 export type Resolve = z.infer<typeof Resolve>
 
@@ -53,6 +55,7 @@ export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
       message_id: sent!.message_id,
       resolved_by: author_id,
       resolved_at: ctx.now,
+      to_complete_since: input.to_complete ? ctx.now : null,
     })
     .execute()
   await moveTicket(ctx, ticket, to)

@@ -10,6 +10,8 @@ test.each<[Step, string]>([
   ['claim', 'open open waiting referred resolved -'],
   ['release', 'new open waiting referred resolved -'],
   ['assign', 'new open waiting open resolved -'],
+  ['refer', 'referred referred referred referred - -'],
+  ['recall', '- - - open - -'],
   ['remind', '- - waiting - - -'],
   ['resolve', 'resolved resolved resolved resolved - -'],
   ['confirm', 'closed closed closed closed closed -'],
@@ -23,5 +25,5 @@ test.each<[Step, string]>([
 })
 
 test('every step stands in the table above', () => {
-  expect(Object.keys(steps)).toHaveLength(15)
+  expect(Object.keys(steps)).toHaveLength(17)
 })

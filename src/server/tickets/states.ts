@@ -26,6 +26,10 @@ export const steps = {
   release: { new: 'new', open: 'open', waiting: 'waiting', referred: 'referred', resolved: 'resolved' },
   /** To another desk, or to a colleague. */
   assign: { new: 'new', open: 'open', waiting: 'waiting', referred: 'open', resolved: 'resolved' },
+  /** Somebody is asked to help. */
+  refer: { new: 'referred', open: 'referred', waiting: 'referred', referred: 'referred' },
+  /** Nobody is asked any more. */
+  recall: { referred: 'open' },
   remind: { waiting: 'waiting' },
   resolve: { new: 'resolved', open: 'resolved', waiting: 'resolved', referred: 'resolved' },
   /** "Sudah teratasi": also while we still wait or work. */
