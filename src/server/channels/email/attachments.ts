@@ -1,6 +1,8 @@
 import { readInvitations, type Invitation } from './calendar.ts'
 import { decodeText } from './charset.ts'
 import { parseMime, type ParsedAttachment, type ParsedMime } from './parse.ts'
+import { textOfHtml } from './html-text.ts'
+import { readTnef } from './tnef.ts'
 import { endOfHeader, tidyMail } from './tidy.ts'
 import { takeUuencoded } from './uuencode.ts'
 
@@ -13,7 +15,7 @@ export type MailRemark =
   | 'wrapped_smime'
   /** One piece of a mail that was cut for sending (RFC 2046 5.2.2). */
   | 'partial'
-  /** Outlook's own format: what it holds is kept as it came. */
+  /** Outlook's own format, of which not everything could be read: it is kept as it came. */
   | 'winmail'
   | 'text_cut'
   | 'attachments_cut'
@@ -27,16 +29,48 @@ const PGP_ENDS = '-----END PGP MESSAGE-----'
  * The text without the files that stand in it, and all files, those that say what they are without a name with one. What a mailer
  * encoded in an old way is decoded here.
  */
-export async function takeFiles(mime: ParsedMime): Promise<{ text: string; files: ParsedAttachment[] }> {
-  const { text, files } = takeUuencoded(mime.text)
+export async function takeFiles(mime: ParsedMime): Promise<{ text: string; html: string; files: ParsedAttachment[] }> {
+  const opened = openWinmails(mime)
+  const { text, files } = takeUuencoded(opened.text)
   const armoured = armouredIn(text)
   const inText = [
     ...files.map(({ name, content }) => aFile(name, 'application/octet-stream', content)),
     ...(armoured ? [aFile('pesan-terenkripsi.asc', 'application/pgp-encrypted', Buffer.from(armoured))] : []),
   ]
   const own: ParsedAttachment[] = []
-  for (const [index, part] of mime.attachments.entries()) own.push(await withName(decoded(part), index))
-  return { text: armoured ? text.replace(armoured, () => '') : text, files: [...own, ...inText] }
+  for (const [index, part] of opened.attachments.entries()) own.push(await withName(decoded(part), index))
+  return {
+    text: armoured ? text.replace(armoured, () => '') : text,
+    html: opened.html,
+    files: [...own, ...inText],
+  }
+}
+
+const isWinmail = ({ name, type }: Pick<ParsedAttachment, 'name' | 'type'>) =>
+  /^application\/(vnd\.)?ms-tnef$/.test(type) || /^winmail\.dat$/i.test(name ?? '')
+
+/**
+ * What Outlook wrapped, unwrapped: the files in the place of winmail.dat, and its words where the mail has none of its own (it usually repeats
+ * them). Where it is broken or none, it stays beside what was found in it.
+ */
+function openWinmails(mime: ParsedMime): Pick<ParsedMime, 'text' | 'html' | 'attachments'> {
+  let { text, html } = mime
+  const attachments = mime.attachments.flatMap((part) => {
+    const tnef = isWinmail(part) ? readTnef(part.content) : null
+    if (!tnef) return part
+    if (text.trim() === '' && html.trim() === '') {
+      html = tnef.html
+      text = tnef.html === '' ? tnef.text : textOfHtml(tnef.html)
+    }
+    const files = tnef.files.map(({ name, type, content, content_id }) => ({
+      ...aFile(name, type.toLowerCase(), content),
+      content_id,
+      inline: content_id !== null,
+    }))
+    const found = files.length > 0 || tnef.text !== '' || tnef.html !== ''
+    return tnef.whole && found ? files : [part, ...files]
+  })
+  return { text, html, attachments }
 }
 
 /** The first message sealed by OpenPGP that stands in the text itself. */
@@ -46,7 +80,7 @@ function armouredIn(text: string): string | null {
   return ends < 0 ? null : text.slice(begins, ends + PGP_ENDS.length)
 }
 
-const aFile = (name: string, type: string, content: Buffer): ParsedAttachment => ({
+const aFile = (name: string | null, type: string, content: Buffer): ParsedAttachment => ({
   name,
   type,
   content,
@@ -103,7 +137,7 @@ export function remarksOn({ types }: ParsedMime, files: readonly ParsedAttachmen
   }
   for (const { name, type } of files) {
     if (type === 'application/pgp-encrypted') remarks.add('sealed_pgp')
-    if (/^application\/(vnd\.)?ms-tnef$/.test(type) || /^winmail\.dat$/i.test(name ?? '')) remarks.add('winmail')
+    if (isWinmail({ name, type })) remarks.add('winmail')
   }
   return [...remarks]
 }

@@ -105,7 +105,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
   const mime = await parseMime(tidyMail(raw))
   const fields = fieldsOf(mime)
   const content_type = contentType(fields)
-  const { text: whole, files } = await takeFiles({ ...mime, text: mime.hollow ? bodyOf(raw) : mime.text })
+  const { text: whole, html, files } = await takeFiles({ ...mime, text: mime.hollow ? bodyOf(raw) : mime.text })
   const subject = oneLine(String(mime.headers.get('subject') ?? ''), SUBJECT_LENGTH_MAX)
   const forwarded = isForwardedSubject(subject)
   const { text, folded_text, only_repeats } = foldMail(clean(whole.slice(0, TEXT_LENGTH_MAX)), { forwarded })
@@ -124,7 +124,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     text,
     quoted_text: folded_text,
     only_repeats,
-    html: mime.html.trim() === '' || isTooDeep(mime.html) ? null : harmlessHtml(mime.html),
+    html: html.trim() === '' || isTooDeep(html) ? null : harmlessHtml(html),
     remarks: [
       ...remarksOn(mime, files),
       ...(text_cut ? ['text_cut' as const] : []),
