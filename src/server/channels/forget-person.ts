@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import type { Reading, Writing } from '../platform/context.ts'
-import { FORGOTTEN, withoutNaming } from '../platform/redact.ts'
+import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
 import type { PersonTraces } from '../people/index.ts'
 
 /** Ids that the tickets' part of forgetting gives: see TicketsForgotten. */
 export interface ForgottenTickets {
+  /** Tickets of others that named them; see TicketsForgotten. */
+  elsewhere_ids: readonly string[]
   ids: readonly string[]
   own_ids: readonly string[]
   private_ids: readonly string[]
@@ -36,7 +38,8 @@ export async function isBeingSent(ctx: Reading, { person_id }: Pick<PersonTraces
 /**
  * Forgets a person in the ledger, the outbox and in what keeps both from looping. Rows stay, with outcome, times and sums; bytes, words,
  * names and addresses go. What others sent to the person's own tickets loses its bytes and words too, because a mail repeats what it
- * answers; the message on the ticket keeps them.
+ * answers; the message on the ticket keeps them. So does what others sent, and were sent, elsewhere, where one of the person's addresses or
+ * numbers stands in it, or where they had answered as a colleague.
  */
 export async function forgetPersonInChannels(
   ctx: Writing,
@@ -82,10 +85,19 @@ interface ForgottenItem {
 async function forgetItems(
   ctx: Writing,
   traces: PersonTraces,
-  { own_ids, private_ids, message_ids }: ForgottenTickets,
+  { own_ids, private_ids, message_ids, elsewhere_ids }: ForgottenTickets,
 ) {
   const alone = aloneOf(traces)
   const all = traces.addresses.map(({ normalised }) => normalised)
+  const { addressed } = traces
+  // A mail names people in its head, which is not kept as text: so its bytes are asked, as they came.
+  const bytes = sql.join(
+    [
+      sql`false`,
+      ...alone.map((address) => sql`coalesce(position(convert_to(${address}::text, 'UTF8') in i.raw) > 0, false)`),
+    ],
+    sql` or `,
+  )
   const theirs = sql`(i.ticket_id = any (${private_ids}::uuid[]) or i.ticket_message_id = any (${message_ids}::uuid[])
     or lower(i.sender_address) = any (${alone}::text[]) or lower(i.envelope_from) = any (${alone}::text[])
     or (lower(i.sender_address) = any (${all}::text[]) and lower(i.sender_name) = lower(${traces.name}::text))
@@ -96,7 +108,8 @@ async function forgetItems(
       select i.id, i.in_blob, i.sha256, i.message_id, i.ticket_id, i.duplicate_of,
         i.id in (select id from theirs) or i.duplicate_of in (select id from theirs) as wholly
       from intake_items i where i.id in (select id from theirs) or i.duplicate_of in (select id from theirs)
-        or i.ticket_id = any (${own_ids}::uuid[])),
+        or i.ticket_id = any (${own_ids}::uuid[]) or i.ticket_id = any (${elsewhere_ids}::uuid[])
+        or ${names(sql`concat_ws(' ', i.subject, i.text, i.sender_name, i.attachments::text)`, addressed)} or ${bytes}),
     emptied as (
       update intake_items i set raw = null, in_blob = false, subject = null, text = null,
         attachments = case when f.wholly then '[]' else i.attachments end,
@@ -113,8 +126,12 @@ async function forgetItems(
 }
 
 /** To them: nothing is left, and what has not gone never goes. About their tickets to others: the words of what has gone. */
-async function forgetMails(ctx: Writing, traces: PersonTraces, { own_ids, private_ids }: ForgottenTickets) {
-  const { naming, person_id } = traces
+async function forgetMails(
+  ctx: Writing,
+  traces: PersonTraces,
+  { own_ids, private_ids, elsewhere_ids }: ForgottenTickets,
+) {
+  const { naming, addressed, person_id } = traces
   const theirs = sql`(o.recipient_id = ${person_id}::uuid or o.address = any (${aloneOf(traces)}::text[])
     or o.about_id = any (${private_ids}::uuid[]))`
   const waits = sql`o.state in ('waiting', 'sending')`
@@ -130,7 +147,8 @@ async function forgetMails(ctx: Writing, traces: PersonTraces, { own_ids, privat
       state = case when ${theirs} and ${waits} then 'cancelled' else o.state end,
       lease_until = case when ${theirs} then null else o.lease_until end,
       in_reply_to = null, mail_references = '{}'
-    where ${theirs} or o.about_id = any (${own_ids}::uuid[]) returning o.id`.execute(ctx.tx)
+    where ${theirs} or o.about_id = any (${own_ids}::uuid[]) or o.about_id = any (${elsewhere_ids}::uuid[])
+      or ${names(sql`o.subject || ' ' || o.text`, addressed)} returning o.id`.execute(ctx.tx)
 }
 
 /** What lies in the data folder where no relay is set: the whole mails. After the commit. */

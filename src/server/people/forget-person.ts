@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
-import { FORGOTTEN } from '../platform/redact.ts'
+import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { PersonTraces } from './trace-person.ts'
 
@@ -19,7 +19,7 @@ export async function mustBeForgettable(ctx: Writing, { person_id, ids }: Person
  * addresses, account, keys, links and grants go; consents count as withdrawn. Last of all, because others find their rows by what goes
  * here. Whether it is allowed is asked before, by {@link mustBeForgettable}.
  */
-export async function forgetPerson(ctx: Writing, { ids, is_staff }: PersonTraces): Promise<void> {
+export async function forgetPerson(ctx: Writing, { ids, is_staff, addressed }: PersonTraces): Promise<void> {
   const of = sql`where person_id = any (${ids}::uuid[])`
   await sql`delete from passkeys ${of}`.execute(ctx.tx)
   await sql`delete from provider_links ${of}`.execute(ctx.tx)
@@ -47,6 +47,10 @@ export async function forgetPerson(ctx: Writing, { ids, is_staff }: PersonTraces
   await sql`update legal_holds set reason = ${FORGOTTEN},
     lift_reason = case when lift_reason is not null then ${FORGOTTEN} end ${of}`.execute(ctx.tx)
   await sql`delete from contact_points ${of}`.execute(ctx.tx)
+  // Why others were given a ticket, where it names them by an address or number of theirs.
+  await sql`update grants set reason = left(${withoutNaming(sql`reason`, addressed)}, 500) where ${names(sql`reason`, addressed)}`.execute(
+    ctx.tx,
+  )
   const name = `${is_staff ? 'Petugas' : 'Pemohon'} ${FORGOTTEN}`
   await sql`update people set name = ${name}, folded_name = ${name.toLowerCase()}, organisation_id = null, region_code = null,
       erased_at = ${now}::timestamptz where id = any (${ids}::uuid[])`.execute(ctx.tx)

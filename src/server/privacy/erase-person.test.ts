@@ -11,7 +11,7 @@ import { system, write, type StaffActor, type Writing } from '../platform/contex
 import type { DatabaseAccess } from '../platform/embedded-postgres.ts'
 import { openFiles } from '../platform/files.ts'
 import { newId } from '../platform/ids.ts'
-import { relayOnce } from '../platform/relay.ts'
+import { relayOnce, type FactJob } from '../platform/relay.ts'
 import { rootSecret } from '../platform/secrets.ts'
 import { makeTestApp } from '../platform/testing-app.ts'
 import { useDatabase } from '../platform/testing.ts'
@@ -27,6 +27,9 @@ import { holdPerson, recordConsents, releasePerson } from '../people/index.ts'
 import { verifyLedger } from '../reports/index.ts'
 import { indexTickets, note, rate, reply, resolve, saveDraft } from '../tickets/index.ts'
 import { decideErasure } from './decide-erasure.ts'
+import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
+import { declareIncident } from './incidents.ts'
+import { makeRequest } from './requests.ts'
 import { eraseDue } from './erase-due.ts'
 import { adoptErasureList, erasureListPath } from './erasure-list.ts'
 import { reapplyErasures } from './reapply-erasures.ts'
@@ -175,7 +178,6 @@ async function liveWith(canary: Canary): Promise<{ person_id: string; ticket_ids
   })
   await indexTickets(app, ticket_ids.map((ticket_id) => ({ ticket_id })) as never)
   await settleWaiting(app)
-  await sql`update outbox set not_before = now(), next_attempt_at = now() where state = 'waiting'`.execute(app.worker)
   await sql`update muted_addresses set lifted_at = now() where address = ${canary.email}`.execute(app.worker)
   await sendAll()
   while ((await relayOnce(app)) > 0);
@@ -185,6 +187,7 @@ async function liveWith(canary: Canary): Promise<{ person_id: string; ticket_ids
 /** Without a relay mails are kept as files in the data folder. */
 async function sendAll() {
   const app = database.app()
+  await sql`update outbox set not_before = now(), next_attempt_at = now() where state = 'waiting'`.execute(app.worker)
   const sender = startSender(app)
   try {
     await expect
@@ -368,4 +371,128 @@ test('an institution keeps its case without them; a legal hold stops it, wheneve
   }>`select text from messages where ticket_id = ${asked.ticket.id}::uuid and direction = 'out'
     and author_id is not null`.execute(app.worker)
   expect(left.map(({ text }) => text)).toEqual(['Yth. (dihapus), server sudah menyala.'])
+}, 240_000)
+
+test('what others wrote about them elsewhere: addresses and numbers go by themselves, a name where somebody says so', async () => {
+  const app = database.app()
+  const [canary, other] = [aCanary(), aCanary()]
+  const own = (await takeIn(app, { from: `${canary.name} <${canary.email}>`, text: 'Halo.' }))[0]!
+  const { rows: people } = await sql<{
+    id: string
+  }>`select t.requester_id as id from tickets t join intake_items i on i.ticket_id = t.id
+    where i.id = ${own}::uuid`.execute(app.worker)
+  const person_id = people[0]!.id
+  await asSystem((ctx) =>
+    sql`insert into contact_points (id, person_id, channel, address, normalised) values (${newId()}::uuid, ${person_id}::uuid, 'phone', ${canary.phone}, ${canary.phone})`.execute(
+      ctx.tx,
+    ),
+  )
+  const spelt = `0${canary.phone.slice(3, 6)}-${canary.phone.slice(6, 10)}-${canary.phone.slice(10)}`
+  const said = `Tanyakan ${canary.name} (${canary.email}, ${spelt}).`
+  // Somebody else's ticket: their mail has the person in its head and words; colleagues write on.
+  const raw = Buffer.from(
+    `From: ${other.name} <${other.email}>\r\nCc: ${canary.email}\r\nSubject: ${canary.email}\r\nMessage-ID: <${newId()}@contoh.example>\r\n\r\n${said}`,
+  )
+  const [item] = await takeIn(app, { raw, envelope_from: other.email })
+  const { rows } = await sql<{
+    id: string
+    requester_id: string
+  }>`select t.id, t.requester_id from tickets t join intake_items i on i.ticket_id = t.id
+    where i.id = ${item!}::uuid`.execute(app.worker)
+  const { id: ticket_id, requester_id } = rows[0]!
+  const incident = await write(app, secretary, async (ctx) => {
+    await note(ctx, { ticket_id, text: said } as never)
+    await reply(ctx, { ticket_id, text: said } as never)
+    await saveDraft(ctx, { ticket_id, kind: 'note', fields: { text: said } } as never)
+    await resolve(ctx, { ticket_id, problem: said, steps: said } as never)
+    await holdPerson(ctx, { person_id: requester_id, reason: said, review_on: '2027-01-31' })
+    await releasePerson(ctx, { person_id: requester_id, reason: said })
+    await makeRequest(ctx, {
+      person_id: requester_id,
+      kind: 'correction',
+      words: said,
+      address: null,
+      language: 'id',
+      channel: 'desk',
+    })
+    return declareIncident(ctx, {
+      is_drill: true,
+      which_data: said,
+      how: said,
+      handling: said,
+      began_at: null,
+      found_at: new Date().toISOString(),
+      desk_id: null,
+      numbers: [],
+      from: null,
+      until: null,
+    })
+  })
+  await indexTickets(app, [{ ticket_id }] as never)
+  await sendAll()
+
+  const mentions = await write(app, secretary, (ctx) => findMentions(ctx, person_id))
+  expect(mentions.map(({ place, id }) => [place, id]).sort()).toEqual(
+    [
+      ['ticket', ticket_id],
+      ['incidents', incident.id],
+      ['data_requests', requester_id],
+      ['legal_holds', requester_id],
+    ].sort(),
+  )
+  for (const { place, id } of mentions)
+    await write(app, secretary, (ctx) => removeMention(ctx, { person_id, place: place as 'ticket', id }))
+  const { rows: facts } =
+    await sql<FactJob>`select id as fact_id, kind, ticket_id, about from facts where kind = 'person.name_removed'`.execute(
+      app.worker,
+    )
+  await removeMentions(app, facts)
+  expect(await write(app, secretary, (ctx) => findMentions(ctx, person_id)), 'nothing is left to look at').toEqual([])
+
+  await write(app, secretary, (ctx) => decideErasure(ctx, { person_id, reason: 'atas permintaan' }))
+  await sendAll()
+  expect(await eraseDue(app)).toHaveLength(1)
+  expect((await findEverywhere(superuser, app.settings.PANDU_DATA, [...wordsOf(canary), spelt])).places).toEqual([])
+  const { rows: left } = await sql<{
+    text: string
+  }>`select text from messages where ticket_id = ${ticket_id}::uuid and direction = 'note'`.execute(app.worker)
+  expect(left, 'what was said of the matter stays').toEqual([{ text: 'Tanyakan (dihapus) ((dihapus), (dihapus)).' }])
+  await isSound()
+}, 240_000)
+
+test('a former colleague’s name stands under nothing that they wrote', async () => {
+  const app = database.app()
+  const [canary, requester] = [aCanary(), aCanary()]
+  const [item] = await takeIn(app, { from: `${requester.name} <${requester.email}>`, text: 'Halo.' })
+  const { rows } = await sql<{
+    ticket_id: string
+  }>`select ticket_id from intake_items where id = ${item!}::uuid`.execute(app.worker)
+  const { ticket_id } = rows[0]!
+  const colleague = await asSystem(async (ctx) => {
+    const actor = await aStaff(ctx, { role: 'administrator' })
+    await sql`update people set name = ${canary.name}, folded_name = lower(${canary.name}) where id = ${actor.person_id}::uuid`.execute(
+      ctx.tx,
+    )
+    return { ...actor, name: canary.name, desks: secretary.desks }
+  })
+  await write(app, colleague, async (ctx) => {
+    await reply(ctx, { ticket_id, text: `Sudah menyala.\n\nSalam,\n${canary.name}` } as never)
+    await resolve(ctx, { ticket_id, problem: 'mati', steps: `Hubungi ${canary.name}.` } as never)
+  })
+  const { rows: sent } = await sql<{
+    mail_id: string
+  }>`select mail_id from outbox where about_id = ${ticket_id}::uuid and kind = 'reply' limit 1`.execute(app.worker)
+  await takeIn(app, {
+    from: `${requester.name} <${requester.email}>`,
+    in_reply_to: sent[0]!.mail_id,
+    text: `Terima kasih.\r\n> Salam,\r\n> ${canary.name}`,
+  })
+  await sendAll()
+  await asSystem(async (ctx) => {
+    await sql`delete from roles where person_id = ${colleague.person_id}::uuid`.execute(ctx.tx)
+    await sql`update accounts set disabled_at = now() where person_id = ${colleague.person_id}::uuid`.execute(ctx.tx)
+  })
+  await write(app, secretary, (ctx) => decideErasure(ctx, { person_id: colleague.person_id, reason: 'berhenti' }))
+  expect(await eraseDue(app)).toHaveLength(1)
+  expect((await look(canary)).places).toEqual([])
 }, 240_000)

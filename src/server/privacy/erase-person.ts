@@ -9,6 +9,7 @@ import { FORGOTTEN } from '../platform/redact.ts'
 import { forgetPersonInChannels, removeKeptMails } from '../channels/index.ts'
 import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from '../people/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
+import { blotOutside } from './blot-outside.ts'
 import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
 
 export interface Erased {
@@ -54,12 +55,9 @@ async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readon
   const tickets = await forgetPersonInTickets(ctx, traces)
   const channels = await forgetPersonInChannels(ctx, traces, tickets)
   const details = await forgetDetails(ctx, { person_ids: ids, ticket_ids: tickets.own_ids, naming })
-  await forgetRequests(ctx, person_id)
+  await forgetRequests(ctx, traces)
   await forgetPerson(ctx, traces)
-  await indexThese(
-    ctx,
-    tickets.ids.filter((id) => !tickets.private_ids.includes(id)),
-  )
+  await indexThese(ctx, [...tickets.ids.filter((id) => !tickets.private_ids.includes(id)), ...tickets.elsewhere_ids])
   const candidates = [...tickets.sha256s, ...channels.sha256s]
   const blobs = await dropBlobs(ctx, candidates, await namedWithoutKey(ctx, candidates))
   const sums = {
@@ -79,8 +77,12 @@ async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readon
   return { kept_mails: channels.kept_mails, blobs, ticket_ids: tickets.ids }
 }
 
-/** What they asked, and where it was answered. That they asked, and when, stays. */
-async function forgetRequests(ctx: Writing, person_id: string): Promise<void> {
+/**
+ * What they asked, and where it was answered: that they asked, and when, stays. And their addresses and numbers in the words of incidents, of
+ * what others asked, and of decisions about others.
+ */
+async function forgetRequests(ctx: Writing, { person_id, addressed }: PersonTraces): Promise<void> {
+  await blotOutside(ctx, addressed)
   await sql`update data_requests set address = null, words = '', reason = case when reason is not null then ${FORGOTTEN} end
     where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`delete from data_links l using contact_points c

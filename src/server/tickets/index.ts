@@ -59,7 +59,7 @@ export { dropDraft, listDrafts, SaveDraft, saveDraft, type Draft } from './draft
 export { BePresent, bePresent, listPresent, type Present } from './presence.ts'
 export { sendOnce } from './send-once.ts'
 export { closedTickets, spamTickets } from './clear-old.ts'
-export { forgetPersonInTickets, type TicketsForgotten } from './forget-person.ts'
+export { blotIn, forgetPersonInTickets, type TicketsForgotten } from './forget-person.ts'
 export { forgetDeskTraces } from './forget-desk-traces.ts'
 export { abilities, type Guarded, type Verb } from './policy.ts'
 export { stateAfter, states, type State } from './states.ts'

@@ -15,7 +15,7 @@ import { system, write } from '../platform/context.ts'
 import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
-import { clearOld, forgetDataLinks } from '../privacy/index.ts'
+import { clearOld, forgetDataLinks, removeMentions } from '../privacy/index.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { makePartitions, sweepPlatform } from '../platform/sweep.ts'
@@ -34,6 +34,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'tickets.index_offices': indexOffices,
   'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,
+  'privacy.remove_names': removeMentions,
 }
 
 /** What comes round by itself. Times are UTC; each is safe to run late, twice, or on another machine. */

@@ -1,0 +1,116 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { App } from '../platform/app.ts'
+import { read, system, write, type Reading, type Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
+import { names, type Naming } from '../platform/redact.ts'
+import type { FactJob } from '../platform/relay.ts'
+import { tracePerson } from '../people/index.ts'
+import { blotIn, indexThese } from '../tickets/index.ts'
+import { blotOutside, wordsOutside } from './blot-outside.ts'
+
+export const mentionPlaces = [
+  'ticket',
+  'incidents',
+  'data_requests',
+  'legal_holds',
+  'restrictions',
+  'held_mail',
+] as const
+export type MentionPlace = (typeof mentionPlaces)[number]
+
+/** A place in which others wrote somebody's whole name. */
+export interface Mention {
+  place: MentionPlace
+  /** Of the ticket, incident, request, or held mail; of the person whom a hold or restriction is about. */
+  id: string
+  /** As people say it; null where there is none. */
+  number: string | null
+  at: Date
+}
+
+const MENTIONS_MAX = 200
+
+/**
+ * Where others wrote this person's whole name, newest first, outside the tickets on which the person stands: perhaps somebody else of that
+ * name is meant, so forgetting them blots out nothing there by itself; whoever decides looks, and says so place by place
+ * ({@link removeMention}). Addresses and numbers are not looked for: those go by themselves. The secretariat's coordinators and administrators.
+ */
+export async function findMentions(ctx: Reading, person_id: string): Promise<Mention[]> {
+  mustCoordinateAll(ctx.actor)
+  // As the worker's role, because under a policy PostgreSQL uses no index of words; whoever asks sees everything anyway.
+  return read(ctx.app, system, async (all) => {
+    const { named, ids, erased_at, names: whole } = await tracePerson(all, person_id)
+    if (erased_at || named.anyhow === null) return []
+    const outside = Object.entries(wordsOutside).flatMap(([table, columns]) =>
+      table === 'erasures' ? [] : [mentionsIn(table, Object.keys(columns), named, ids)],
+    )
+    const { rows } =
+      await sql<Mention>`with asked as (select phraseto_tsquery('simple', name) as q from unnest(${whole}::text[]) as name),
+      worded as (
+        select s.ticket_id from search_documents s, asked where s.tsv @@ q
+        union select m.ticket_id from messages m, asked where m.direction = 'note' and to_tsvector('simple', m.text) @@ q
+        union select r.ticket_id from resolutions r, asked where to_tsvector('simple', ${resolution}) @@ q),
+      -- A document knows who asked, too: somebody of the same name names nobody else.
+      tickets_naming as (
+        select t.id, t.number, t.created_at from worded w join tickets t on t.id = w.ticket_id
+        where not exists (select from participants p where p.ticket_id = t.id and p.person_id = any (${ids}::uuid[]))
+          and (${names(sql`concat_ws(' ', t.subject, t.institution)`, named)}
+            or exists (select from messages m where m.ticket_id = t.id and ${names(sql`concat_ws(' ', m.text, m.quoted_text)`, named)})
+            or exists (select from resolutions r where r.ticket_id = t.id and ${names(resolution, named)}))
+        order by t.created_at desc, t.id desc limit ${MENTIONS_MAX}::int)
+      select * from (
+        select 'ticket' as place, id, number::text, created_at as at from tickets_naming
+        union all ${sql.join(outside, sql` union all `)}
+        union all (select 'held_mail', i.id, null, i.received_at from intake_items i where i.outcome = 'quarantined'
+          and ${names(sql`concat_ws(' ', i.subject, i.text)`, named)} order by i.id desc limit ${MENTIONS_MAX}::int)) found
+      order by at desc, id desc limit ${MENTIONS_MAX}::int`.execute(all.db)
+    return rows
+  })
+}
+
+/** As the index of words has it (migration 0051). */
+const resolution = sql`(coalesce(problem, '') || ' ' || coalesce(cause, '') || ' ' || coalesce(alternatives, '') || ' ' || coalesce(steps, ''))`
+
+function mentionsIn(table: string, columns: readonly string[], named: Naming, ids: readonly string[]) {
+  const words = sql`concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))})`
+  const about = table === 'incidents' ? null : sql`person_id`
+  const number = table === 'incidents' || table === 'data_requests' ? sql`number::text` : sql`null::text`
+  const at = { incidents: 'declared_at', data_requests: 'made_at' }[table] ?? 'placed_at'
+  return sql`(select ${sql.lit(table)}, ${table === 'incidents' || !about ? sql`id` : about}, ${number}, ${sql.ref(at)} from ${sql.table(table)}
+    where ${names(words, named)} ${about ? sql`and not (person_id = any (${[...ids]}::uuid[]))` : sql``} order by ${sql.ref(at)} desc, id desc limit ${MENTIONS_MAX}::int)`
+}
+
+export const RemoveMention = z.strictObject({
+  person_id: z.uuid(),
+  place: z.enum(['ticket', 'incidents', 'data_requests', 'legal_holds', 'restrictions']),
+  id: z.uuid(),
+})
+
+/**
+ * Somebody looked, and this person is meant there: their name is blotted out in that place, by a job ({@link removeMentions}), because only
+ * the worker's role changes what others wrote. The secretariat's coordinators and administrators. Records `person.name_removed`.
+ */
+export async function removeMention(ctx: Writing, input: z.output<typeof RemoveMention>): Promise<void> {
+  mustCoordinateAll(ctx.actor)
+  await tracePerson(ctx, input.person_id)
+  const { person_id, place, id } = input
+  await record(ctx, 'person.name_removed', {
+    ...(place === 'ticket' ? { ticket_id: id } : {}),
+    about: { person_id, place, place_id: id },
+  })
+}
+
+/** The job of {@link removeMention}. Somebody who was forgotten meanwhile has no name any more. */
+export async function removeMentions(app: App, jobs: readonly FactJob[]): Promise<void> {
+  for (const { about } of jobs) {
+    const { person_id, place, place_id } = about as { person_id: string; place: MentionPlace; place_id: string }
+    await write(app, system, async (ctx) => {
+      const { named, erased_at } = await tracePerson(ctx, person_id)
+      if (erased_at) return
+      if (place !== 'ticket') return blotOutside(ctx, named, { table: place, id: place_id })
+      await indexThese(ctx, await blotIn(ctx, named, sql`ticket_id = ${place_id}::uuid`))
+    })
+  }
+}
