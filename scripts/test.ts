@@ -10,6 +10,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { COMPILED } from '../src/server/platform/testing-environment.ts'
 import { endOf, failuresIn, tellFailures, type Failure, type VitestReport } from './failures.ts'
 
 interface Counts {
@@ -24,8 +25,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'pandu-test-run-'))
 const node = process.execPath
 const AT_ONCE = 2
 
-// Hundreds of processes load the same files.
-process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'pandu-compiled')
+process.env['NODE_COMPILE_CACHE'] ??= COMPILED
 // What programs print goes through our hands; their colours stay where somebody looks at them.
 if (process.stdout.isTTY) process.env['FORCE_COLOR'] ??= '1'
 
@@ -86,7 +86,12 @@ const texts: Record<string, Gate> = {
       (await tool(print, '@typescript/native/bin/tsc', '--noEmit', '-p', '.')) &&
         (await tool(print, 'svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
     ),
-  pages: async (print) => one(await run(print, 'sh', ['-c', '. scripts/prepare.sh && find_node && build_pages'])),
+  // What many tests need and would otherwise make three at a time: the built pages, and a cluster to copy.
+  pages: async (print) =>
+    one(
+      (await run(print, 'sh', ['-c', '. scripts/prepare.sh && find_node && build_pages'])) &&
+        (await run(print, node, ['tests/e2e/prepared-cluster.ts'])),
+    ),
   format: async (print) => one(await tool(print, 'prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
   lint: async (print) => one(await tool(print, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
   licences: (print) => check(print, 'scripts/licences.ts'),

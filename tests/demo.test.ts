@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildPages, freePorts } from './e2e/start-pandu.ts'
+import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-demo-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
@@ -14,7 +15,7 @@ test('fills all 38 provinces, prints a sign-in, answers, and stops when asked', 
   const [port, smtp] = await freePorts()
   const demo = spawn(process.execPath, ['src/cli.ts', 'demo'], {
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment(),
       PANDU_DATA: data,
       PANDU_PORT: String(port),
       PANDU_SMTP_PORT: String(smtp),

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
 const HOUSE = resolve(import.meta.dirname, '..')
 
@@ -29,7 +30,7 @@ console.log(JSON.stringify(found))`
 export async function everyBuiltRoute(): Promise<BuiltRoute[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', READ], {
     cwd: HOUSE,
-    env: { PATH: process.env['PATH'] },
+    env: { ...bareEnvironment() },
   })
   const found = JSON.parse(stdout) as Omit<BuiltRoute, 'pattern'>[]
   if (found.length < 40) throw new Error(`the build has only ${found.length} routes`)

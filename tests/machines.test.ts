@@ -14,6 +14,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/server/plat
 import { openLog } from '../src/server/platform/log.ts'
 import { linkIn, sendMail, startMailSink, type MailSink } from './e2e/mail.ts'
 import { buildPages, freePorts, MAIL_DOMAIN, startPandu } from './e2e/start-pandu.ts'
+import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
 const HOUSE = resolve(import.meta.dirname, '..')
 const SECRET = 'rahasia contoh untuk semua mesin dari satu pandu'
@@ -95,7 +96,7 @@ const ask = async <Row extends object>(question: string): Promise<Row[]> => {
 }
 
 const environment = (data: string, more: Record<string, string> = {}) => ({
-  PATH: process.env['PATH'],
+  ...bareEnvironment(),
   PANDU_DATA: data,
   ...settings,
   ...more,

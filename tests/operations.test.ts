@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPages, freePorts, MAIL_DOMAIN, startPandu, type RunningPandu } from './e2e/start-pandu.ts'
+import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
 const POSTS = 50
 const MAILS = 15
@@ -33,7 +34,7 @@ const verbWith = (settings: Record<string, string>, ...words: string[]) =>
     execFile(
       process.execPath,
       ['src/cli.ts', ...words],
-      { cwd: HOUSE, env: { PATH: process.env['PATH'], PANDU_LOG: 'warn', ...settings } },
+      { cwd: HOUSE, env: { ...bareEnvironment(), PANDU_LOG: 'warn', ...settings } },
       (error, out, err) => answer({ code: error ? Number(error.code ?? -1) : 0, out, all: out + err }),
     ),
   )

@@ -7,7 +7,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putCluster } from './e2e/prepared-cluster.ts'
 import { buildPages, freePorts } from './e2e/start-pandu.ts'
+import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
 interface Walked {
   found: Record<'leak' | 'written' | 'told_apart' | 'unknown' | 'unanswered', string[]>
@@ -20,6 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pandu-walls-'))
   await chmod(folder, 0o755)
   await buildPages()
+  await putCluster(folder)
   const [port] = await freePorts()
   walked = await new Promise<Walked>((answer, fail) =>
     execFile(
@@ -28,7 +31,7 @@ beforeAll(async () => {
       {
         maxBuffer: 64 * 1024 * 1024,
         env: {
-          PATH: process.env['PATH'],
+          ...bareEnvironment(),
           PANDU_DATA: folder,
           PANDU_PORT: String(port),
           PANDU_ORIGIN: `http://localhost:${port}`,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { Call } from './verb.ts'
 import { token } from './token.ts'
+import { bareEnvironment } from '../server/platform/testing-environment.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-token-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
@@ -14,7 +15,7 @@ afterAll(() => rmSync(data, { recursive: true, force: true }))
 /** The command line as an outsider's script runs it, on an empty data folder with nothing running. */
 async function pandu(...words: string[]) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../cli.ts', import.meta.url)), 'token', ...words], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PANDU_DATA: data, PANDU_LOG: 'info' },
+    env: { ...bareEnvironment(), HOME: process.env['HOME'], PANDU_DATA: data, PANDU_LOG: 'info' },
   })
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])

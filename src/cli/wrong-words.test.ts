@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { verbs } from './index.ts'
 import type { Call } from './verb.ts'
+import { bareEnvironment } from '../server/platform/testing-environment.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-words-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
@@ -34,7 +35,7 @@ test('a verb without words of its own refuses any, and does nothing', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [fileURLToPath(new URL('../cli.ts', import.meta.url)), 'migrate', '--dry-run'],
-    { env: { PATH: process.env['PATH'], PANDU_DATA: data }, encoding: 'utf8', timeout: 60_000 },
+    { env: { ...bareEnvironment(), PANDU_DATA: data }, encoding: 'utf8', timeout: 60_000 },
   )
   expect([status, stdout]).toEqual([2, ''])
   expect(stderr).toContain('usage: ./pandu migrate')

@@ -7,6 +7,7 @@ import { buildPages, MAIL_DOMAIN, startPandu, type RunningPandu } from '../e2e/s
 import { linkIn, startMailSink, type MailSink } from '../e2e/mail.ts'
 import { everyBuiltRoute, type BuiltRoute } from '../every-route.ts'
 import { Browser, type Answer } from './client.ts'
+import { bareEnvironment } from '../../src/server/platform/testing-environment.ts'
 
 export const ORIGIN = 'https://bantuan.contoh.test'
 export const PASSWORD = 'jembatan biru di atas sungai'
@@ -52,7 +53,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
           cwd: HOUSE,
           timeout: 90_000,
           env: {
-            PATH: process.env['PATH'],
+            ...bareEnvironment(),
             PANDU_DATA: pandu.data,
             PANDU_ORIGIN: ORIGIN,
             PANDU_LOG: 'warn',

@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test'
 import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
 import { newId } from '../../src/server/platform/ids.ts'
 import { linkIn, sendMail } from './mail.ts'
+import { shoot } from './screenshots.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
 
 test.describe.configure({ mode: 'serial' })
@@ -29,7 +30,7 @@ test.afterAll(async () => {
   await pandu.stop()
 })
 
-/** One page in both languages and schemes. */
+/** One page in both languages and schemes; where `PANDU_SHOTS` names a folder, it leaves its four pictures there. */
 async function look(route: string, address = addresses[route]): Promise<void> {
   if (!address) throw new Error(`no address is known for ${route}`)
   await checkEveryForm(page, address, {
@@ -39,6 +40,10 @@ async function look(route: string, address = addresses[route]): Promise<void> {
       expect(wide, `${route} scrolls sideways at 360 px`).toBeLessThanOrEqual(0)
     },
   })
+  if (process.env['PANDU_SHOTS']) {
+    await visit(page, address, { language: 'id', scheme: 'light' })
+    await shoot(page, route.slice(1).replaceAll(/[^a-z-]+/g, '.') || 'home')
+  }
   seen.add(route)
 }
 

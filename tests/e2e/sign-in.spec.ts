@@ -18,7 +18,7 @@ const OTHER = 'perahu kayu menuju seberang'
 let pandu: RunningPandu
 test.beforeAll(async () => {
   test.setTimeout(180_000)
-  pandu = await startPandu()
+  pandu = await startPandu({ from_nothing: true })
 })
 test.afterAll(() => pandu?.stop())
 

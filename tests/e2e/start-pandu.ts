@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { putCluster } from './prepared-cluster.ts'
+import { COMPILED } from '../../src/server/platform/testing-environment.ts'
 
 const BUILD_MAX_MS = 300_000
 const HOUSE = resolve(import.meta.dirname, '../..')
@@ -41,19 +43,19 @@ export type RunningPandu = {
 /**
  * Starts the server on free ports, and returns when `/readyz` says that all of it is usable; fails with what it
  * printed when it ends before, or is not ready within two minutes. `env` adds or replaces settings; a value of
- * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made. With `log_file` it prints
- * into that file, as under a shell's `>`, instead of to us.
+ * undefined leaves a setting out. `data` is a folder that is kept; without it a temporary one is made, with a cluster that
+ * was made before unless `from_nothing`. With `log_file` it prints into that file, as under a shell's `>`, instead of to us.
  */
 export async function startPandu(
-  options: { env?: Record<string, string | undefined>; data?: string; log_file?: string } = {},
+  options: { env?: Record<string, string | undefined>; data?: string; log_file?: string; from_nothing?: boolean } = {},
 ): Promise<RunningPandu> {
   const data = options.data ?? (await temporaryFolder())
+  if (options.data === undefined && !options.from_nothing && !options.env?.['DATABASE_URL']) await putCluster(data)
   const [port, smtp_port] = await freePorts()
   const origin = `http://localhost:${port}`
   const settings: Record<string, string | undefined> = {
     ...outsideSettings(),
-    // Hundreds of starts compile the same files.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'pandu-compiled'),
+    NODE_COMPILE_CACHE: COMPILED,
     PANDU_DATA: data,
     PANDU_HOST: '127.0.0.1',
     PANDU_PORT: String(port),

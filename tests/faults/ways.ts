@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { Connection } from '../../bench/load.ts'
 import { MailSender } from '../../bench/mail-sender.ts'
 import type { RunningPandu } from '../e2e/start-pandu.ts'
+import { bareEnvironment } from '../../src/server/platform/testing-environment.ts'
 
 export interface Sender {
   /** Resolves when it was acknowledged, with the number where the answer tells it. Throws with the other side's words otherwise. */
@@ -127,7 +128,7 @@ export async function verb(
   const { stdout } = await promisify(execFile)(process.execPath, ['src/cli.ts', ...words], {
     cwd: HOUSE,
     maxBuffer: 2 ** 24,
-    env: { PATH: process.env['PATH'], PANDU_LOG: 'warn', PANDU_DATA: pandu.data, ...env },
+    env: { ...bareEnvironment(), PANDU_LOG: 'warn', PANDU_DATA: pandu.data, ...env },
   }).catch((error: Error & { stdout?: string; stderr?: string }) => {
     throw new Error(`./pandu ${words.join(' ')} failed: ${error.stdout ?? ''}${error.stderr ?? error.message}`)
   })

@@ -10,6 +10,7 @@ import { isAlive } from './kills.ts'
 import { keepSending, sendTheRest, type Ledger } from './ledger.ts'
 import type { Outside } from './outside.ts'
 import { untilSettled } from './verdict.ts'
+import { bareEnvironment } from '../../src/server/platform/testing-environment.ts'
 
 const HOUSE = resolve(import.meta.dirname, '../..')
 const DEATH_MAX_MS = 120_000
@@ -26,7 +27,7 @@ function startWorker(pandu: RunningPandu, outside: Outside, env: Record<string, 
   return spawn(process.execPath, ['src/cli.ts', 'worker'], {
     cwd: HOUSE,
     stdio: 'ignore',
-    env: { PATH: process.env['PATH'], PANDU_DATA: pandu.data, PANDU_LOG: 'silent', ...outside.env, ...env },
+    env: { ...bareEnvironment(), PANDU_DATA: pandu.data, PANDU_LOG: 'silent', ...outside.env, ...env },
   })
 }
 

@@ -15,6 +15,7 @@ import { watchMailbox, type MailboxWatch } from '../../src/server/intake/index.t
 import { settleWaiting } from '../../src/server/intake/testing.ts'
 import { findPrograms } from './debian.ts'
 import { DOVECOT, PASSWORD, startDovecot, whyNoDovecot, type Dovecot } from './dovecot.ts'
+import { bareEnvironment } from '../../src/server/platform/testing-environment.ts'
 
 const found = await findPrograms(DOVECOT)
 const reason = await whyNoDovecot(found)
@@ -244,7 +245,7 @@ async function startChild(user: string, after: string, fault: string): Promise<u
     {
       stdio: 'inherit',
       env: {
-        PATH: process.env['PATH'],
+        ...bareEnvironment(),
         PANDU_DATA: database.app().settings.PANDU_DATA,
         PANDU_MAIL_DOMAIN: 'pandu.test',
         PANDU_LOG: 'error',

@@ -7,6 +7,7 @@ import type { FaultPoint } from '../platform/fault.ts'
 import { newId } from '../platform/ids.ts'
 import { forgetAnswers } from './once.ts'
 import { useApi, type Answer } from './testing.ts'
+import { bareEnvironment } from '../platform/testing-environment.ts'
 
 const { app, ask, cliToken } = useApi()
 
@@ -141,7 +142,7 @@ describe('killed in the middle of it', () => {
     const child = spawn(process.execPath, [fileURLToPath(new URL('./kill-child.ts', import.meta.url))], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
-        PATH: process.env['PATH'],
+        ...bareEnvironment(),
         PANDU_DATA: app().settings.PANDU_DATA,
         PANDU_PORT: '0',
         PANDU_LOG: 'error',

@@ -10,6 +10,7 @@ import { useDatabase } from '../platform/testing.ts'
 import { intakeSummary } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { settleWaiting } from './testing.ts'
+import { bareEnvironment } from '../platform/testing-environment.ts'
 
 const KILLS = 3
 const MAILS_MAX = 5
@@ -27,7 +28,7 @@ async function startListener(fault: string): Promise<{ port: number; died: Promi
   const child = spawn(process.execPath, [fileURLToPath(new URL('./kill-child.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment(),
       PANDU_DATA: app.settings.PANDU_DATA,
       PANDU_SMTP_PORT: '0',
       PANDU_LOG: 'error',

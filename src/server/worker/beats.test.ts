@@ -11,6 +11,7 @@ import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { ask } from '../intake/index.ts'
 import { pullFromFuture, startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
+import { bareEnvironment } from '../platform/testing-environment.ts'
 
 // In life a worker is silent after 45 s; the way is the same.
 const SILENT_SECONDS = 3
@@ -35,7 +36,7 @@ async function diesInAJob(fault: string): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./silent-child.ts', import.meta.url))], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment(),
       PANDU_DATA: app().settings.PANDU_DATA,
       PANDU_LOG: 'silent',
       PANDU_FAULT: fault,
