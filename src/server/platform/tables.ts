@@ -300,6 +300,18 @@ export interface DeskOffices {
   since: Generated<Timestamp>;
 }
 
+export interface DeskPauses {
+  at: Generated<Timestamp>;
+  desk_id: string;
+  id: string;
+  paused_before: Timestamp | null;
+  paused_until: Timestamp | null;
+  person_id: string;
+  undo_until: Timestamp;
+  undone_at: Timestamp | null;
+  via: string;
+}
+
 export interface DeskRegions {
   desk_id: string;
   region_code: string;
@@ -664,6 +676,15 @@ export interface OfferLinks {
   used_at: Timestamp | null;
 }
 
+export interface OfferNotices {
+  at: Generated<Timestamp>;
+  because: string;
+  kind: string;
+  offer_id: string;
+  outbox_id: string;
+  person_id: string;
+}
+
 export interface Offers {
   answered_at: Timestamp | null;
   answered_by: string | null;
@@ -827,6 +848,14 @@ export interface Presences {
   ticket_id: string;
   turn: number;
   until: Timestamp;
+}
+
+export interface ProviderAddresses {
+  id: string;
+  kind: string;
+  made_at: Generated<Timestamp>;
+  offer_id: string;
+  person_id: string;
 }
 
 export interface ProviderLinks {
@@ -1180,6 +1209,7 @@ export interface DB {
   desk_hours: DeskHours;
   desk_members: DeskMembers;
   desk_offices: DeskOffices;
+  desk_pauses: DeskPauses;
   desk_regions: DeskRegions;
   desks: Desks;
   done_forms: DoneForms;
@@ -1215,6 +1245,7 @@ export interface DB {
   muted_addresses: MutedAddresses;
   notices_off: NoticesOff;
   offer_links: OfferLinks;
+  offer_notices: OfferNotices;
   offers: Offers;
   one_time_links: OneTimeLinks;
   operator: Operator;
@@ -1226,6 +1257,7 @@ export interface DB {
   passkeys: Passkeys;
   people: People;
   presences: Presences;
+  provider_addresses: ProviderAddresses;
   provider_links: ProviderLinks;
   quiet_rules: QuietRules;
   ratings: Ratings;
