@@ -10,6 +10,7 @@ export { changePerson, ChangePerson } from './change-person.ts'
 export {
   addOrganisation,
   AddOrganisation,
+  addOrganisations,
   listOrganisations,
   organisationNamed,
   organisationKinds,
@@ -58,6 +59,7 @@ export { requestSignInLink, signInByLink } from './sign-in-link.ts'
 export { mustHaveSignedInRecently, RECENT_SIGN_IN_MINUTES } from '../platform/recent-sign-in.ts'
 export type { Visit } from './visit.ts'
 export { signOut } from './sign-out.ts'
+export { signOutByProvider } from './sign-out-by-provider.ts'
 export { endAllSessions, EndSession, endOtherSessions, endSession, listSessions, type OwnSession } from './sessions.ts'
 export { changePassword, type ChangePassword, type PasswordChanged } from './change-password.ts'
 export { sessionPerson, sessionPersonWith } from './session-person.ts'

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
-import { record } from '../platform/journal.ts'
+import { recordAll } from '../platform/journal.ts'
 import { cleanName } from './fold-name.ts'
 import { must } from '../platform/may.ts'
 import { readInput } from './read-input.ts'
@@ -68,13 +68,22 @@ export type AddOrganisation = z.input<typeof AddOrganisation>
 
 /** Writes down an organisation. Staff only. Records `organisation.added`. */
 export async function addOrganisation(ctx: Writing, input: AddOrganisation): Promise<{ id: string }> {
+  const [added] = await addOrganisations(ctx, [input])
+  return added!
+}
+
+/** The plural: one answer per input, in order. */
+export async function addOrganisations(ctx: Writing, inputs: readonly AddOrganisation[]): Promise<{ id: string }[]> {
   must(ctx.actor, 'organisation.add')
-  const organisation = readInput(AddOrganisation, input)
-  const id = newId()
+  const rows = inputs.map((input) => ({ id: newId(), ...readInput(AddOrganisation, input) }))
   await sql`insert into organisations (id, name, kind, region_code, parent_id, created_at)
-    values (${id}::uuid, ${organisation.name}, ${organisation.kind}, ${organisation.region_code}, ${organisation.parent_id}::uuid, ${ctx.now}::timestamptz)`.execute(
+    select id, name, kind, region_code, parent_id, ${ctx.now}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o (id uuid, name text, kind text, region_code text, parent_id uuid)`.execute(
     ctx.tx,
   )
-  await record(ctx, 'organisation.added', { about: { organisation_id: id } })
-  return { id }
+  await recordAll(
+    ctx,
+    rows.map(({ id }) => ({ kind: 'organisation.added' as const, about: { organisation_id: id } })),
+  )
+  return rows.map(({ id }) => ({ id }))
 }
