@@ -57,6 +57,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   },
   '/desk/people/[id]/personal-data': {
     hold: 'reason review_on', release: 'lift_reason', restrict: 'why', unrestrict: 'why', ask: 'kind address words',
+    unname: 'place place_id',
   },
   '/desk/tickets/[number]': {
     reply: `${TICKET} text seen_message_id waiting files`, note: `${TICKET} text files`,
@@ -90,6 +91,8 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/desks/[id]': { save: 'name mail_local_part time_zone accepting', close: '', reopen: '' },
   '/desk/settings/desks/[id]/hours': { default: [/^(opens|closes)_[1-7]_[0-5]$/] },
   '/desk/settings/desks/[id]/organisation': { choose: 'organisation_id', add: 'name kind' },
+  '/desk/settings/desks/[id]/offices': { add: 'organisation_id', remove: 'organisation_id', confirm: '', unconfirm: 'reason' },
+  '/desk/settings/coverage': { default: 'provinces by_date' },
   '/desk/settings/desks/[id]/competences': { default: 'competence' },
   '/desk/settings/desks/[id]/regions': { default: 'province region' },
   '/desk/settings/desks/[id]/members': { join: 'person_id role reason', leave: 'person_id reason' },

@@ -56,8 +56,8 @@ export async function releasePerson(ctx: Writing, input: WithReason): Promise<vo
 }
 
 /**
- * From now on a person’s data are kept, and nothing is sent to them by itself about a ticket (channels/claim-due.ts); figures, lists and
- * downloads of the desk still count them. The secretariat’s coordinators
+ * From now on a person’s data are kept and otherwise left alone, but for answering what they asked: nothing is sent to them by itself about a
+ * ticket (channels/claim-due.ts), lists of people (list-people.ts), programs and exported files do not name them. The secretariat’s coordinators
  * and administrators. Records `person.restricted`.
  */
 export async function restrictPerson(ctx: Writing, input: WithReason): Promise<void> {

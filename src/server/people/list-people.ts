@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Reading } from '../platform/context.ts'
+import type { Actor, Reading } from '../platform/context.ts'
+import { mayCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { foldName } from './fold-name.ts'
@@ -22,11 +23,14 @@ export interface PersonRow {
   organisation: { id: string; name: string } | null
   /** At most five, verified ones first. */
   contact_points: { channel: 'email' | 'phone'; address: string; verified_at: string | null }[]
+  /** Somebody whose data may not be used: for all but the secretariat's coordinators they have no name, organisation or address here. */
+  restricted: boolean
 }
 
 /**
  * People whom the actor sees by their tickets, and themselves, by name, 50 at a time. `query` finds a part of the name, or a whole mail
- * address or telephone number however it is written. Staff only (forbidden).
+ * address or telephone number however it is written. Of somebody restricted (law 27/2022, articles 11 and 41) a list says only that there is
+ * somebody: whoever works on their request has it before them. Staff only (forbidden).
  */
 export async function listPeople(
   ctx: Reading,
@@ -53,7 +57,7 @@ export async function listPeople(
           or p.id in (select g.merged_into from people g where g.merged_into is not null and g.folded_name like ${`%${words}%`}::text and ${words !== ''}::boolean)
           or p.id in (select person_id from contact_points where channel = ${query.includes('@') ? 'email' : 'phone'} and normalised = ${point?.normalised ?? ''}))`
   const { rows } = await sql<PersonRow & { folded_name: string }>`
-    select p.id, p.name, p.folded_name, p.language,
+    select p.id, p.name, p.folded_name, p.language, is_restricted(p.id) as restricted,
       case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as organisation,
       coalesce(points.list, '[]') as contact_points
     from people p left join organisations o on o.id = p.organisation_id
@@ -65,8 +69,15 @@ export async function listPeople(
   seen(ctx, 'people.searched', { details: { query } })
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
-  return { items: shown.map(({ folded_name: _, ...row }) => row), next: last ? writeCursor(last) : null }
+  return {
+    items: shown.map(({ folded_name: _, ...row }) => (mayUse(ctx.actor, row) ? row : hidden(row))),
+    next: last ? writeCursor(last) : null,
+  }
 }
+
+const mayUse = (actor: Actor, { id, restricted }: PersonRow): boolean =>
+  !restricted || mayCoordinateAll(actor) || ('person_id' in actor && actor.person_id === id)
+const hidden = (row: PersonRow): PersonRow => ({ ...row, name: '', organisation: null, contact_points: [] })
 
 const Cursor = z.object({ folded_name: z.string().regex(/^[^\0]*$/), id: z.uuid() })
 export const writeCursor = ({ folded_name, id }: z.infer<typeof Cursor>) =>

@@ -46,10 +46,15 @@ export interface JournalRow {
   at: Date
   kind: FactKind
   topic: JournalTopic
-  actor: { kind: 'system' | 'staff' | 'requester' | 'public'; id: string | null; name: string | null }
+  actor: {
+    kind: 'system' | 'staff' | 'requester' | 'public'
+    id: string | null
+    name: string | null
+    restricted: boolean
+  }
   ticket: { id: string; number: string } | null
-  /** Whom and what `about` names. */
-  person: { id: string; name: string } | null
+  /** Whom and what `about` names. A file that leaves the house does not name whom `restricted` is said of. */
+  person: { id: string; name: string; restricted: boolean } | null
   desk: { id: string; name: string } | null
   /** Ids and codes as the fact holds them. */
   about: Record<string, string | number | boolean | null>
@@ -79,9 +84,9 @@ export async function listJournal(
     select f.id, f.at, f.kind, f.about, f.sort_key, d.details ->> 'client' as client,
       case when jsonb_typeof(d.details -> 'asked') = 'array' then (select string_agg(word, ', ') from jsonb_array_elements_text(d.details -> 'asked') as w (word))
         when f.kind in ('people.searched', 'tickets.searched') then d.details ->> 'query' end as words,
-      json_build_object('kind', f.actor_kind, 'id', f.actor_id, 'name', actor.name) as actor,
+      json_build_object('kind', f.actor_kind, 'id', f.actor_id, 'name', actor.name, 'restricted', coalesce(is_restricted(f.actor_id), false)) as actor,
       case when t.id is not null then json_build_object('id', t.id, 'number', t.number::text) end as ticket,
-      case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end as person,
+      case when person.id is not null then json_build_object('id', person.id, 'name', person.name, 'restricted', is_restricted(person.id)) end as person,
       case when desk.id is not null then json_build_object('id', desk.id, 'name', desk.name) end as desk
     from page f
     left join journal_details d on d.fact_id = f.id

@@ -47,6 +47,12 @@ export interface TicketRow {
 const languageOf = (ctx: Reading) =>
   ctx.actor.kind === 'staff' ? sql<Language>`${ctx.actor.language}::text` : sql<Language>`t.language`
 
+/** What a program takes along, by a token, does not name somebody whose data may not be used (is_restricted). */
+const requesterName = (ctx: Reading) =>
+  ctx.actor.kind === 'staff' && ctx.actor.from?.token_id
+    ? sql`case when is_restricted(t.requester_id) then '' else coalesce(requester.name, '') end`
+    : sql`coalesce(requester.name, '')`
+
 /** The columns of {@link TicketRow} over {@link ticketTables}. */
 export const ticketColumns = (
   ctx: Reading,
@@ -54,7 +60,7 @@ export const ticketColumns = (
   case when region.code is not null then json_build_object('code', region.code, 'name', region.name) end as region,
   case when topic.code is not null then json_build_object('code', topic.code,
     'name', case when ${languageOf(ctx)} = 'en' then topic.name_en else topic.name_id end) end as topic,
-  json_build_object('id', t.requester_id, 'name', coalesce(requester.name, '')) as requester,
+  json_build_object('id', t.requester_id, 'name', ${requesterName(ctx)}) as requester,
   case when organisation.id is not null then json_build_object('id', organisation.id, 'name', organisation.name) end as organisation,
   t.institution,
   json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),

@@ -11,11 +11,19 @@ import {
   unrestrictPerson,
   WithReason,
 } from '#server/people/index.ts'
-import { listRequests, makeRequest, MakeRequest, requestKinds } from '#server/privacy/index.ts'
+import {
+  findMentions,
+  listRequests,
+  makeRequest,
+  MakeRequest,
+  removeMention,
+  RemoveMention,
+  requestKinds,
+} from '#server/privacy/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
 
-const outcomes = ['held', 'released', 'restricted', 'unrestricted', 'asked'] as const
+const outcomes = ['held', 'released', 'restricted', 'unrestricted', 'asked', 'name_removed'] as const
 
 /** Writes, although it only shows: that somebody looked at a person is recorded before the page leaves. */
 export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
@@ -28,6 +36,7 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       standing: await standingOf(ctx, person.id),
       requests: actor.sees_all ? await listRequests(ctx, { person_id: person.id }) : [],
       may_decide: mayCoordinateAll(actor),
+      mentions: mayCoordinateAll(actor) ? await findMentions(ctx, person.id) : null,
       may_record: actor.sees_all,
       done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
     }
@@ -60,6 +69,13 @@ export const actions: Actions = {
     const values = { form: 'unrestrict', why: textOf(await request.formData(), 'why') }
     return settle(locals, values, here(params.id, 'unrestricted'), (ctx) =>
       unrestrictPerson(ctx, parsed(WithReason, { person_id: params.id, reason: values.why })),
+    )
+  },
+  unname: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'unname', place: textOf(form, 'place'), place_id: textOf(form, 'place_id') }
+    return settle(locals, values, here(params.id, 'name_removed'), (ctx) =>
+      removeMention(ctx, parsed(RemoveMention, { person_id: params.id, place: values.place, id: values.place_id })),
     )
   },
   ask: async ({ request, locals, params }) => {

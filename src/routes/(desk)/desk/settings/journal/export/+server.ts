@@ -48,7 +48,15 @@ async function* rowsOf(
   }
 }
 
-function cellsOf(language: Language, row: JournalRow): Cell[] {
+/** Whose data may not be used is not named in a file that leaves the house; their id leads to them. */
+const unnamed = (language: Language, row: JournalRow): JournalRow => ({
+  ...row,
+  actor: row.actor.restricted ? { ...row.actor, name: say(language, 'privacy.restricted_name') } : row.actor,
+  person: row.person?.restricted ? { ...row.person, name: say(language, 'privacy.restricted_name') } : row.person,
+})
+
+function cellsOf(language: Language, given: JournalRow): Cell[] {
+  const row = unnamed(language, given)
   const id = (name: string) => (typeof row.about[name] === 'string' ? row.about[name] : null)
   return [
     row.at,
