@@ -607,6 +607,16 @@ export interface MailIds {
   ticket_id: string;
 }
 
+export interface MailPieces {
+  body_sha256: string;
+  item_id: string;
+  joined_as: string | null;
+  number: number;
+  partial_id: string;
+  sender: string;
+  total: number | null;
+}
+
 export interface MergeRows {
   after: Json | null;
   before: Json | null;
@@ -1236,6 +1246,7 @@ export interface DB {
   legal_holds: LegalHolds;
   limit_hits: LimitHits;
   mail_ids: MailIds;
+  mail_pieces: MailPieces;
   mailbox_marks: MailboxMarks;
   mailboxes: Mailboxes;
   merge_rows: MergeRows;
