@@ -13,6 +13,8 @@ export interface ListedDesk {
   time_zone: string
   accepting: boolean
   closed_at: Date | null
+  /** Of an own-unit desk: since when the secretariat has it confirmed. */
+  confirmed_at: Date | null
   regions: { code: string; name: string }[]
   member_count: number
 }
@@ -23,7 +25,7 @@ export interface Desk extends ListedDesk {
   members: { person_id: string; name: string; role: 'agent' | 'coordinator'; since: string }[]
 }
 
-const listed = sql`desks.id, desks.name, desks.kind, desks.mail_local_part, desks.time_zone, desks.accepting, desks.closed_at,
+const listed = sql`desks.id, desks.name, desks.kind, desks.mail_local_part, desks.time_zone, desks.accepting, desks.closed_at, desks.confirmed_at,
   (select jsonb_build_object('id', o.id, 'name', o.name) from organisations o where o.id = desks.organisation_id) as organisation,
   coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name) order by r.code)
     from desk_regions d join regions r on r.code = d.region_code where d.desk_id = desks.id), '[]') as regions,

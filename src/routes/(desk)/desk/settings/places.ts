@@ -19,6 +19,7 @@ const places = [
   { name: 'channels', who: 'administrator' },
   { name: 'tokens', who: 'administrator' },
   { name: 'organisations', who: 'secretariat' },
+  { name: 'coverage', who: 'secretariat' },
   { name: 'duplicates', who: 'secretariat' },
   { name: 'sign_in_providers', who: 'administrator' },
   { name: 'answer_times', who: 'secretariat' },
