@@ -73,6 +73,32 @@ export function readBounceAddress(secrets: Secrets, domain: string, address: str
 const bounceMac = (secrets: Secrets, row: string) =>
   base32(secrets.sign('reply_address', 'bounce', row)).slice(0, DIGITS)
 
+const ROW = new RegExp(`^([okn])-([a-z2-7]{${DIGITS}})([a-z2-7]{${DIGITS}})$`)
+export interface RowAddress {
+  /** What it is for: the folder that makes it says so. */
+  letter: 'o' | 'k' | 'n'
+  /** UUID of a row of that folder. */
+  id: string
+}
+
+/** An address that names one row of a folder above, and what is written to it: `<letter>-<row><mac>@<reply domain>`. */
+export function rowAddress(secrets: Secrets, domain: string, { letter, id }: RowAddress): string {
+  const row = base32(bytesOf(id))
+  return `${letter}-${row}${rowMac(secrets, letter, row)}@${domain}`
+}
+
+/** What such an address names; null for every other one and for one with a wrong bit. */
+export function readRowAddress(secrets: Secrets, domain: string, address: string): RowAddress | null {
+  const { local, domain: itsDomain } = splitAddress(address.toLowerCase())
+  const [, letter = '', row = '', mac = ''] = (itsDomain === domain.toLowerCase() ? ROW.exec(local) : null) ?? []
+  if (row === '' || !sameBytes(mac, rowMac(secrets, letter, row))) return null
+  const id = uuidOf(row)
+  return id ? { letter: letter as RowAddress['letter'], id } : null
+}
+
+const rowMac = (secrets: Secrets, letter: string, row: string) =>
+  base32(secrets.sign('reply_address', 'row', letter, row)).slice(0, DIGITS)
+
 export interface OwnMessageId {
   /** Null for mails that belong to no ticket, such as a password reset. */
   ticket_number: string | null

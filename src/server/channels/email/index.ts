@@ -7,10 +7,13 @@ export {
   readBounceAddress,
   readMessageId,
   readReplyAddress,
+  readRowAddress,
   replyAddress,
+  rowAddress,
   splitAddress,
   type OwnMessageId,
   type ReplyAddress,
+  type RowAddress,
 } from './addresses.ts'
 export type { AutomaticReason } from './automatic.ts'
 export { readMarkers, withMarker, withoutMarkers } from './body-marker.ts'

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import type { Language, Writing } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { say } from '../platform/words.ts'
+import { day, moment, timeOfDay } from '#messages/moments.ts'
+import { messageId, type queueMessages } from '../channels/index.ts'
+import { operator } from '../desks/index.ts'
+import type { Told } from './duty-now.ts'
+import type { OfferRow } from './list-offers.ts'
+import { makeOfferLinks, offerUrl } from './offer-links.ts'
+import { providerAddress, type AddressKind } from './provider-address.ts'
+
+type NewMessage = Parameters<typeof queueMessages>[1][number]
+
+/**
+ * The offer as it is mailed: what is asked, where, how urgent, by when, and how to answer it by a link or one line. Nothing here names the
+ * requester: the Message-ID holds no number, the attachments are only counted. A reader on a telephone sees code and deadline in the subject.
+ */
+export async function offerMail(
+  ctx: Writing,
+  offer: OfferRow,
+  to: Told,
+  { again }: { again: boolean },
+): Promise<NewMessage> {
+  const { language } = to
+  const links = await makeOfferLinks(ctx, { offer_id: offer.id, person_id: to.person_id })
+  const { PANDU_ORIGIN } = ctx.app.settings
+  const due = moment(offer.due_at, offer.desk.time_zone, language)
+  const text = [
+    say(language, again ? 'offer.mail.remind' : 'offer.mail.asked', {
+      organisation: offer.organisation?.name ?? offer.desk.name,
+      due,
+    }),
+    offer.summary,
+    facts(offer, language),
+    say(language, 'offer.mail.answer', {
+      code: offer.code,
+      accept: offerUrl(PANDU_ORIGIN, links.accept),
+      decline: offerUrl(PANDU_ORIGIN, links.decline),
+    }),
+    say(language, 'offer.mail.footer', { operator: (await operator(ctx)).name || say(language, 'app.name') }),
+  ].join('\n\n')
+  const subject = say(language, again ? 'offer.mail.remind_subject' : 'offer.mail.subject', {
+    code: offer.code,
+    topic: topicOf(offer, language),
+    region: offer.region.name,
+    due: `${day(offer.due_at, offer.desk.time_zone, language).replace(/ \d{4}$/, '')} ${timeOfDay(offer.due_at, offer.desk.time_zone, language)}`,
+  })
+  return providerMail(ctx, { offer, to, kind: 'offer', subject, text })
+}
+
+/** Topic, place, urgency, what was attached and by when, a line each. */
+function facts(offer: OfferRow, language: Language): string {
+  return [
+    ['offer.mail.topic', topicOf(offer, language)],
+    ['offer.mail.region', offer.region.name],
+    ['offer.mail.urgency', offer.urgency ? say(language, `urgency.${offer.urgency as 'normal'}`) : null],
+    ['offer.mail.kind', offer.kind === 'paid' ? say(language, 'offer.paid') : null],
+    ['offer.mail.files', offer.files.length > 0 ? filesInWords(offer.files, language) : null],
+    ['offer.mail.due', moment(offer.due_at, offer.desk.time_zone, language)],
+  ]
+    .flatMap(([key, value]) => (value === null ? [] : [`${say(language, key as 'offer.mail.topic')}: ${value}`]))
+    .join('\n')
+}
+
+export const topicOf = ({ topic }: Pick<OfferRow, 'topic'>, language: Language): string =>
+  topic ? (language === 'id' ? topic.name_id : topic.name_en) : say(language, 'offer.no_topic')
+
+const KINDS = [
+  ['offer.file_picture', /^image\//],
+  ['offer.file_pdf', /^application\/pdf$/],
+  ['offer.file_sound', /^(?:audio|video)\//],
+  ['offer.file_text', /^text\//],
+] as const
+
+/** "2 gambar (1,2 MB), 1 PDF (80 KB)": what there is and how much, never what it is called. */
+export function filesInWords(files: readonly { type: string; size: number }[], language: Language): string {
+  const kindOf = (type: string) => KINDS.find(([, pattern]) => pattern.test(type))?.[0] ?? 'offer.file_other'
+  return [...Map.groupBy(files, ({ type }) => kindOf(type))]
+    .map(([key, same]) => {
+      const bytes = same.reduce((sum, { size }) => sum + size, 0)
+      return `${say(language, key, { count: same.length })} (${inWords(bytes, language)})`
+    })
+    .join(', ')
+}
+
+function inWords(bytes: number, language: Language): string {
+  const [amount, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1000)), 'KB'] : [bytes / 1_000_000, 'MB']
+  return `${new Intl.NumberFormat(language === 'id' ? 'id-ID' : 'en-GB', { maximumFractionDigits: 1 }).format(Number(amount))} ${unit}`
+}
+
+/**
+ * A mail to somebody of a provider. Its Reply-To is an address of their own; the outbox knows the ticket by its Message-ID, which names none, so that
+ * an answer finds its way also from programs that ignore Reply-To.
+ */
+export async function providerMail(
+  ctx: Writing,
+  mail: {
+    offer: Pick<OfferRow, 'id'>
+    to: Told
+    kind: AddressKind
+    subject: string
+    text: string
+  } & Partial<Pick<NewMessage, 'in_reply_to'>>,
+): Promise<NewMessage> {
+  const { offer, to, kind, subject, text, ...rest } = mail
+  const { rows } = await sql<{
+    about_id: string
+    about_number: string
+  }>`select t.id as about_id, t.number::text as about_number
+    from offers o join tickets t on t.id = o.ticket_id where o.id = ${offer.id}::uuid`.execute(ctx.tx)
+  const { address } = await providerAddress(ctx, { kind, offer_id: offer.id, person_id: to.person_id })
+  const { secrets, settings } = ctx.app
+  return {
+    channel: 'email',
+    kind: kind === 'offer' ? 'offer' : 'notice',
+    recipient: to.address,
+    recipient_name: to.name,
+    recipient_id: to.person_id,
+    subject,
+    text,
+    language: to.language,
+    automatic: true,
+    reply_to: address,
+    mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: null, id: newId() }),
+    ...rows[0],
+    ...rest,
+  }
+}
