@@ -28,6 +28,9 @@ export {
   type Page,
 } from './pages.ts'
 export { prepare } from './prepare.ts'
+export { saveProvider, type SaveProvider } from './save-provider.ts'
+export { setDutyContacts, type DutyContact } from './set-duty-contacts.ts'
+export { forgetPersonAtDesks } from './forget-person.ts'
 export { staffActor } from './staff-actor.ts'
 export { staffActors } from './staff-actors.ts'
 export { tokenActor, type TokenHolder } from './token-actor.ts'

@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Writing } from '../platform/context.ts'
+import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
+import type { PersonTraces } from '../people/index.ts'
+import { clearApplications } from './clear-applications.ts'
+
+/**
+ * Forgets a person in applications. One that they made and that led to nothing loses every word and its documents; what an institution
+ * became by stays, with their name, addresses and numbers blotted out, and so does every application that names them among others.
+ * Answers the documents whose rows went.
+ */
+export async function forgetPersonInMembership(
+  ctx: Writing,
+  { ids, addresses, naming }: PersonTraces,
+): Promise<{ sha256s: string[] }> {
+  const own = addresses.filter(({ channel, alone }) => channel === 'email' && alone).map(({ normalised }) => normalised)
+  const { rows } = await sql<{
+    id: string
+    led_somewhere: boolean
+  }>`select id, state = 'approved' as led_somewhere from applications
+    where cleared_at is null and (applicant_id = any (${ids}::uuid[]) or lower(contact_address) = any (${own}::text[]))
+    order by id limit 10000 for update`.execute(ctx.tx)
+  const sha256s = await clearApplications(
+    ctx,
+    rows.filter(({ led_somewhere }) => !led_somewhere).map(({ id }) => id),
+  )
+  const kept = rows.filter(({ led_somewhere }) => led_somewhere).map(({ id }) => id)
+  await sql`update applications set contact_address = ${FORGOTTEN}, token_hash = 'ended ' || id where id = any (${kept}::uuid[])`.execute(
+    ctx.tx,
+  )
+  await sql`update application_words set text = ${FORGOTTEN} where by_applicant and application_id = any (${kept}::uuid[])`.execute(
+    ctx.tx,
+  )
+  const form = sql`form::text`
+  await sql`update applications set form = ${withoutNaming(form, naming)}::jsonb, reason = ${withoutNaming(sql`reason`, naming)}
+    where cleared_at is null and (${names(form, naming)} or ${names(sql`reason`, naming)})`.execute(ctx.tx)
+  await sql`update application_words set text = ${withoutNaming(sql`text`, naming)} where ${names(sql`text`, naming)}`.execute(
+    ctx.tx,
+  )
+  return { sha256s }
+}
