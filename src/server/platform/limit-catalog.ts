@@ -16,6 +16,8 @@ export const limitCatalog = {
    * By the client only: an address that is typed may be anybody's, so counting it would let a stranger lock its owner out.
    */
   ask_client: { max: 1_000, window_seconds: 3600, least: 20, most: 100_000 },
+  /** Applications by the form, of one address of the net. An institution applies once; its neighbours in one office may, too. */
+  apply_client: { max: 60, window_seconds: 3600, least: 5, most: 10_000 },
   /** Answers on one request's page. */
   answer: { max: 60, window_seconds: 3600, least: 10, most: 1_000 },
   /** Lost links asked for, by one address of the net. */

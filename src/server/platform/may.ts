@@ -55,6 +55,8 @@ const table = {
   'ticket.reject':           ['no',   'own',    'no',   'no',    'no',    'no',    'no',   'no',    'no',    'yes'],
   'ticket.withdraw':         ['no',   'own',    'no',   'no',    'no',    'no',    'no',   'no',    'no',    'yes'],
   'ticket.rate':             ['no',   'own',    'no',   'no',    'no',    'no',    'no',   'no',    'no',    'no' ],
+  // Who would like to be member, partner or own unit: nobody but the secretariat sees who asked.
+  'application.review':      ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'person.see':              ['no',   'no',     'yes',  'yes',   'yes',   'no',    'no',   'yes',   'yes',   'yes'],
   'person.change':           ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'organisation.list':       ['no',   'no',     'yes',  'yes',   'yes',   'yes',   'yes',  'yes',   'yes',   'yes'],

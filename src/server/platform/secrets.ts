@@ -23,6 +23,7 @@ export type Purpose =
   | 'totp'
   | 'provider_secret'
   | 'sign_in_way'
+  | 'application'
 
 /**
  * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).

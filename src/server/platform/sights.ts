@@ -22,6 +22,8 @@ export const readingKinds = [
   'intake.listed',
   'outbox.seen',
   'outbox.listed',
+  'application.listed',
+  'application.seen',
   'journal.seen',
   'journal.exported',
 ] as const satisfies readonly FactKind[]
