@@ -5,7 +5,7 @@ import { refuse } from '../platform/refusal.ts'
 import type { ZipEntry } from '../platform/zip.ts'
 
 /** The version of docs/personal-data.schema.json. */
-export const COPY_VERSION = 1
+export const COPY_VERSION = 2
 
 /** Times are RFC 3339; the shape is docs/personal-data.schema.json. */
 export interface CopyOfPerson {
@@ -13,15 +13,24 @@ export interface CopyOfPerson {
   version: number
   made_at: string
   proved_address: string
-  person: Record<string, unknown>
+  person: { addresses: { channel: string; address: string }[] } & Record<string, unknown>
   consents: unknown[]
-  requests: { number: string; messages: { text: string; files: { file: string | null }[] }[] }[]
+  requests: {
+    number: string
+    subject: string
+    messages: { by: CopiedMessage['by']; text: string; files: { name: string; file: string | null }[] }[]
+  }[]
   mails_received_from_you: { id: string; file: string | null }[]
   mails_sent_to_you: unknown[]
   data_requests: unknown[]
-  restrictions: unknown[]
+  restrictions: { reason: string; lift_reason: string | null }[]
   processing: unknown[]
-  left_out: { internal_notes: number; files_of_others: number; requests_by_other_addresses: number }
+  left_out: {
+    internal_notes: number
+    files_of_others: number
+    requests_by_other_addresses: number
+    data_requests_by_other_addresses: number
+  }
 }
 
 const ROWS_MAX = 10_000
@@ -30,7 +39,9 @@ const ROWS_MAX = 10_000
  * Everything about one person that the reader of this address may have: who they are, consents, tickets that lead to this address with what
  * was said and sent, mails both ways, what they asked about their data, and what was done with it, by whom in kind. Names, addresses and
  * numbers of other people are blotted out (article 33); colleagues are "petugas". What cannot be blotted out, or is kept for the desk, is
- * left out and counted. Refuses not_found.
+ * left out and counted. An office mailbox is read by several, and is the only address that many have: so each of them may ask for whoever
+ * is named at it, and gets what belongs to that person and this address. Other addresses of theirs are masked, but for what they wrote from
+ * here themselves. Refuses not_found.
  */
 export async function copyOfPerson(
   app: App,
@@ -40,10 +51,10 @@ export async function copyOfPerson(
     const point = await pointOf(ctx, person_id, address)
     const tickets = await ticketsOf(ctx, person_id, point.id)
     const ids = tickets.map(({ id }) => id)
-    const blot = await blotter(ctx, person_id, ids)
+    const { blot, blotOwn } = await blotter(ctx, { person_id, address }, ids)
     const said = await messagesOf(ctx, person_id, ids)
     const received = await receivedFrom(ctx, person_id, ids, address)
-    const [around] = await aroundOf(ctx, person_id, point.id, ids)
+    const [around] = await aroundOf(ctx, { person_id, point_id: point.id, address }, ids)
     const { person, consents, data_requests, restrictions, left_out } = around!
     const files = [
       ...said.flatMap(({ files }) =>
@@ -60,7 +71,7 @@ export async function copyOfPerson(
       version: COPY_VERSION,
       made_at: ctx.now.toISOString(),
       proved_address: address,
-      person,
+      person: { ...person, addresses: person.addresses.map((one) => masked(one, address)) },
       consents,
       requests: tickets.map(({ id, subject, ...ticket }) => ({
         ...ticket,
@@ -69,22 +80,37 @@ export async function copyOfPerson(
           .filter(({ ticket_id }) => ticket_id === id)
           .map(({ ticket_id: _, text, files: own, ...message }) => ({
             ...message,
-            text: blot(text),
+            text: message.by === 'you' ? blotOwn(text) : blot(text),
             files: own.map(({ sha256: __, ...file }) => file),
           })),
       })),
       mails_received_from_you: received.map(({ raw: _, in_blob: __, sha256: ___, text, ...item }) => ({
         ...item,
-        text: text && blot(text),
+        text: text && blotOwn(text),
       })),
       mails_sent_to_you: (await sentTo(ctx, person_id, address)).map((mail) => ({ ...mail, text: blot(mail.text) })),
       data_requests,
-      restrictions,
+      restrictions: restrictions.map((one) => ({
+        ...one,
+        reason: blot(one.reason),
+        lift_reason: one.lift_reason && blot(one.lift_reason),
+      })),
       processing: await processingOf(ctx, person_id, ids),
       left_out,
     }
     return { copy, files }
   })
+}
+
+/** `b•••@contoh.example`, `+62•••90`: enough to know which one it is for whoever knows it. */
+function masked<Point extends { channel: string; address: string }>(point: Point, proved: string): Point {
+  const { channel, address } = point
+  if (channel === 'email' && address.toLowerCase() === proved) return point
+  const at = address.lastIndexOf('@')
+  return {
+    ...point,
+    address: at > 0 ? `${address[0]}•••${address.slice(at)}` : `${address.slice(0, 3)}•••${address.slice(-2)}`,
+  }
 }
 
 async function pointOf(ctx: Reading, person_id: string, address: string): Promise<{ id: string }> {
@@ -172,17 +198,22 @@ async function sentTo(ctx: Reading, person_id: string, address: string) {
 }
 
 /** What stands in single rows. */
-async function aroundOf(ctx: Reading, person_id: string, point_id: string, ids: readonly string[]) {
+async function aroundOf(
+  ctx: Reading,
+  { person_id, point_id, address }: { person_id: string; point_id: string; address: string },
+  ids: readonly string[],
+) {
   const { rows } = await sql<
     Pick<CopyOfPerson, 'person' | 'consents' | 'data_requests' | 'restrictions' | 'left_out'>
   >`select
     jsonb_build_object('id', p.id, 'name', p.name, 'language', p.language, 'organisation', o.name, 'region', p.region_code, 'since', p.created_at,
-      'addresses', (select jsonb_agg(jsonb_build_object('channel', c.channel, 'address', c.address, 'verified_at', c.verified_at) order by c.id)
-        from contact_points c where c.person_id = p.id)) as person,
+      'addresses', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'address', c.address, 'verified_at', c.verified_at) order by c.id)
+        from contact_points c where c.person_id = p.id), '[]')) as person,
     coalesce((select jsonb_agg(jsonb_build_object('purpose', purpose, 'text_version', text_version, 'channel', channel, 'given_at', given_at,
       'withdrawn_at', withdrawn_at) order by given_at, id) from consents where person_id = p.id), '[]') as consents,
     coalesce((select jsonb_agg(jsonb_build_object('number', number::text, 'kind', kind, 'words', words, 'made_at', made_at, 'due_at', due_at,
-      'decision', decision, 'decided_at', decided_at, 'reason', reason) order by id) from data_requests where person_id = p.id), '[]') as data_requests,
+      'decision', decision, 'decided_at', decided_at, 'reason', reason) order by id) from data_requests
+      where person_id = p.id and address = ${address}), '[]') as data_requests,
     coalesce((select jsonb_agg(jsonb_build_object('placed_at', placed_at, 'reason', reason, 'lifted_at', lifted_at, 'lift_reason', lift_reason)
       order by placed_at, id) from restrictions where person_id = p.id), '[]') as restrictions,
     jsonb_build_object(
@@ -190,7 +221,8 @@ async function aroundOf(ctx: Reading, person_id: string, point_id: string, ids: 
       'files_of_others', (select count(*) from messages m join attachments a on a.ticket_id = m.ticket_id and a.message_id = m.id
         where m.ticket_id = any (${[...ids]}::uuid[]) and m.direction = 'in' and m.author_id is distinct from ${person_id}::uuid),
       'requests_by_other_addresses', (select count(*) from participants t where t.person_id = p.id
-        and t.contact_point_id is distinct from ${point_id}::uuid)) as left_out
+        and t.contact_point_id is distinct from ${point_id}::uuid),
+      'data_requests_by_other_addresses', (select count(*) from data_requests d where d.person_id = p.id and d.address is distinct from ${address})) as left_out
     from people p left join organisations o on o.id = p.organisation_id where p.id = ${person_id}::uuid`.execute(ctx.db)
   return rows
 }
@@ -201,15 +233,23 @@ async function processingOf(ctx: Reading, person_id: string, ids: readonly strin
     await sql`select f.at, f.kind as what, case when f.actor_id = ${person_id}::uuid then 'you' else f.actor_kind end as by,
       t.number::text as request
     from facts f left join tickets t on t.id = f.ticket_id
-    where f.ticket_id = any (${[...ids]}::uuid[]) or f.actor_id = ${person_id}::uuid or f.about ->> 'person_id' = ${person_id}::text
+    where f.ticket_id = any (${[...ids]}::uuid[])
+      or (f.ticket_id is null and (f.actor_id = ${person_id}::uuid or f.about ->> 'person_id' = ${person_id}::text))
     order by f.at, f.id limit ${ROWS_MAX}::int`.execute(ctx.db)
   return rows
 }
 
 const BLOT = '▇▇▇'
 
-/** Blots out whoever else stands on these tickets, and every mail address and telephone number that is not the person's own. */
-async function blotter(ctx: Reading, person_id: string, ids: readonly string[]): Promise<(text: string) => string> {
+/**
+ * Blots out whoever else stands on these tickets, and every mail address and telephone number but the proved one; `blotOwn`, for what the
+ * person wrote from here, leaves all of their own.
+ */
+async function blotter(
+  ctx: Reading,
+  { person_id, address }: { person_id: string; address: string },
+  ids: readonly string[],
+): Promise<Record<'blot' | 'blotOwn', (text: string) => string>> {
   const { rows } = await sql<{
     own: boolean
     name: string
@@ -223,7 +263,6 @@ async function blotter(ctx: Reading, person_id: string, ids: readonly string[]):
   const own = new Set(
     rows.filter((row) => row.own).flatMap(({ addresses }) => addresses.map((one) => one.toLowerCase())),
   )
-  const ownDigits = new Set([...own].map(digitsOf))
   const mine = rows.find((row) => row.own)?.name.toLowerCase()
   const others = rows
     .filter((row) => !row.own && row.name.length >= 3 && row.name.toLowerCase() !== mine)
@@ -232,14 +271,16 @@ async function blotter(ctx: Reading, person_id: string, ids: readonly string[]):
     others.length > 0
       ? new RegExp(`(?<!\\p{L})(?:${others.map((name) => escaped(name)).join('|')})(?!\\p{L})`, 'giu')
       : null
-  return (text) =>
-    (named ? text.replace(named, BLOT) : text)
-      .replace(/[^\s@<>()[\],;:"]{1,64}@[^\s@<>()[\],;:"]{1,255}/g, (found) =>
-        own.has(found.toLowerCase().replace(/[.]+$/, '')) ? found : BLOT,
-      )
-      .replace(/(?<![\d/-])(?:\+62|62|0)8[\d .()-]{7,14}\d/g, (found) =>
-        ownDigits.has(digitsOf(found)) ? found : BLOT,
-      )
+  const leaving = (left: ReadonlySet<string>) => {
+    const digits = new Set([...left].map(digitsOf))
+    return (text: string) =>
+      (named ? text.replace(named, BLOT) : text)
+        .replace(/[^\s@<>()[\],;:"]{1,64}@[^\s@<>()[\],;:"]{1,255}/g, (found) =>
+          left.has(found.toLowerCase().replace(/[.]+$/, '')) ? found : BLOT,
+        )
+        .replace(/(?<![\d/-])(?:\+62|62|0)8[\d .()-]{7,14}\d/g, (found) => (digits.has(digitsOf(found)) ? found : BLOT))
+  }
+  return { blot: leaving(new Set([address])), blotOwn: leaving(own) }
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

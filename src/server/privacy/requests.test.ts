@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { system, write, type StaffActor, type Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
@@ -9,14 +11,17 @@ import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { ask } from '../intake/index.ts'
 import { takeIn } from '../intake/testing.ts'
-import { standingOf } from '../people/index.ts'
+import { addContactPoints, standingOf } from '../people/index.ts'
 import { note, reply } from '../tickets/index.ts'
 import { takesPart } from '../tickets/testing.ts'
 import { aPerson } from '../people/testing.ts'
-import { copyOfPerson, entriesOf } from './copy-of-person.ts'
+import { copyOfPerson, entriesOf, type CopyOfPerson } from './copy-of-person.ts'
 import { openDataLink, peopleAt, sendDataLink } from './data-link.ts'
+import { decideErasure } from './decide-erasure.ts'
+import { eraseDue } from './erase-due.ts'
 import { askAboutOwnData, withdrawOwnConsents } from './own-requests.ts'
 import { decideRequest, listRequests } from './requests.ts'
+import { unzip } from './testing.ts'
 
 const database = useDatabase()
 const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
@@ -97,7 +102,7 @@ test('a copy is ready at once and holds everything of theirs, with other people 
   expect(copy.requests.map(({ messages }) => messages.length)).toEqual([2, 1])
   expect(text).toContain('Layar kami gelap.')
   expect(text).toContain(email)
-  for (const hidden of ['Joko Tetangga', other.email!, '9999', 'catatan rahasia', secretary.name])
+  for (const hidden of ['Joko Tetangga', other.email!, '9999-8888', 'catatan rahasia', secretary.name])
     expect(text).not.toContain(hidden)
   expect(copy.left_out).toMatchObject({ internal_notes: 1 })
   expect(copy.consents).toMatchObject([{ purpose: 'request', text_version: 1, withdrawn_at: null }])
@@ -189,4 +194,135 @@ test('who takes their consent back is left alone from then on: what Pandu says b
     ['muted', 'restricted'],
     ['kept', null],
   ])
+})
+
+const schema = z.fromJSONSchema(
+  JSON.parse(readFileSync('docs/personal-data.schema.json', 'utf8')) as Parameters<typeof z.fromJSONSchema>[0],
+)
+async function zipFor(person_id: string, address: string): Promise<Map<string, Buffer>> {
+  const pieces: Buffer[] = []
+  for await (const piece of zipOf(entriesOf(await copyOfPerson(database.app(), { person_id, address })), new Date()))
+    pieces.push(piece)
+  return unzip(Buffer.concat(pieces))
+}
+
+test('a copy is what the published schema says, in every part, and can be taken to another installation', async () => {
+  const app = database.app()
+  const { email, ticket, person_id } = await aRequester()
+  await write(app, secretary, (ctx) => reply(ctx, { ticket_id: ticket.id, text: 'Sudah menyala?' } as never))
+  await takeIn(app, { from: `Ratna Contoh <${email}>`, subject: 'Yang kedua', text: 'Permintaan lain.' })
+  await asSystem(async (ctx) => {
+    await sql`insert into ratings (id, ticket_id, person_id, score, words, rated_at) values (${newId()}::uuid, ${ticket.id}::uuid, ${person_id}::uuid, 5, 'baik', now())`.execute(
+      ctx.tx,
+    )
+    await sql`insert into restrictions (id, person_id, reason, lifted_at, lift_reason) values (${newId()}::uuid, ${person_id}::uuid, 'contoh', now(), 'selesai')`.execute(
+      ctx.tx,
+    )
+  })
+  await askAboutOwnData(app, { address: email, person_id, kind: 'copy', words: '', language: 'id' })
+  await askAboutOwnData(app, {
+    address: email,
+    person_id,
+    kind: 'correction',
+    words: 'nama saya salah',
+    language: 'id',
+  })
+  const before = await zipFor(person_id, email)
+  const copy = JSON.parse(before.get('copy.json')!.toString()) as CopyOfPerson
+  expect(schema.safeParse(copy).error?.issues).toBeUndefined()
+  for (const part of [
+    'consents',
+    'requests',
+    'mails_received_from_you',
+    'mails_sent_to_you',
+    'data_requests',
+    'restrictions',
+    'processing',
+  ] as const)
+    expect(copy[part], `${part} would be an empty proof`).not.toEqual([])
+  expect(
+    schema.safeParse({ ...copy, requests: [{ ...copy.requests[0], secret: 1 }] }).success,
+    'a field that nobody published',
+  ).toBe(false)
+  const files = [
+    ...copy.requests.flatMap(({ messages }) => messages.flatMap(({ files: list }) => list)),
+    ...copy.mails_received_from_you,
+  ]
+  expect(
+    files.flatMap(({ file }) => (file ? [before.has(file)] : [])),
+    'every file that it names is there',
+  ).not.toContain(false)
+
+  // Another installation knows nothing of them; it reads the file, and asks there what was asked here.
+  await write(app, secretary, (ctx) => decideErasure(ctx, { person_id, reason: 'pindah' }))
+  await sql`update outbox set state = 'cancelled' where state = 'waiting'`.execute(app.worker)
+  await eraseDue(app)
+  expect(await peopleAt(app, email)).toEqual([])
+  for (const { messages } of copy.requests) {
+    const [first] = messages.filter(({ by }) => by === 'you')
+    const attachments = await Promise.all(
+      first!.files.map(async ({ name, file }) => ({
+        name,
+        type: 'text/plain',
+        ...(await app.files.keep(before.get(file!)!)),
+      })),
+    )
+    await ask(app, {
+      form_id: newId(),
+      text: first!.text,
+      name: String(copy.person['name']),
+      email: copy.proved_address,
+      privacy_version: 1,
+      client: '192.0.2.9',
+      attachments,
+    })
+  }
+  const [again] = await peopleAt(app, email)
+  const after = await zipFor(again!.id, email)
+  const taken = JSON.parse(after.get('copy.json')!.toString()) as CopyOfPerson
+  expect(schema.safeParse(taken).error?.issues).toBeUndefined()
+  const asked = (of: CopyOfPerson, zip: Map<string, Buffer>) =>
+    of.requests.map(({ messages }) => {
+      const [first] = messages.filter(({ by }) => by === 'you')
+      return [first!.text, first!.files.map(({ name, file }) => [name, zip.get(file!)!.toString()])]
+    })
+  expect(asked(taken, after)).toEqual(asked(copy, before))
+  expect([taken.person['name'], taken.person.addresses]).toEqual([copy.person['name'], copy.person.addresses])
+})
+
+test('whoever reads an office mailbox gets what belongs to the person and this address, and learns none of their others', async () => {
+  const app = database.app()
+  const office = `kantor.${newId().slice(-12)}@dinas.contoh.example`
+  const own = `rina.${newId().slice(-12)}@rumah.contoh.example`
+  await takeIn(app, { from: `Rina Contoh <${office}>`, text: `Balas juga ke ${own}.` })
+  const [rina] = await peopleAt(app, office)
+  await takeIn(app, { from: `Tedi Contoh <${office}>`, text: 'Saya lain.' })
+  await asSystem((ctx) =>
+    addContactPoints(ctx, [
+      { person_id: rina!.id, channel: 'email', address: own },
+      { person_id: rina!.id, channel: 'phone', address: '081299990001' },
+    ] as never),
+  )
+  const { rows } = await sql<{
+    id: string
+  }>`select ticket_id as id from participants where person_id = ${rina!.id}::uuid`.execute(app.worker)
+  await write(app, secretary, (ctx) =>
+    reply(ctx, { ticket_id: rows[0]!.id, text: `Kami telepon 0812-9999-0001 dan tulis ke ${own}.` } as never),
+  )
+  await askAboutOwnData(app, {
+    address: own,
+    person_id: rina!.id,
+    kind: 'correction',
+    words: 'hal pribadi',
+    language: 'id',
+  })
+
+  expect((await peopleAt(app, office)).map(({ name }) => name).sort()).toEqual(['Rina Contoh', 'Tedi Contoh'])
+  const { copy } = await copyOfPerson(app, { person_id: rina!.id, address: office })
+  expect(copy.person.addresses.map(({ address }) => address)).toEqual([office, 'r•••@rumah.contoh.example', '+62•••01'])
+  expect(copy.requests.map(({ messages }) => messages.map(({ text }) => text))).toEqual([
+    [`Balas juga ke ${own}.`, 'Kami telepon ▇▇▇ dan tulis ke ▇▇▇'],
+  ])
+  expect(JSON.stringify(copy)).not.toContain('hal pribadi')
+  expect(copy.left_out).toMatchObject({ data_requests_by_other_addresses: 1 })
 })

@@ -159,6 +159,8 @@ export interface DataRequest {
   /** For an erasure that was decided: whether it has happened. */
   erased_at: Date | null
   held: boolean
+  /** Who else has this address: of an office mailbox anybody who reads it can ask for all of them. */
+  people_there: number
 }
 
 const LIST_MAX = 200
@@ -171,7 +173,8 @@ export async function listRequests(
   const { rows } =
     await sql<DataRequest>`select r.id, r.number::text, r.person_id, p.name, r.kind, r.channel, r.address, r.words, r.language,
       r.made_at, r.due_at, r.decision, r.decided_at, d.name as decided_by, r.reason, e.erased_at,
-      exists (select from legal_holds h where h.person_id = r.person_id and h.lifted_at is null) as held
+      exists (select from legal_holds h where h.person_id = r.person_id and h.lifted_at is null) as held,
+      (select count(*)::int from contact_points c where c.channel = 'email' and c.normalised = lower(r.address)) as people_there
     from data_requests r join people p on p.id = r.person_id left join people d on d.id = r.decided_by
     left join erasures e on e.request_id = r.id
     where (${question.person_id ?? null}::uuid is null or r.person_id = ${question.person_id ?? null}::uuid)

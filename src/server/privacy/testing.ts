@@ -1,4 +1,4 @@
-/** For tests only: looks for words in everything that is kept. Not exported by index.ts. */
+/** For tests only: looks for words in everything that is kept, and opens what was handed over. Not exported by index.ts. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
@@ -36,3 +36,21 @@ const filesUnder = (folder: string): string[] =>
     const path = join(folder, name)
     return statSync(path).isDirectory() ? filesUnder(path) : [path]
   })
+
+/** The entries of a ZIP file as anybody's program finds them: by its directory, each with its bytes. Ours are stored, not packed. */
+export function unzip(zip: Buffer): Map<string, Buffer> {
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
+  const entries = new Map<string, Buffer>()
+  let at = zip.readUInt32LE(end + 16)
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [size, name_length, extra, comment] = [
+      zip.readUInt32LE(at + 24),
+      ...[28, 30, 32].map((offset) => zip.readUInt16LE(at + offset)),
+    ] as [number, number, number, number]
+    const offset = zip.readUInt32LE(at + 42)
+    const begin = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28)
+    entries.set(zip.toString('utf8', at + 46, at + 46 + name_length), zip.subarray(begin, begin + size))
+    at += 46 + name_length + extra + comment
+  }
+  return entries
+}
