@@ -983,6 +983,7 @@ export interface Referrals {
   summary: string;
   summary_edited_by: string | null;
   ticket_id: string;
+  told_unmet_at: Timestamp | null;
   topic_code: string | null;
   urgency: string;
 }

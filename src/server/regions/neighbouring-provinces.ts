@@ -44,5 +44,8 @@ for (const [low, others] of Object.entries(pairs))
 /** The province of a regency (`33.74` → `33`); a province is its own. */
 export const provinceOf = (region_code: string): string => region_code.slice(0, 2)
 
+/** The neighbours of a province, in the order of their codes. */
+export const neighboursOf = (province: string): string[] => [...(neighbours.get(province) ?? [])].sort()
+
 /** Whether two provinces are neighbours. No province is its own neighbour. */
 export const areNeighbours = (one: string, other: string): boolean => neighbours.get(one)?.has(other) ?? false

@@ -5,7 +5,18 @@ import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, typ
 import { forgetAnswers } from '../api/index.ts'
 import { tellAccountOwner } from '../channels/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
-import { remindOffers, sendOffers, tellContacts, tellProvider } from '../referrals/index.ts'
+import {
+  askNextCandidates,
+  expireOffers,
+  followTickets,
+  remindOffers,
+  sendOffers,
+  settleGrants,
+  settleGrantsOf,
+  tellContacts,
+  tellProvider,
+  tellRequesters,
+} from '../referrals/index.ts'
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
 import { forgetDeskTraces, indexOffices, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
@@ -35,6 +46,10 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'tickets.index_offices': indexOffices,
   'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,
+  'referrals.next': askNextCandidates,
+  'referrals.follow': followTickets,
+  'referrals.tell_requester': tellRequesters,
+  'referrals.settle_grants': settleGrantsOf,
   'referrals.send_offer': sendOffers,
   'referrals.tell_contacts': tellContacts,
   'referrals.tell_provider': tellProvider,
@@ -45,6 +60,8 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
 const rounds: { task: string; pattern: string; work: (app: App) => Promise<unknown> }[] = [
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
   { task: 'referrals.remind_offers', pattern: '* * * * *', work: remindOffers },
+  { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
+  { task: 'referrals.settle_all_grants', pattern: '*/5 * * * *', work: settleGrants },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
