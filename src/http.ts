@@ -13,6 +13,7 @@ import { answerShared } from './edge/answer-shared.ts'
 import { setEveryHeader } from './edge/every-header.ts'
 import { openFilesEdge } from './edge/files.ts'
 import { openHealth } from './edge/health.ts'
+import { openProviderLogout } from './edge/provider-logout.ts'
 
 // Brotli's own window of 4 MB costs three times as much to set up as a page costs to compress; 256 KB holds any of ours whole.
 const BROTLI = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 18 }
@@ -43,6 +44,7 @@ export async function listenHttp(
   let stopping = false
   const health = openHealth(app, metrics, local, () => stopping)
   const files = openFilesEdge(app)
+  const logout = openProviderLogout(app)
   const open = new Set<ServerResponse>()
 
   const answer = (request: MarkedRequest, response: ServerResponse) => {
@@ -54,6 +56,7 @@ export async function listenHttp(
     if (request.method === 'TRACE' || request.httpVersionMajor < 1) return refuseMethod(response)
     if (health.answer(path, request, response)) return markRoute(request, path)
     if (files.answer(path, request, response)) return markRoute(request, '/files')
+    if (logout.answer(path, request, response)) return markRoute(request, '/sign-in/with/[provider]/signed-out')
     if (answerShared(app, secure, request, response)) return
     if (path === '/api' || path.startsWith('/api/'))
       return compress(request as never, response as never, () => api(request, response))

@@ -32,6 +32,13 @@ export interface OpenSessionFor {
   visit: Visit
   /** The session of somebody who proves once more that it is they: it ends when the new one begins. */
   replaces?: string | null
+  /** By whose word, and by which name that provider knows the session there: when it ends there it ends here. */
+  provider?: SessionAtProvider | null
+}
+
+export interface SessionAtProvider {
+  issuer: string
+  sid: string | null
 }
 
 /**
@@ -54,7 +61,7 @@ export interface Entry {
  * `account.second_factor_asked` with `method`, and `account.new_device` for a browser that the person never signed in with.
  */
 export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promise<Entry | null> {
-  const { person_id, proofs, visit, replaces = null } = input
+  const { person_id, proofs, visit, replaces = null, provider = null } = input
   const account = await lockAccount(ctx, person_id)
   if (!account) return null
   const device = deviceOf(ctx.app, visit.headers)
@@ -64,14 +71,14 @@ export async function openSessionFor(ctx: Writing, input: OpenSessionFor): Promi
   if (step === 'refused') return null
   if (step !== 'signed_in') {
     const due = step === 'second_factor' ? 'answer' : 'set_up'
-    const { cookie, token_hash } = await beginHalfSession(ctx, { person_id, proofs, due, replaces })
+    const { cookie, token_hash } = await beginHalfSession(ctx, { person_id, proofs, due, replaces, provider })
     if (due === 'set_up') await makeWaitingKey(ctx, { person_id, waits_for: token_hash })
     await record(ctx, 'account.second_factor_asked', { about, details })
     return { step, cookie, beside: [] }
   }
   // Asked at once and done in this order: a whole office signs in within the same minute.
   const [cookie, isNew] = await Promise.all([
-    addSession(ctx, { auth_user_id: account.auth_user_id, proofs, ...details }),
+    addSession(ctx, { auth_user_id: account.auth_user_id, proofs, provider, ...details }),
     isNewDevice(ctx, { person_id, device_hash: device.hash }),
     record(ctx, 'account.signed_in', { about, details }),
     replaces === null ? null : dropSessionOf(ctx, { person_id, session_id: replaces }),

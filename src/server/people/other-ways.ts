@@ -7,6 +7,7 @@ export {
   changeProvider,
   listProviders,
   offeredProviders,
+  logoutAddress,
   redirectAddress,
   removeProvider,
   seeProvider,

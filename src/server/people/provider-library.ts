@@ -194,6 +194,8 @@ export interface Identity {
   label: string
   /** Whether this provider's word counts as two factors this time. */
   two_factors: boolean
+  /** The provider's own name for the session there, when it says one: by it the provider ends it here (sign-out-by-provider.ts). */
+  sid: string | null
   /** Whether the provider says that it asked them since this browser was sent, and did not let them through on a session that stood open. */
   afresh: boolean
 }
@@ -227,6 +229,7 @@ export async function identityOf(app: App, provider: KnownProvider, returned: UR
       afresh: typeof asked_at === 'number' && asked_at >= way.begun_at - CLOCK_SECONDS,
       issuer: claims.iss,
       subject: claims.sub,
+      sid: text('sid') || null,
       label: text('email') || text('preferred_username') || text('name') || claims.sub.slice(0, 254),
       two_factors: provider.two_factors === 'always' || (provider.two_factors === 'said' && said),
     }

@@ -116,7 +116,12 @@ export async function acceptByProvider(app: App, input: { cookie: string | undef
     )
     await addLink(ctx, person_id, found.identity)
     await record(ctx, 'account.provider_linked', { about: { person_id, provider_id: found.provider_id } })
-    return openSessionFor(ctx, { person_id, proofs: proofsOf(found.identity), visit: input.visit })
+    return openSessionFor(ctx, {
+      person_id,
+      proofs: proofsOf(found.identity),
+      visit: input.visit,
+      provider: found.identity,
+    })
   })
   return entry ?? refuse('not_found', 'link')
 }

@@ -140,6 +140,10 @@ export async function removeProvider(ctx: Writing, { id }: { id: string }): Prom
   await record(ctx, 'provider.removed', { about: { provider_id: id } })
 }
 
+/** The address at which a provider says that somebody signed out there (src/edge/provider-logout.ts). */
+export const logoutAddress = (origin: string, provider_id: string): string =>
+  `${origin}/sign-in/with/${provider_id}/signed-out`
+
 /** The address to which a provider sends people back: to be registered there, letter for letter. */
 export const redirectAddress = (origin: string, provider_id: string): string =>
   `${origin}/sign-in/with/${provider_id}/callback`

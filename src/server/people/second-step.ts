@@ -66,8 +66,8 @@ export async function finishSecondStep(
   visit: Visit,
 ): Promise<Entry | null> {
   if (!(await endHalfSession(ctx, half))) return null
-  const { person_id, replaces } = half
-  return openSessionFor(ctx, { person_id, proofs: [...half.proofs, proof], visit, replaces })
+  const { person_id, replaces, provider } = half
+  return openSessionFor(ctx, { person_id, proofs: [...half.proofs, proof], visit, replaces, provider })
 }
 
 async function provedBy(ctx: Writing, person_id: string, code: string, visit: Visit): Promise<Proof | null> {

@@ -74,7 +74,12 @@ export async function confirmDueFactor(
     if (!(await endHalfSession(ctx, half))) return 'over'
     // Whoever was in, or half in, by the password alone.
     await endOtherSessions(ctx, { person_id, kept_id: null })
-    const entry = await openSessionFor(ctx, { person_id, proofs: [...half.proofs, 'totp'], visit })
+    const entry = await openSessionFor(ctx, {
+      person_id,
+      proofs: [...half.proofs, 'totp'],
+      visit,
+      provider: half.provider,
+    })
     return entry ? { entry, codes } : 'over'
   })
   if (outcome === 'over') refuse('unauthenticated', 'second_step')

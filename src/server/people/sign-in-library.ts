@@ -142,14 +142,19 @@ export async function replacePassword(ctx: Writing, person_id: string, password:
  */
 export async function addSession(
   ctx: Writing,
-  session: { auth_user_id: string; proofs: readonly string[]; client: string; user_agent: string | null },
+  session: {
+    auth_user_id: string
+    proofs: readonly string[]
+    provider: { issuer: string; sid: string | null } | null
+    client: string
+    user_agent: string | null
+  },
 ): Promise<SessionCookie> {
   const token = randomToken()
-  await sql`insert into auth.sessions (id, expires_at, token, created_at, updated_at, ip_address, user_agent, user_id, proofs)
+  await sql`insert into auth.sessions (id, expires_at, token, created_at, updated_at, ip_address, user_agent, user_id, proofs, provider_issuer, provider_sid)
     values (${newId()}::uuid, ${ctx.now}::timestamptz + make_interval(secs => ${SESSION_IDLE_SECONDS}::int), ${token}, ${ctx.now}::timestamptz,
-      ${ctx.now}::timestamptz, ${session.client}, ${session.user_agent}, ${session.auth_user_id}::uuid, ${[...session.proofs]}::text[])`.execute(
-    ctx.tx,
-  )
+      ${ctx.now}::timestamptz, ${session.client}, ${session.user_agent}, ${session.auth_user_id}::uuid, ${[...session.proofs]}::text[],
+      ${session.provider?.issuer ?? null}, ${session.provider?.sid ?? null})`.execute(ctx.tx)
   return sessionCookie(ctx.app, `${token}.${signatureOf(ctx.app, token)}`)
 }
 

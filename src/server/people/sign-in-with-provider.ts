@@ -106,7 +106,13 @@ export async function returnFromProvider(
     const person_id = await linkedPerson(ctx, identity)
     const opened =
       person_id &&
-      (await openSessionFor(ctx, { person_id, proofs: proofsOf(identity), visit, replaces: errand.replaces }))
+      (await openSessionFor(ctx, {
+        person_id,
+        proofs: proofsOf(identity),
+        visit,
+        replaces: errand.replaces,
+        provider: identity,
+      }))
     if (opened) await forgiveHits(ctx, attempt)
     else await recordRefusedSignIn(ctx, { person_id, method: 'provider', client: visit.client })
     return opened

@@ -49,7 +49,11 @@ export async function signIn(app: App, input: SignIn): Promise<Entry> {
     // Comparing takes a moment, in which the password may have been replaced.
     const account = await passwordOf(ctx, address, renewed === null ? 'share' : 'update')
     const person_id = account?.person_id ?? null
-    const good = matches && account !== null && account.hash === before?.hash
+    // Or made anew, by another sign-in of theirs at the same moment: then it is the same password.
+    const same =
+      account?.hash === before?.hash ||
+      (renewed !== null && account !== null && (await matchesPassword(account.hash, password)))
+    const good = matches && account !== null && same
     const opened = good
       ? await openSessionFor(ctx, {
           person_id: account.person_id,
@@ -58,7 +62,7 @@ export async function signIn(app: App, input: SignIn): Promise<Entry> {
           replaces: replaces ?? null,
         })
       : null
-    if (opened && renewed) await renewHash(ctx, { before: account!.hash, after: renewed })
+    if (opened && renewed && before) await renewHash(ctx, { before: before.hash, after: renewed })
     if (opened) await forgiveHits(ctx, attempt)
     else await recordRefusedSignIn(ctx, { person_id, method: 'password', client })
     return opened

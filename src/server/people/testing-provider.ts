@@ -19,7 +19,10 @@ export interface TestProvider {
 /**
  * A real provider. Whoever types a name into its page is that account, with the mail address NAME@korban.contoh.test, said to be verified.
  */
-export async function startProvider(redirect_uris: () => string[]): Promise<TestProvider> {
+export async function startProvider(
+  redirect_uris: () => string[],
+  backchannel_logout_uri?: string,
+): Promise<TestProvider> {
   let server = createServer()
   const port = await listen(server, 0)
   const issuer = `http://localhost:${port}`
@@ -33,11 +36,15 @@ export async function startProvider(redirect_uris: () => string[]): Promise<Test
           redirect_uris: redirect_uris(),
           grant_types: ['authorization_code'],
           response_types: ['code'],
+          ...(backchannel_logout_uri ? { backchannel_logout_uri, backchannel_logout_session_required: true } : {}),
         },
       ],
       jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: thumbOf(privateKey), use: 'sig', alg: 'RS256' }] },
       claims: { openid: ['sub'], email: ['email', 'email_verified'] },
       conformIdTokenClaims: false,
+      features: { backchannelLogout: { enabled: true } },
+      // By itself it tells nobody on this machine.
+      fetch: (address, { method, headers, body } = {}) => fetch(address, { method, headers, body } as RequestInit),
       pkce: { required: () => true },
       cookies: { keys: ['kuki contoh'] },
       findAccount: (_, id) => ({
@@ -61,8 +68,7 @@ export async function startProvider(redirect_uris: () => string[]): Promise<Test
 }
 
 /** As a browser with a person before it: through the provider's own pages (name, then consent) to the address it sends them back to. */
-export async function passProvider(address: string, name: string): Promise<URL> {
-  const jar = new Map<string, string>()
+export async function passProvider(address: string, name: string, jar = new Map<string, string>()): Promise<URL> {
   let [url, body] = [new URL(address), undefined as URLSearchParams | undefined]
   for (let step = 0; step < 20; step++) {
     const response = await fetch(url, {
@@ -92,6 +98,16 @@ export async function passProvider(address: string, name: string): Promise<URL> 
     body = new URLSearchParams({ prompt, login: name, password: 'apa saja' })
   }
   throw new Error('the provider sends its visitors round in circles')
+}
+
+/** The same browser signs out at the provider, which then tells everybody who asked to be told. */
+export async function signOutAtProvider(issuer: string, jar: Map<string, string>): Promise<void> {
+  const headers = { cookie: [...jar].map(([key, value]) => `${key}=${value}`).join('; ') }
+  const page = await (await fetch(`${issuer}/session/end`, { headers })).text()
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1]
+  if (!xsrf) throw new Error(`the provider shows something else: ${page.slice(0, 400)}`)
+  const body = new URLSearchParams({ xsrf, logout: 'yes' })
+  await fetch(`${issuer}/session/end/confirm`, { method: 'POST', body, headers, redirect: 'manual' })
 }
 
 /** A provider that says what a test wants it to say. `tokens` makes the id token of each exchange; `keys` says which keys it shows. */
@@ -155,13 +171,13 @@ export async function startLiar(script: {
 
 export const newKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-function signed(header: { alg?: unknown }, claims: object, key: KeyObject): string {
+export function signed(header: { alg?: unknown; [name: string]: unknown }, claims: object, key: KeyObject): string {
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
   const seal = header.alg === 'none' ? '' : sign('sha256', Buffer.from(text), key).toString('base64url')
   return `${text}.${seal}`
 }
 
-const thumbOf = (key: KeyObject) =>
+export const thumbOf = (key: KeyObject) =>
   createHash('sha256')
     .update(JSON.stringify(key.export({ format: 'jwk' })['n']))
     .digest('base64url')

@@ -3,6 +3,7 @@ import { read } from '#server/platform/context.ts'
 import {
   ChangeProvider,
   changeProvider,
+  logoutAddress,
   redirectAddress,
   removeProvider,
   seeProvider,
@@ -20,6 +21,7 @@ const LIST = '/desk/settings/sign-in-providers'
 export const load: PageServerLoad = ({ locals, params }) =>
   read(locals.app, deskActor(locals), async (ctx) => ({
     provider: await seeProvider(ctx, params.id),
+    logout_address: logoutAddress(locals.app.settings.PANDU_ORIGIN, params.id),
     redirect_address: redirectAddress(locals.app.settings.PANDU_ORIGIN, params.id),
   }))
 
