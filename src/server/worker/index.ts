@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { forgetAnswers } from '../api/index.ts'
-import { tellAccountOwner } from '../channels/index.ts'
+import { tellAccountOwner, tellAffiliated, tellApplicants } from '../channels/index.ts'
+import { renewTerms } from '../membership/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import {
   askNextCandidates,
@@ -42,6 +43,8 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'service_levels.stop': stopClocks,
   'intake.acknowledge': acknowledge,
   'channels.tell_owner': tellAccountOwner,
+  'channels.tell_applicants': tellApplicants,
+  'channels.tell_affiliated': tellAffiliated,
   'tickets.index': indexTickets,
   'tickets.index_offices': indexOffices,
   'tickets.tell_holder': tellHolder,
@@ -63,6 +66,8 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
   { task: 'referrals.settle_all_grants', pattern: '*/5 * * * *', work: settleGrants },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
+  // Early on a working day in all three zones of the country.
+  { task: 'membership.renew_terms', pattern: '19 0 * * *', work: renewTerms },
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
