@@ -55,6 +55,8 @@ export async function forgetPersonInChannels(
   )
   await sql`delete from muted_addresses where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from blocked_senders where address = any (${alone}::text[])`.execute(ctx.tx)
+  await sql`delete from mail_pieces where sender = any (${alone}::text[])
+    or item_id = any (${items.map(({ id }) => id)}::uuid[])`.execute(ctx.tx)
   const ids = items.flatMap(({ message_id }) => (message_id ? [message_id] : []))
   await sql`delete from mail_ids where ticket_id = any (${tickets.private_ids}::uuid[])
     or (ticket_id = any (${tickets.ids}::uuid[]) and (origin = 'referenced' or mail_id = any (${ids}::text[])))`.execute(

@@ -3,6 +3,17 @@ export { takeItems, type Channel, type NewItem, type TakenItem } from './take-it
 export { takeMail } from './take-mail.ts'
 export { takeRefusedMail } from './take-refused-mail.ts'
 export { anyDied, bytesOf, claimItems, extendLease, isFull, releaseItems, type ClaimedItem } from './claim-items.ts'
+export {
+  claimWholes,
+  gatherPieces,
+  keepPieces,
+  missingPieces,
+  readAgain,
+  settleAsPieces,
+  type GatheredPiece,
+  type Piece,
+  type Pieces,
+} from './mail-pieces.ts'
 export { settleItems, unsettleItem, type Outcome, type Settlement } from './settle-items.ts'
 export { listItems, rawItem, seeItem, type Item, type ItemQuestion } from './list-items.ts'
 export { listHeld, type HeldItem } from './list-held.ts'
@@ -54,6 +65,8 @@ export {
   normaliseAddress,
   openMailReader,
   readMarkers,
+  joinMail,
+  UNKNOWN_SENDER,
   withoutMarkers,
   readMessageId,
   isReport,

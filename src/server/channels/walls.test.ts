@@ -6,6 +6,7 @@ import { aDesk, aStaff } from '../desks/testing.ts'
 import { blockedAmong, blockSender, isBlocked, listBlockedSenders, unblockSender } from './blocked-senders.ts'
 import { listItems, seeItem } from './list-items.ts'
 import { listOutbox, seeOutboxRow } from './list-outbox.ts'
+import { keepPieces, missingPieces } from './mail-pieces.ts'
 import { queueMessages } from './queue-messages.ts'
 import { settleItems } from './settle-items.ts'
 import { takeItems } from './take-items.ts'
@@ -120,5 +121,28 @@ test(
     expect(await isBlocked(ctx, 'email', 'iklan@contoh.com')).toBe(false)
     await expect(unblockSender(ctx, block)).rejects.toMatchObject({ kind: 'not_found' })
     expect((await facts()).filter((kind) => kind.startsWith('sender.'))).toEqual(['sender.blocked', 'sender.unblocked'])
+  }),
+)
+
+test(
+  'pieces of a mail that was cut are as visible as the items in which they lie, and no page writes them',
+  database.story(async ({ as }) => {
+    const scene = await as(system)
+    const desk = await aDesk(scene, { mail_local_part: 'mejapotongan' })
+    const given = { channel: 'email' as const, raw: Buffer.from('x') }
+    const [ours, theirs] = await takeItems(scene, [
+      { ...given, recipients: ['mejapotongan@contoh.id'], fingerprint: 'potong-satu' },
+      { ...given, recipients: ['helpdesk@contoh.id'], fingerprint: 'potong-dua' },
+    ])
+    const piece = { sender: 'sari@contoh.id', partial_id: 'a', total: 3, body_sha256: 'x' }
+    await keepPieces(scene, [
+      { ...piece, item_id: ours!.id, number: 1 },
+      { ...piece, item_id: theirs!.id, number: 2 },
+    ])
+    const ctx = await as(await aStaff(scene, { desk }))
+    expect(await missingPieces(ctx, [ours!.id, theirs!.id])).toEqual({
+      [ours!.id]: { found: [1], missing: [2, 3], total: 3 },
+    })
+    await expect(keepPieces(ctx, [{ ...piece, item_id: ours!.id, number: 3 }])).rejects.toMatchObject({ code: '42501' })
   }),
 )

@@ -48,6 +48,8 @@ export type Decision =
   /** An agent's answer that cannot go out as it is: kept, and they are told (tell-unsent.ts). */
   | { outcome: 'refused'; reason: Unsendable; possible_ticket: TicketName; author_id: string }
   | { outcome: 'quarantined'; reason: 'no_sender' }
+  /** A piece of a mail whose others are not all there yet (settle-pieces.ts). */
+  | { outcome: 'quarantined'; reason: 'partial' | 'partial_other' | 'partial_too_large' }
   /** Held for those who work the ticket that it would enter. */
   | { outcome: 'quarantined'; reason: 'sender_doubtful'; possible_ticket: TicketName }
 
@@ -72,6 +74,7 @@ export function decide(mail: Mail, known: Known): Decision {
   const written_by_nobody = known.null_return_path || NOBODY_WROTE_IT.has(mail.auto.reason ?? '')
   if (written_by_nobody && known.answers_us) return { outcome: 'report', reason: 'automatic_reply', ticket: first }
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
+  if (mail.piece) return { outcome: 'quarantined', reason: 'partial' }
 
   const entry = (SPEAKS_FOR_NOBODY.has(mail.auto.reason ?? '') ? null : agentEntry(known)) ?? participantEntry(known)
   if (entry && !known.accepted && (known.doubtful || (known.unproved && !known.addressed.has(entry.author_id))))

@@ -1,5 +1,6 @@
 import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
+import { joinIfComplete } from './join-pieces.ts'
 import {
   bytesOf,
   checkSenders,
@@ -19,6 +20,8 @@ export interface ReadMail {
   attachments: ReadFile[]
   /** What checking its sender found; null where there was nothing to check. */
   check: SenderCheck | null
+  /** The items of all pieces from which it was made whole; null for a mail that came whole. */
+  pieces: string[] | null
 }
 
 /** A file that came with a mail; its bytes are on disk. */
@@ -57,7 +60,9 @@ async function readItem(app: App, reader: MailReader, item: ClaimedItem): Promis
   if (!raw) return { item, reason: 'bytes_missing' }
   try {
     const [mail, check] = await Promise.all([reader.read(raw), checkSender(app, item, raw)])
-    return { item, mail, attachments: await keepAttachments(app, mail), check }
+    const joined = mail.piece && (await joinIfComplete(app, reader, { item_id: item.id, check }))
+    const read = joined ?? { mail, check, pieces: null }
+    return { item, ...read, attachments: await keepAttachments(app, read.mail) }
   } catch (error) {
     if (error instanceof Unreadable) return { item, reason: error.reason, header: await readHeader(reader, raw) }
     throw error

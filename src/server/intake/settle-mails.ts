@@ -20,6 +20,7 @@ import { keepBeside } from './keep-beside.ts'
 import { lookUp, type LookedUp } from './look-up.ts'
 import type { ReadMail } from './read-items.ts'
 import { tellUnsent } from './tell-unsent.ts'
+import { settlePieces } from './settle-pieces.ts'
 import { textOfMail } from './text-of-mail.ts'
 
 type Decided<O extends Decision['outcome']> = LookedUp & { decision: Extract<Decision, { outcome: O }> }
@@ -34,10 +35,13 @@ type Placed = {
 
 /**
  * Says of each mail what becomes of it, and does it: tickets, messages, reports, and the outcome in the ledger, all in the caller's one
- * transaction. In the plural throughout, so that fifty mails cost hardly more than one.
+ * transaction. In the plural throughout, so that fifty mails cost hardly more than one. Answers how many are to be read again.
  */
-export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Promise<void> {
-  const decided = (await lookUp(ctx, mails)).map((read) => ({ ...read, decision: decide(read.mail, read.known) }))
+export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Promise<{ again: number }> {
+  const { rest: decided, again } = await settlePieces(
+    ctx,
+    (await lookUp(ctx, mails)).map((read) => ({ ...read, decision: decide(read.mail, read.known) })),
+  )
   const entering = decided.filter((one): one is Decided<'message'> => one.decision.outcome === 'message')
   const placed = [
     ...(await openAll(
@@ -106,6 +110,7 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
         about: { item_id: item.id, reason: decision.reason },
       })),
   )
+  return { again }
 }
 
 /** What mail hosts reported about mails of ours, written down; answers by item the ticket that the mail was about. */

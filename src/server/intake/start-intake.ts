@@ -85,8 +85,8 @@ async function takeIn(app: App, reader: MailReader, items: readonly ClaimedItem[
     const { read, unread } = await readItems(app, reader, living)
     await quarantine(app, unread)
     const now = await withoutLaterReplies(app, read)
-    await settleAll(app, now)
-    return read.length - now.length
+    const again = await settleAll(app, now)
+    return read.length - now.length + again
   } catch (error) {
     // Nothing is wrong with the items: the database or the disk went away.
     await releaseItems(
@@ -120,26 +120,30 @@ async function withoutLaterReplies(app: App, mails: readonly ReadMail[]): Promis
   return now
 }
 
-async function settleAll(app: App, mails: readonly ReadMail[]): Promise<void> {
-  if (mails.length === 0) return
+/** Answers how many are to be read again. */
+async function settleAll(app: App, mails: readonly ReadMail[]): Promise<number> {
+  if (mails.length === 0) return 0
   try {
-    await write(app, system, (ctx) => settleMails(ctx, mails))
+    return (await write(app, system, (ctx) => settleMails(ctx, mails))).again
   } catch (error) {
     if (isOurs(app, error)) throw error
     if (mails.length === 1) return settleOrQuarantine(app, mails[0]!, error)
     app.log.warn({ code: codeOf(error), mails: mails.length }, 'a batch of mails failed; each is tried alone')
-    for (const mail of mails) await settleAll(app, [mail])
+    let again = 0
+    for (const mail of mails) again += await settleAll(app, [mail])
+    return again
   }
 }
 
 /** Alone it failed once; the second time it is quarantined, and seen. */
-async function settleOrQuarantine(app: App, mail: ReadMail, first: unknown): Promise<void> {
+async function settleOrQuarantine(app: App, mail: ReadMail, first: unknown): Promise<number> {
   try {
-    await write(app, system, (ctx) => settleMails(ctx, [mail]))
+    return (await write(app, system, (ctx) => settleMails(ctx, [mail]))).again
   } catch (error) {
     if (isOurs(app, error)) throw error
     app.log.error({ item_id: mail.item.id, code: codeOf(first), stack: stackOf(error) }, 'a mail could not be settled')
     await quarantine(app, [{ item: mail.item, reason: 'failed' }])
+    return 0
   }
 }
 

@@ -17,7 +17,13 @@ export {
 } from './addresses.ts'
 export type { AutomaticReason } from './automatic.ts'
 export { readMarkers, withMarker, withoutMarkers } from './body-marker.ts'
-export { checkSenders, type CheckableMail, type SenderCheck, type SenderChecks } from './check-sender.ts'
+export {
+  checkSenders,
+  UNKNOWN as UNKNOWN_SENDER,
+  type CheckableMail,
+  type SenderCheck,
+  type SenderChecks,
+} from './check-sender.ts'
 export type { Finding } from './findings.ts'
 export type { MailRemark } from './attachments.ts'
 export type { Invitation, InvitationTime } from './calendar.ts'
@@ -38,6 +44,7 @@ export {
 } from './listen.ts'
 export { isOneOf } from './sending-host.ts'
 export { FALSE_END } from './smtp-replies.ts'
+export { joinPieces as joinMail, type MailPiece } from './join-pieces.ts'
 export { headerOf } from './tidy.ts'
 export type { Mail, MailAddress, MailAttachment } from './read.ts'
 export { isReport, readBounce, type Bounce, type BouncedRecipient } from './read-bounce.ts'

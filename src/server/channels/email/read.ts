@@ -8,6 +8,7 @@ import { isForwardedSubject } from './fold/markers.ts'
 import { isTooDeep } from './html-text.ts'
 import { harmlessHtml, type HarmlessHtml } from './harmless-html.ts'
 import { addressesIn, parseMime, type ParsedAttachment, type ParsedMime } from './parse.ts'
+import { pieceOf, type MailPiece } from './join-pieces.ts'
 import { endOfHeader, tidyMail } from './tidy.ts'
 
 export interface MailAddress {
@@ -57,6 +58,8 @@ export interface Mail {
   /** The text was longer than we keep beside the raw bytes. */
   text_cut: boolean
   attachments: MailAttachment[]
+  /** It is one of the pieces into which a mail was cut for sending; its own words are only those of its header. */
+  piece: MailPiece | null
   auto: { automatic: boolean; reason: AutomaticReason | null }
   /** What the Date field says; null if it says nothing sensible. */
   date: Date | null
@@ -133,6 +136,7 @@ export async function readMail(raw: Uint8Array): Promise<Mail> {
     invitations: invitationsIn(files),
     text_cut,
     attachments: files.slice(0, ATTACHMENTS_MAX).map(attachment),
+    piece: pieceOf(content_type, mime.types[0]?.parameters ?? {}),
     auto: { automatic: reason !== null, reason },
     date: dateIn(fields.get('date')),
     content_type,

@@ -1,6 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { intakeSummary, listItems } from '#server/channels/index.ts'
+import { intakeSummary, listItems, missingPieces } from '#server/channels/index.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
 import { fromTheStart } from '../../../../edge/from-the-start.ts'
 
@@ -9,10 +9,15 @@ const outcomes = ['waiting', 'ticket', 'message', 'command', 'report', 'duplicat
 export const load: PageServerLoad = ({ locals, url }) => {
   const outcome = outcomes.find((one) => one === url.searchParams.get('outcome'))
   const cursor = url.searchParams.get('cursor') ?? ''
-  return read(locals.app, deskActor(locals), async (ctx) => ({
-    ...(await fromTheStart(cursor, (from) => listItems(ctx, { outcome, cursor: from }))),
-    sums: await intakeSummary(ctx),
-    outcomes: [...outcomes],
-    outcome,
-  }))
+  return read(locals.app, deskActor(locals), async (ctx) => {
+    const list = await fromTheStart(cursor, (from) => listItems(ctx, { outcome, cursor: from }))
+    const cut = list.items.filter(({ reason }) => reason === 'partial').map(({ id }) => id)
+    return {
+      ...list,
+      pieces: await missingPieces(ctx, cut),
+      sums: await intakeSummary(ctx),
+      outcomes: [...outcomes],
+      outcome,
+    }
+  })
 }

@@ -1,6 +1,6 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { seeItem } from '#server/channels/index.ts'
+import { missingPieces, seeItem } from '#server/channels/index.ts'
 import { acceptHeld, openByHand, OpenByHand, rejectHeld, retryItem } from '#server/intake/index.ts'
 import { deskActor, optional, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -9,8 +9,11 @@ const outcomes = ['retried', 'accepted', 'rejected'] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
-  const item = await read(locals.app, deskActor(locals), (ctx) => seeItem(ctx, params.id))
-  return { item, done: outcomes.find((one) => one === url.searchParams.get('done')) }
+  const { item, pieces } = await read(locals.app, deskActor(locals), async (ctx) => {
+    const item = await seeItem(ctx, params.id)
+    return { item, pieces: item.reason === 'partial' ? (await missingPieces(ctx, [item.id]))[item.id] : undefined }
+  })
+  return { item, pieces, done: outcomes.find((one) => one === url.searchParams.get('done')) }
 }
 
 export const actions: Actions = {
