@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { listDesks, listTopics } from '../desks/index.ts'
 import { organisationsNewestFirst } from '../people/index.ts'
 import { listRegions } from '../regions/index.ts'
+import { listTerms, standingsOf } from '../membership/index.ts'
 import { LIMIT, paging, pageOf, reading, type Endpoint } from './endpoint.ts'
-import { aDesk, anOrganisation, aRegion, aTopic } from './examples.ts'
-import { Desk, Organisation, pageSchema, Region, toDesk, Topic } from './shapes.ts'
+import { aDesk, anAffiliation, anOrganisation, aRegion, aTopic } from './examples.ts'
+import { Affiliation, Desk, Organisation, pageSchema, Region, toDesk, Topic } from './shapes.ts'
 
 const desks = reading({
   path: '/api/v1/desks',
@@ -34,6 +35,10 @@ const organisations = reading({
   refuses: [],
   async look(ctx, { query }) {
     const { items, next } = await organisationsNewestFirst(ctx, { ...query, limit: query.limit ?? LIMIT })
+    const standings = await standingsOf(
+      ctx,
+      items.map(({ id }) => id),
+    )
     return {
       items: items.map(({ id, name, kind, region_code, parent_id }) => ({
         id,
@@ -41,10 +46,24 @@ const organisations = reading({
         kind,
         region: region_code,
         parent: parent_id,
+        standing: standings.get(id) ?? null,
       })),
       next,
     }
   },
+})
+
+const affiliations = reading({
+  path: '/api/v1/affiliations',
+  name: 'listAffiliations',
+  summary: 'Terms of members and partners, newest first, past ones too',
+  scope: 'directory:read',
+  query: z.strictObject(paging),
+  answers: {
+    200: { description: 'A page.', schema: pageSchema(Affiliation), example: { items: [anAffiliation], next: null } },
+  },
+  refuses: [],
+  look: (ctx, { query }) => listTerms(ctx, { cursor: query.cursor, limit: query.limit ?? LIMIT }),
 })
 
 const code = z.string().regex(/^\d{2}(\.\d{2})?$/, 'fault.region')
@@ -85,4 +104,4 @@ const topics = reading({
   },
 })
 
-export const directoryEndpoints: readonly Endpoint[] = [desks, organisations, regions, topics]
+export const directoryEndpoints: readonly Endpoint[] = [desks, organisations, affiliations, regions, topics]

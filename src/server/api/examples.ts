@@ -102,6 +102,9 @@ export const aDesk = {
   time_zone: 'Asia/Makassar',
   accepting: true,
   regions: [{ code: '63', name: 'Kalimantan Selatan' }],
+  serves_neighbours: false,
+  serves_nation: false,
+  competences: [{ code: 'libreoffice', level: 2 }],
 }
 
 export const anOrganisation = {
@@ -110,6 +113,18 @@ export const anOrganisation = {
   kind: 'regional_office',
   region: '63.07',
   parent: null,
+  standing: null,
+}
+
+export const anAffiliation = {
+  id: '019aa000-0000-7000-8000-000000000009',
+  organisation: { id: '019aa000-0000-7000-8000-00000000000a', name: 'Komunitas Linux Banua (contoh)' },
+  desk: { id: '019aa000-0000-7000-8000-00000000000b', name: 'Komunitas Linux Banua (contoh)' },
+  kind: 'member',
+  state: 'active',
+  starts_at: at,
+  ends_at: null,
+  represents: ['63'],
 }
 
 export const aRegion = {

@@ -10,6 +10,7 @@ import { refuse } from '../platform/refusal.ts'
 import { tokenActor, type TokenHolder } from '../desks/index.ts'
 import { documentOf } from './document.ts'
 import { directoryEndpoints } from './directory.ts'
+import { hsdsEndpoints } from './hsds.ts'
 import { json, nothing, type Call, type Endpoint } from './endpoint.ts'
 import { ledgerEndpoints } from './ledger.ts'
 import { limitTokens } from './limit-tokens.ts'
@@ -35,7 +36,7 @@ export function openApi(app: App): RequestListener {
 
 /** All addresses that there are. */
 export function endpointsOf(app: App): readonly Endpoint[] {
-  const endpoints: Endpoint[] = [...ticketEndpoints, ...ledgerEndpoints, ...directoryEndpoints]
+  const endpoints: Endpoint[] = [...ticketEndpoints, ...ledgerEndpoints, ...directoryEndpoints, ...hsdsEndpoints]
   let text: string | null = null
   const document: Endpoint = {
     method: 'get',

@@ -164,7 +164,7 @@ describe('what is not there', () => {
     '/api/v1/referrals',
     `/api/v1/referrals/${newId()}`,
     '/api/v1/tickets/100057/referrals',
-    '/api/v1/affiliations',
+    '/api/v1/agreements',
     '/api',
     '/api/',
     '/api/v2/tickets',
@@ -173,7 +173,7 @@ describe('what is not there', () => {
     expect((await ask(path)).status).toBe(401)
     expect((await ask(path, { token: await cliToken() })).status).toBe(404)
   })
-  test.each(['/api/v1/articles?query=libreoffice', '/api/hsds/organizations'])('%s: 404', async (path) => {
+  test.each(['/api/v1/articles?query=libreoffice', '/api/hsds/programs'])('%s: 404', async (path) => {
     expect((await ask(path)).status).toBe(404)
   })
   test('another method is refused with those that there are', async () => {

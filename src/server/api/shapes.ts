@@ -170,6 +170,9 @@ export const Desk = z.strictObject({
   time_zone: z.string(),
   accepting: z.boolean(),
   regions: z.array(z.strictObject({ code: z.string(), name: z.string() })),
+  serves_neighbours: z.boolean(),
+  serves_nation: z.boolean(),
+  competences: z.array(z.strictObject({ code: z.string(), level: z.int() })),
 })
 
 export const toDesk = (row: ListedDesk, mail_domain: string) => ({
@@ -181,6 +184,9 @@ export const toDesk = (row: ListedDesk, mail_domain: string) => ({
   time_zone: row.time_zone,
   accepting: row.accepting,
   regions: row.regions,
+  serves_neighbours: row.serves_neighbours,
+  serves_nation: row.serves_nation,
+  competences: row.competence_levels,
 })
 
 export const Organisation = z.strictObject({
@@ -189,6 +195,20 @@ export const Organisation = z.strictObject({
   kind: z.enum(organisationKinds),
   region: z.string().nullable(),
   parent: id.nullable(),
+  /** Whether it is member or partner now. */
+  standing: z.enum(['member', 'partner']).nullable(),
+})
+
+export const Affiliation = z.strictObject({
+  id,
+  organisation: named,
+  desk: named,
+  kind: z.enum(['member', 'partner']),
+  state: z.enum(['coming', 'active', 'suspended', 'ended']),
+  starts_at: moment,
+  ends_at: moment.nullable(),
+  /** Codes of the provinces that it represents now. */
+  represents: z.array(z.string()),
 })
 
 export const Region = z.strictObject({

@@ -16,6 +16,10 @@ export interface ListedDesk {
   /** Of an own-unit desk: since when the secretariat has it confirmed. */
   confirmed_at: Date | null
   regions: { code: string; name: string }[]
+  serves_neighbours: boolean
+  serves_nation: boolean
+  /** Competences whose evidence stands. */
+  competence_levels: { code: string; level: number }[]
   member_count: number
 }
 export interface Desk extends ListedDesk {
@@ -25,7 +29,9 @@ export interface Desk extends ListedDesk {
   members: { person_id: string; name: string; role: 'agent' | 'coordinator'; since: string }[]
 }
 
-const listed = sql`desks.id, desks.name, desks.kind, desks.mail_local_part, desks.time_zone, desks.accepting, desks.closed_at, desks.confirmed_at,
+const listed = sql`desks.id, desks.name, desks.kind, desks.mail_local_part, desks.time_zone, desks.accepting, desks.closed_at, desks.confirmed_at, desks.serves_neighbours, desks.serves_nation,
+  coalesce((select jsonb_agg(jsonb_build_object('code', c.competence_code, 'level', c.level) order by c.competence_code)
+    from desk_competences c where c.desk_id = desks.id and (c.valid_until is null or c.valid_until > now())), '[]') as competence_levels,
   (select jsonb_build_object('id', o.id, 'name', o.name) from organisations o where o.id = desks.organisation_id) as organisation,
   coalesce((select jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name) order by r.code)
     from desk_regions d join regions r on r.code = d.region_code where d.desk_id = desks.id), '[]') as regions,
