@@ -4,6 +4,7 @@
  */
 import type { Page } from '@playwright/test'
 import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
+import words from '../../messages/id.json' with { type: 'json' }
 import { newId } from '../../src/server/platform/ids.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { shoot } from './screenshots.ts'
@@ -13,6 +14,12 @@ test.describe.configure({ mode: 'serial' })
 
 const EMAIL = 'administrator.halaman@contoh.test'
 const PASSWORD = 'jembatan biru di atas sungai'
+
+/** `settings.env_pandu_dns`: a first part that messages have, and a second one of several words. */
+const BARE_KEY = new RegExp(
+  `\\b(${[...new Set(Object.keys(words).map((key) => key.split('.')[0]))].join('|')})\\.[a-z0-9]+_[a-z0-9_]+\\b`,
+  'g',
+)
 
 let pandu: RunningPandu
 let page: Page
@@ -38,6 +45,9 @@ async function look(route: string, address = addresses[route]): Promise<void> {
     async look() {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect(wide, `${route} scrolls sideways at 360 px`).toBeLessThanOrEqual(0)
+      // A sentence that is missing from the messages shows as its key.
+      const shown = await page.locator('body').innerText()
+      expect(shown.match(BARE_KEY) ?? [], `${route} shows keys instead of words`).toEqual([])
     },
   })
   if (process.env['PANDU_SHOTS']) {
