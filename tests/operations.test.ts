@@ -217,6 +217,9 @@ test('a backup of the running Pandu becomes another Pandu that is sound', { time
 
   const restored = await verb(other, 'restore', file, '--passphrase-file', passphrase)
   expect(restored.all).toContain('Restored:')
+  // Nobody brought the list of erasures along: that is said loudly, and goes on being said.
+  expect(restored.all).toContain('WARNING: whoever was erased after')
+  expect((await verb(other, 'doctor', '--json')).out).toContain('"about":"erasures","ok":false')
   const verdict = await verb(other, 'verify', '--json')
   expect(verdict.code, verdict.all).toBe(0)
   expect(verdict.out).toContain(`"tickets":${POSTS + MAILS}`)

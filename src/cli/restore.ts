@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { restoreBackup, verifyBackup } from '../server/platform/backup/restore-backup.ts'
 import { openFiles } from '../server/platform/files.ts'
-import { adoptErasureList } from '../server/privacy/index.ts'
+import { adoptErasureList, erasureListPath, noteUnlistedRestore } from '../server/privacy/index.ts'
 import { eraseAgain } from '../server/worker/index.ts'
 import { readPassphrase, takeOption } from './passphrase.ts'
 import { showProgress } from './show-progress.ts'
@@ -10,6 +11,13 @@ import { withApp } from './with-app.ts'
 import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu restore FILE [--passphrase-file F] [--erasures F] [--check]'
+
+const UNLISTED = (
+  made_at: string,
+) => `pandu: WARNING: this data folder has no list of erasures (erasures.log), and none was named with --erasures.
+pandu: WARNING: whoever was erased after ${made_at}, when the backup was made, IS BACK, and Pandu does not know who.
+pandu: WARNING: put a copy of erasures.log into the data folder before you start, or erase them again by hand. The doctor and the
+pandu: WARNING: settings page "Personal data" say this until somebody writes there what was done.`
 
 export const restore: Verb = {
   usage,
@@ -40,16 +48,21 @@ names a copy of it that was kept elsewhere, for a new data folder.`,
     console.log(
       `${path} is whole: made at ${opening.made_at} by Pandu ${opening.pandu} on PostgreSQL ${opening.postgres}, ${closing.parts.length} parts.`,
     )
+    const unlisted = !only_check && !list && !existsSync(erasureListPath(settings.PANDU_DATA))
     if (!only_check) {
       // Before anything is there to be read; from here on every start goes by it, too.
       if (list)
         console.log(`${await adoptErasureList(settings.PANDU_DATA, resolve(list))} erasures are listed in ${list}.`)
       const restored = await withAccess(call, (access) => restoreBackup(given, access, checked)).finally(progress.done)
-      const erased = await withApp(call, eraseAgain)
+      const erased = await withApp(call, async (app) => {
+        if (unlisted) await noteUnlistedRestore(app, new Date(opening.made_at))
+        return eraseAgain(app)
+      })
       console.log(
         `Restored: ${restored.rows} rows, ${restored.blobs} attachments${restored.migrations > 0 ? `, ${restored.migrations} newer migration(s) applied` : ''}${erased > 0 ? `; ${erased} people who were erased since then were erased again` : ''}. The secret of the backup is in force. Now run: ./pandu verify`,
       )
     }
+    if (unlisted) console.error(UNLISTED(opening.made_at))
     for (const sha256 of closing.faulty_blobs)
       console.error(`pandu: the attachment ${sha256} was missing or damaged already when the backup was made`)
     return closing.faulty_blobs.length === 0 ? 0 : 1

@@ -116,7 +116,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/limits': { default: limitNames.join(' ') },
   '/desk/settings/channels': { receive: '' },
   '/desk/settings/installation': { mail: '' },
-  '/desk/settings/personal-data': { decide: 'id decision reason' },
+  '/desk/settings/personal-data': { decide: 'id decision reason', restored: 'id reason' },
   '/desk/settings/personal-data/retention': { change: 'kind keep_days on' },
   '/desk/settings/personal-data/incidents': { declare: 'is_drill which_data how handling began_at found_at desk_id numbers from until' },
   '/desk/settings/personal-data/incidents/[id]': { people: '', agency: '', close: 'words' },

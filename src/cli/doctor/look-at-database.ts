@@ -24,6 +24,7 @@ export async function lookAtDatabase(call: Call): Promise<Finding[]> {
         return [
           ...(await ask(client, settings.DATABASE_URL ? 'outside' : 'embedded')),
           ...(await lookAtSenders(client, settings)),
+          ...(await lookAtErasures(client)),
         ]
       } finally {
         await client.end()
@@ -46,6 +47,24 @@ async function lookAtSenders(client: pg.Client, settings: Call['settings']): Pro
       'mail senders',
       `of ${mails} mails that ${host} handed in lately nobody could check the sender: they are not signed, and where they came from is not known`,
       `if ${host} is your mail server, add it to PANDU_TRUSTED_PROXIES, or name what it calls itself in PANDU_MAIL_AUTHSERV_ID (docs/running.md)`,
+    ),
+  )
+}
+
+/** Whoever was erased since a backup was made is back when it was restored without the list. */
+async function lookAtErasures(client: pg.Client): Promise<Finding[]> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('public.unlisted_restores') is not null as there`,
+  )
+  if (!rows[0]!.there) return []
+  const open = await client.query<{ noticed_at: Date }>(
+    `select noticed_at from unlisted_restores where acknowledged_at is null order by noticed_at desc limit 1`,
+  )
+  return open.rows.map(({ noticed_at }) =>
+    wrong(
+      'erasures',
+      `a backup was restored on ${noticed_at.toISOString().slice(0, 10)} without the list of erasures: whoever was erased since it was made is back`,
+      'put a copy of erasures.log into the data folder and start again, or erase them by hand; then say so under Settings, Personal data',
     ),
   )
 }

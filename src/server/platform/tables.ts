@@ -1177,6 +1177,15 @@ export interface TotpKeys {
   waits_for: string | null;
 }
 
+export interface UnlistedRestores {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  backup_made_at: Timestamp | null;
+  id: string;
+  noticed_at: Generated<Timestamp>;
+  reason: string | null;
+}
+
 export interface Urgencies {
   code: string;
   name_en: string;
@@ -1300,6 +1309,7 @@ export interface DB {
   tickets: Tickets;
   topics: Topics;
   totp_keys: TotpKeys;
+  unlisted_restores: UnlistedRestores;
   urgencies: Urgencies;
   used_challenges: UsedChallenges;
 }

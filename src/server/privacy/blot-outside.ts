@@ -7,6 +7,7 @@ export const wordsOutside = {
   incidents: { which_data: 5000, how: 5000, handling: 5000, closing_words: 5000 },
   data_requests: { words: 5000, reason: 2000 },
   erasures: { reason: 2000 },
+  unlisted_restores: { reason: 2000 },
   legal_holds: { reason: 2000, lift_reason: 2000 },
   restrictions: { reason: 2000, lift_reason: 2000 },
 } as const

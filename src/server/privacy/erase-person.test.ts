@@ -30,6 +30,7 @@ import { decideErasure } from './decide-erasure.ts'
 import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
 import { declareIncident } from './incidents.ts'
 import { makeRequest } from './requests.ts'
+import { acknowledgeRestore, findUnlistedRestore, noteUnlistedRestore } from './unlisted-restores.ts'
 import { eraseDue } from './erase-due.ts'
 import { adoptErasureList, erasureListPath } from './erasure-list.ts'
 import { reapplyErasures } from './reapply-erasures.ts'
@@ -496,3 +497,25 @@ test('a former colleague’s name stands under nothing that they wrote', async (
   expect(await eraseDue(app)).toHaveLength(1)
   expect((await look(canary)).places).toEqual([])
 }, 240_000)
+
+test('a restore without the list of erasures is said until somebody writes down what was done', async () => {
+  const app = database.app()
+  const warning = () => write(app, secretary, findUnlistedRestore)
+  await noteUnlistedRestore(app, new Date('2026-01-05T00:00:00Z'))
+  await noteUnlistedRestore(app, new Date('2026-02-05T00:00:00Z'))
+  const { id } = (await warning())!
+  expect(await warning()).toMatchObject({ backup_made_at: new Date('2026-02-05T00:00:00Z') })
+  const agent = await asSystem(async (ctx) => aStaff(ctx, { desk: await aDesk(ctx) }))
+  await expect(write(app, agent, (ctx) => acknowledgeRestore(ctx, { id, reason: 'x' }))).rejects.toMatchObject({
+    kind: 'forbidden',
+  })
+  await write(app, secretary, (ctx) => acknowledgeRestore(ctx, { id, reason: 'dihapus kembali menurut surat' }))
+  expect(await warning(), 'those of before, too').toBeNull()
+  await expect(write(app, secretary, (ctx) => acknowledgeRestore(ctx, { id, reason: 'x' }))).rejects.toMatchObject({
+    kind: 'conflict',
+  })
+  const { rows } = await sql<{
+    n: number
+  }>`select count(*)::int as n from facts where kind = 'restore.acknowledged'`.execute(app.worker)
+  expect(rows).toEqual([{ n: 1 }])
+})

@@ -44,7 +44,9 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
     const { named, ids, erased_at, names: whole } = await tracePerson(all, person_id)
     if (erased_at || named.anyhow === null) return []
     const outside = Object.entries(wordsOutside).flatMap(([table, columns]) =>
-      table === 'erasures' ? [] : [mentionsIn(table, Object.keys(columns), named, ids)],
+      table === 'erasures' || table === 'unlisted_restores'
+        ? []
+        : [mentionsIn(table, Object.keys(columns), named, ids)],
     )
     const { rows } =
       await sql<Mention>`with asked as (select phraseto_tsquery('simple', name) as q from unnest(${whole}::text[]) as name),

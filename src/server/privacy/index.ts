@@ -11,6 +11,13 @@ export {
 } from './find-mentions.ts'
 export { erasePerson, type Erased } from './erase-person.ts'
 export { adoptErasureList, erasureListPath } from './erasure-list.ts'
+export {
+  acknowledgeRestore,
+  AcknowledgeRestore,
+  findUnlistedRestore,
+  noteUnlistedRestore,
+  type UnlistedRestore,
+} from './unlisted-restores.ts'
 export { reapplyErasures } from './reapply-erasures.ts'
 export {
   DATA_LINK_HOURS,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { read, system } from '../platform/context.ts'
@@ -10,6 +11,7 @@ import {
   readErasureList,
   type ListedErasure,
 } from './erasure-list.ts'
+import { findUnlistedRestore, noteUnlistedRestore } from './unlisted-restores.ts'
 
 /**
  * Forgets again whom a database of before still knows, before anybody can read it: at every start, and after a restore. The list is
@@ -19,8 +21,13 @@ import {
  */
 export async function reapplyErasures(app: App): Promise<Erased[]> {
   const { PANDU_DATA } = app.settings
-  const listed = await readErasureList(erasureListPath(PANDU_DATA))
-  await listErasures(PANDU_DATA, await unlisted(app, listed))
+  const path = erasureListPath(PANDU_DATA)
+  const is_new_folder = !existsSync(path)
+  const listed = await readErasureList(path)
+  const more = await unlisted(app, listed)
+  // A database that remembers erasures, in a folder that knows of none, was put back past ./pandu restore, which writes this down itself.
+  if (is_new_folder && more.length > 0 && !(await isWrittenDown(app))) await noteUnlistedRestore(app, null)
+  await listErasures(PANDU_DATA, more)
   if (listed.length === 0) return []
   const again = await findAgain(app, listed)
   const erased: Erased[] = []
@@ -29,6 +36,10 @@ export async function reapplyErasures(app: App): Promise<Erased[]> {
     if (one) erased.push(one)
   }
   return erased
+}
+
+async function isWrittenDown(app: App): Promise<boolean> {
+  return (await read(app, system, findUnlistedRestore)) !== null
 }
 
 /** What the database knows and the list does not: it came with a backup into a new data folder. */

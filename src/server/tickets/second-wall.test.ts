@@ -400,6 +400,7 @@ const STAYS_EMPTY: Record<string, string> = {
   incident_people: 'an administrator’s',
   data_requests: 'the secretariat’s',
   erasures: 'the secretariat’s',
+  unlisted_restores: 'the secretariat’s',
   legal_holds: 'the secretariat’s',
   restrictions: 'the secretariat’s',
   set_limits: 'an administrator’s',

@@ -4,6 +4,7 @@ import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { maySend } from '#server/channels/index.ts'
 import { listDesks, operator, privacyVersion } from '#server/desks/index.ts'
 import { countAccounts, requiredFactorRoles } from '#server/people/index.ts'
+import { findUnlistedRestore } from '#server/privacy/index.ts'
 import { listHolidays } from '#server/regions/index.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
 import { areaStates } from './area-states.ts'
@@ -31,6 +32,7 @@ async function standing(ctx: Reading): Promise<Standing> {
     privacy_version: await privacyVersion(ctx),
     desks: await listDesks(ctx),
     years_without_holidays: await yearsWithoutHolidays(ctx),
+    erasures_unknown: (await findUnlistedRestore(ctx)) !== null,
   }
 }
 

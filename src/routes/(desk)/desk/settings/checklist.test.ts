@@ -20,6 +20,7 @@ const complete: Standing = {
     { kind: 'province', member_count: 2 },
   ],
   years_without_holidays: [],
+  erasures_unknown: false,
 }
 const whatLacks = (change: Partial<Standing>) => lacks({ ...complete, ...change }).map(({ what }) => what)
 
@@ -41,6 +42,7 @@ test.each<[Partial<Standing>, string[]]>([
   [{ desks: [{ kind: 'secretariat', member_count: 1 }] }, ['desks']],
   [{ desks: [...complete.desks, { kind: 'own_unit', member_count: 0 }] }, ['members']],
   [{ years_without_holidays: [2027] }, ['holidays']],
+  [{ erasures_unknown: true }, ['erasures']],
 ])('each gap is told by itself: %j', (change, expected) => {
   expect(whatLacks(change)).toEqual(expected)
 })

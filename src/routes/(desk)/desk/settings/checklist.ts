@@ -11,6 +11,8 @@ export interface Standing {
   desks: readonly { kind: string; member_count: number }[]
   /** Years for which no holiday is known though requests of that year are reckoned already. */
   years_without_holidays: readonly number[]
+  /** A backup was restored without the list of erasures, and nobody wrote down what was done about it. */
+  erasures_unknown: boolean
 }
 
 export interface Lack {
@@ -26,6 +28,7 @@ export interface Lack {
     | 'desks'
     | 'members'
     | 'holidays'
+    | 'erasures'
   href: string
 }
 
@@ -36,6 +39,7 @@ export function lacks(standing: Standing): Lack[] {
   const { operator, desks } = standing
   const reachable = operator.phone || operator.sms || operator.whatsapp || operator.email
   const all: [lacking: boolean, what: Lack['what'], page: string][] = [
+    [standing.erasures_unknown, 'erasures', 'personal-data#restored'],
     [operator.name === '', 'operator_name', 'operator#name'],
     [operator.name !== '' && operator.address === '', 'operator_address', 'operator#address'],
     [reachable === '', 'operator_contact', 'operator#phone'],

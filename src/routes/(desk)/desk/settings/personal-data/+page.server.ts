@@ -1,7 +1,14 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { decideRequest, DecideRequest, listRequests } from '#server/privacy/index.ts'
+import {
+  acknowledgeRestore,
+  AcknowledgeRestore,
+  decideRequest,
+  DecideRequest,
+  findUnlistedRestore,
+  listRequests,
+} from '#server/privacy/index.ts'
 import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../edge/form-fields.ts'
 
@@ -12,12 +19,20 @@ export const load: PageServerLoad = ({ locals, setHeaders }) => {
   mustCoordinateAll(actor)
   return read(locals.app, actor, async (ctx) => ({
     requests: await listRequests(ctx),
+    unlisted: await findUnlistedRestore(ctx),
     now: ctx.now,
     administers: actor.roles.includes('administrator'),
   }))
 }
 
 export const actions: Actions = {
+  restored: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = { form: 'restored', id: textOf(form, 'id'), reason: textOf(form, 'reason') }
+    return settle(locals, values, '/desk/settings/personal-data?done=saved', (ctx) =>
+      acknowledgeRestore(ctx, parsed(AcknowledgeRestore, { id: values.id, reason: values.reason })),
+    )
+  },
   decide: async ({ request, locals }) => {
     const form = await request.formData()
     const values = {
