@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
+import { readSettings } from '../src/settings.ts'
 import { format } from './format.ts'
 
 const load = (language: string) =>
@@ -42,4 +43,9 @@ test('plurals follow the language', () => {
   const dictionary = { n: '{count, plural, one {# ticket} other {# tickets}}' }
   expect(format(dictionary, 'en', 'n', { count: 1 })).toBe('1 ticket')
   expect(format(dictionary, 'en', 'n', { count: 2 })).toBe('2 tickets')
+})
+test('every setting says what it is for, on the page that shows them all', () => {
+  const names = Object.keys(readSettings({ PANDU_DATA: '/nowhere' }).sources)
+  expect(names.length).toBeGreaterThan(20)
+  expect(names.filter((name) => !(`settings.env_${name.toLowerCase()}` in files.id))).toEqual([])
 })
