@@ -104,6 +104,13 @@ const schema = z.object({
       .string()
       .regex(/^[!-:<-~]{1,255}$/, 'must be the name that stands first in the Authentication-Results of your mail host'),
   ),
+  PANDU_MAIL_FORWARDERS: list
+    .transform((domains) => domains.map((domain) => domain.toLowerCase()))
+    .refine(
+      (domains) => domains.every((domain) => mailDomain.safeParse(domain).success),
+      'must be domain names, such as milis.contoh.go.id',
+    )
+    .default([]),
   PANDU_MAIL_DOMAIN: optional(mailDomain),
   PANDU_REPLY_DOMAIN: optional(mailDomain),
   PANDU_TRUSTED_PROXIES: list

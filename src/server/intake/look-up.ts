@@ -4,6 +4,7 @@ import type { Writing } from '../platform/context.ts'
 import { blockedAmong, splitAddress, ticketsOfMailIds, type KnownMailId } from '../channels/index.ts'
 import { desksForAddresses, narrowestDesk } from '../desks/index.ts'
 import { foldName, normaliseAddress } from '../people/index.ts'
+import { findProviderMails } from '../referrals/index.ts'
 import { bouncedRows } from './delivery-reports.ts'
 import type { Candidate, Known, Participation } from './decide.ts'
 import { findAnsweringAgents } from './find-answering-agents.ts'
@@ -51,7 +52,18 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
     ),
   ])
   const secretariat = await narrowestDesk(ctx, null)
-  return named.map(({ read, clues, sender, addresses, locals, sender_local, from_reply_domain }) => {
+  const providers = await findProviderMails(
+    ctx,
+    named.map(({ read: { item, mail }, clues, sender }) => ({
+      recipients: [...item.recipients, ...[...mail.to, ...mail.cc].map(({ address }) => address)],
+      sender: sender?.normalised ?? null,
+      ticket_ids: clues.flatMap(({ mail_id }) =>
+        (byMailId.get(mail_id ?? '') ?? []).flatMap(({ origin, ticket_id }) => (origin === 'sent' ? ticket_id : [])),
+      ),
+      text: mail.only_repeats ? '' : mail.text,
+    })),
+  )
+  return named.map(({ read, clues, sender, addresses, locals, sender_local, from_reply_domain }, index) => {
     const candidates = candidatesOf(read, clues, tickets, byMailId)
     return {
       ...read,
@@ -66,6 +78,7 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         answers_us:
           // Programs that answer for somebody who is away write to the envelope sender (RFC 3834 4).
           bouncedRows(ctx.app, read.item.recipients).length > 0 ||
+          providers[index]?.addressed === true ||
           clues.some(
             ({ by, mail_id }) =>
               by === 'reply_address' || byMailId.get(mail_id ?? '')?.some(({ origin }) => origin === 'sent'),
@@ -73,8 +86,9 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         participations: sender ? (parts.get(sender.normalised) ?? new Map()) : new Map(),
         agents: agentsOf(agents, clues, sender?.normalised ?? ''),
         doubtful: isDoubtful(read, sender?.normalised ?? ''),
-        unproved: read.check?.dmarc === 'unknown',
+        unproved: isUnproved(read),
         accepted: read.item.accepted_by !== null,
+        provider: providers[index] ?? null,
       },
     }
   })
@@ -92,6 +106,13 @@ function isDoubtful({ check }: ReadMail, sender: string): boolean {
   const foreign_host = check.dmarc === 'none' && check.spf === 'fail' && check.dkim !== 'pass'
   return check.dmarc === 'fail' || foreign_host || another
 }
+
+/**
+ * Nobody could find out; or a domain without a policy says that this host probably may not send for it. Too many domains end their SPF with "~all" and
+ * forward mail to hold all of it: what came by the address that the sender alone was given still enters.
+ */
+const isUnproved = ({ check }: ReadMail): boolean =>
+  check?.dmarc === 'unknown' || (check?.dmarc === 'none' && check.spf === 'softfail' && check.dkim !== 'pass')
 
 // One of the two may have written the letters of a domain out.
 const inAscii = (domain: string) => domainToASCII(domain.toLowerCase()) || domain.toLowerCase()

@@ -81,11 +81,12 @@ async function readHeader(reader: MailReader, raw: Buffer): Promise<Mail | null>
 
 /** While the mail is read: who sent it costs no time of its own, and at most a few seconds where name servers are slow. */
 async function checkSender(app: App, item: ClaimedItem, raw: Buffer): Promise<SenderCheck | null> {
-  const { PANDU_MAIL_DOMAIN, PANDU_TRUSTED_PROXIES, PANDU_MAIL_AUTHSERV_ID } = app.settings
+  const { PANDU_MAIL_DOMAIN, PANDU_TRUSTED_PROXIES, PANDU_MAIL_AUTHSERV_ID, PANDU_MAIL_FORWARDERS } = app.settings
   const checks = {
     dns: app.dns,
     trusted: PANDU_TRUSTED_PROXIES,
     authserv_id: PANDU_MAIL_AUTHSERV_ID ?? null,
+    forwarders: PANDU_MAIL_FORWARDERS,
     name: PANDU_MAIL_DOMAIN,
   }
   const [check] = await checkSenders(checks, [{ ...item, raw }])

@@ -132,6 +132,26 @@ test('a domain without a policy that names its hosts: what another host sends in
   expect(await take({ ...named, headers: [FROM_THEM] })).toMatchObject({ outcome: 'message' })
 })
 
+test('a domain without a policy that says “probably not”: only the signed address lets it in', async () => {
+  const soft = { ...app, dns: dnsOf({ 'TXT lunak.contoh.test': [['v=spf1 ip4:203.0.113.5 ~all']] }) }
+  const from = somebody('lunak.contoh.test')
+  const takeSoft = async (mail: TestMail) => {
+    const [id] = await takeIn(soft, { from, ...mail })
+    return asSystem((ctx) => seeItem(ctx, id!))
+  }
+  const { ticket } = await takeSoft({ headers: [FROM_THEM] })
+  const subject = `[#${ticket!.number}]`
+  expect(await takeSoft({ headers: [FROM_THEM], subject })).toMatchObject({ outcome: 'message', ticket })
+  const forged = { headers: [FROM_ELSEWHERE], subject }
+  expect(await takeSoft(forged)).toMatchObject({
+    outcome: 'quarantined',
+    reason: 'sender_doubtful',
+    authentication: { spf: 'softfail', dmarc: 'none' },
+  })
+  expect(await takeSoft({ ...forged, to: await reply_to(ticket!) })).toMatchObject({ outcome: 'message', ticket })
+  expect(await takeSoft({ headers: [FROM_ELSEWHERE] })).toMatchObject({ outcome: 'ticket' })
+})
+
 test('in a mailbox of somebody else’s: what its host found out decides, and without a word of it only the signed address enters', async () => {
   const { settings } = app
   const boxed = { ...app, settings: { ...settings, PANDU_MAIL_AUTHSERV_ID: 'mx.kotak.test' } }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { dkimSign } from 'mailauth'
+import { authenticate, dkimSign, sealMessage } from 'mailauth'
 import { expect, test } from 'vitest'
 import { dnsOf, noDns, type Dns } from '../../platform/dns.ts'
 import { checkSenders, type CheckableMail, type SenderCheck } from './check-sender.ts'
@@ -11,6 +11,8 @@ const dns = dnsOf({
   'TXT dinkes.contoh.test': [['v=spf1 ip4:203.0.113.5 -all']],
   'TXT satu._domainkey.dinkes.contoh.test': [[`v=DKIM1; k=rsa; p=${key}`]],
   'TXT _dmarc.dinkes.contoh.test': [['v=DMARC1; p=reject']],
+  'TXT milis._domainkey.milis.contoh.test': [[`v=DKIM1; k=rsa; p=${key}`]],
+  'TXT milis._domainkey.palsu.contoh.test': [[`v=DKIM1; k=rsa; p=${key}`]],
   'TXT lain.contoh.test': [['v=spf1 ip4:203.0.113.9 -all']],
 })
 const raw = (from = 'sari@dinkes.contoh.test', more = '') =>
@@ -26,8 +28,9 @@ const aMail = (given: Partial<CheckableMail> = {}): CheckableMail => ({
 })
 const check = async (
   mail: CheckableMail,
-  given: { dns?: Dns; trusted?: string[]; authserv_id?: string; mail_ms?: number } = {},
-) => (await checkSenders({ dns, trusted: [], authserv_id: null, name: 'pandu.test', ...given }, [mail]))[0]
+  given: { dns?: Dns; trusted?: string[]; authserv_id?: string; forwarders?: string[]; mail_ms?: number } = {},
+) =>
+  (await checkSenders({ dns, trusted: [], authserv_id: null, forwarders: [], name: 'pandu.test', ...given }, [mail]))[0]
 
 async function signed(bytes: Buffer) {
   const { signatures } = await dkimSign(bytes, {
@@ -79,6 +82,20 @@ test('a signature that holds passes from any host, one changed letter of the bod
   expect(await check(aMail({ raw: good, remote: '127.0.0.1' }))).toMatchObject({ spf: 'unknown', dmarc: 'pass' })
 })
 
+test('where a domain has no policy, somebody else’s signature proves nothing of its mail', async () => {
+  const mail = { remote: '203.0.113.9', envelope_from: 'budi@lain.contoh.test' }
+  const open = dnsOf({
+    'TXT satu._domainkey.dinkes.contoh.test': [[`v=DKIM1; k=rsa; p=${key}`]],
+    'TXT tanpa.contoh.test': [['v=spf1 -all']],
+  })
+  const foreign = aMail({ ...mail, raw: await signed(raw('budi@tanpa.test')) })
+  expect(await check(foreign, { dns: open })).toMatchObject({ dkim: 'none', dmarc: 'none' })
+  expect(await check(aMail({ ...mail, raw: await signed(raw()) }), { dns: open })).toMatchObject({
+    dkim: 'pass',
+    dmarc: 'none',
+  })
+})
+
 test('where nobody answers, nothing is passed and nothing fails', async () => {
   const unknown = { spf: 'unknown', dkim: 'none', dmarc: 'unknown' }
   expect(await check(aMail(), { dns: noDns })).toMatchObject(unknown)
@@ -101,7 +118,7 @@ test('name servers that never answer cost the batch its deadline and no more', a
   const hanging: Dns = { resolve: () => new Promise(() => undefined) }
   const mails = Array.from({ length: 100 }, () => aMail())
   const found = await checkSenders(
-    { dns: hanging, trusted: [], authserv_id: null, name: 'pandu.test', mail_ms: 50, total_ms: 100 },
+    { dns: hanging, trusted: [], authserv_id: null, forwarders: [], name: 'pandu.test', mail_ms: 50, total_ms: 100 },
     mails,
   )
   expect(found).toHaveLength(100)
@@ -188,5 +205,69 @@ test('a signature that holds is proof enough, whatever the host of the mailbox w
   const bytes = Buffer.concat([Buffer.from(wrote('dmarc=fail')), await signed(raw())])
   expect(await check(aMail({ raw: bytes, remote: null }), { authserv_id: 'mx.kotak.test' })).toMatchObject({
     dmarc: 'pass',
+  })
+})
+
+/** As a mailing list hands a mail on: sealed with what it had found (RFC 8617), from a host of its own. */
+async function sealed(bytes: Buffer, given: { by?: string; ip?: string } = {}) {
+  const seal = {
+    signingDomain: given.by ?? 'milis.contoh.test',
+    selector: 'milis',
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  }
+  const findings = {
+    sender: 'sari@dinkes.contoh.test',
+    ip: given.ip ?? '203.0.113.5',
+    helo: 'mail.dinkes.contoh.test',
+    mta: 'mx.milis.contoh.test',
+    resolver: (name: string, kind: string) => dns.resolve(name, kind as 'TXT') as Promise<string[]>,
+    disableBimi: true,
+  }
+  const before = await authenticate(bytes, findings)
+  const changed = Buffer.from(bytes.toString('latin1').replace('\r\nSubject: ', '\r\nSubject: [warga] '), 'latin1')
+  const value = /^Authentication-Results: ([\s\S]*?)\r\n(?! )/m.exec(`${before.headers}X: y\r\n`)![1]!
+  const headers = await sealMessage(changed, {
+    ...seal,
+    authResults: value,
+    cv: before.arc && before.arc.status.result === 'pass' ? 'pass' : 'none',
+  } as never)
+  return Buffer.concat([headers as unknown as Buffer, changed])
+}
+
+test('a list that changed the mail is believed about who wrote it, if the administrator named it and its seal holds', async () => {
+  const from_list = { remote: '203.0.113.44', greeting: 'milis.contoh.test', envelope_from: 'warga@milis.contoh.test' }
+  const passed_on = aMail({ ...from_list, raw: await sealed(await signed(raw())) })
+  const named = { forwarders: ['milis.contoh.test'] }
+  expect(await check(passed_on)).toMatchObject({ dmarc: 'fail' })
+  expect(await check(passed_on, named)).toMatchObject({
+    dmarc: 'pass',
+    domain: 'dinkes.contoh.test',
+    forwarder: 'milis.contoh.test',
+  })
+  // Out of a mailbox, too, where no host is known.
+  expect(await check({ ...passed_on, remote: null }, named)).toMatchObject({ dmarc: 'pass' })
+  expect(await check(passed_on, { ...named, dns: noDns })).toMatchObject({ dmarc: 'unknown' })
+
+  const altered = (from: string, to: string) =>
+    check({ ...passed_on, raw: Buffer.from(passed_on.raw.toString().replace(from, to)) }, named)
+  expect(await altered('kami mati', 'kami mata')).toMatchObject({ dmarc: 'fail' })
+  expect(await altered('From: Sari', 'From: Budi')).toMatchObject({ dmarc: 'fail' })
+  expect(await altered('dmarc=pass', 'dmarc=PASS')).toMatchObject({ dmarc: 'fail' })
+  expect(await altered('From: Sari', 'From: x@lain.contoh.test\r\nFrom: Sari')).toMatchObject({ dmarc: 'fail' })
+
+  // What the list itself had found forged it does not vouch for; nor is a seal believed that nobody named, or one below such a seal.
+  const forged = await sealed(raw(), { ip: '203.0.113.66' })
+  expect(await check(aMail({ ...from_list, raw: forged }), named)).toMatchObject({ dmarc: 'fail' })
+  const by_another = await sealed(await signed(raw()), { by: 'palsu.contoh.test' })
+  expect(await check(aMail({ ...from_list, raw: by_another }), named)).toMatchObject({ dmarc: 'fail' })
+  const below_another = await sealed(await sealed(await signed(raw())), {
+    by: 'palsu.contoh.test',
+    ip: '203.0.113.44',
+  })
+  const both = { forwarders: ['milis.contoh.test', 'palsu.contoh.test'] }
+  expect(await check(aMail({ ...from_list, raw: below_another }), named)).toMatchObject({ dmarc: 'fail' })
+  expect(await check(aMail({ ...from_list, raw: below_another }), both)).toMatchObject({
+    dmarc: 'pass',
+    forwarder: 'milis.contoh.test',
   })
 })

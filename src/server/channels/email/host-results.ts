@@ -17,9 +17,21 @@ export function hostResults(raw: Uint8Array, authserv_id: string): SenderCheck |
   const [id = '', ...results] = partsOf(FIELD.exec(header)?.[1] ?? '')
   // The id may be followed by a version.
   if (id.split(/\s/, 1)[0]!.toLowerCase() !== authserv_id.toLowerCase()) return null
+  return readResults(results, oneAuthor(header))
+}
+
+/** What a trusted forwarder found out before it changed the mail (RFC 8617): one ARC-Authentication-Results field, without its name. */
+export function forwarderResults(raw: Uint8Array, value: string): SenderCheck {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, HEADER_BYTES_EXAMINED))
+  // The number of the link and the name of the host stand before the results.
+  const [, , ...results] = partsOf(value)
+  return readResults(results, oneAuthor(bytes.toString('latin1').split(/\r?\n\r?\n/, 1)[0]!))
+}
+
+/** @param from the domain of the one author; null where there is not exactly one */
+function readResults(results: readonly string[], from: string | null): SenderCheck {
   const found = results.map(readResult)
   const of = (method: string) => found.filter((one) => one.method === method)
-  const from = oneAuthor(header)
   const dmarc = of('dmarc')[0]
   const spf = of('spf')[0]
   const dkim = of('dkim')
