@@ -27,6 +27,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/ask': { begin: ASK, speak: ASK, back: ASK, next: ASK, find: ASK, send: ASK },
   '/follow': { default: 'address number' },
   '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '' },
+  '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
   '/my-data': { default: 'address' },
   '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
 

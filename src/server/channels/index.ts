@@ -89,6 +89,7 @@ export {
   type SenderCheck,
   type SmtpListener,
   foldMail,
+  isForwarded,
   partsOfFolded,
   type Invitation,
   type InvitationTime,

@@ -21,7 +21,7 @@ export async function listHeld(ctx: Reading, ticket_id: string): Promise<HeldIte
   const { rows } =
     await sql<HeldItem>`${keptPlan}select id, received_at, authentication, left(coalesce(text, ''), ${TEXT_LENGTH_MAX}::int) as text,
       json_build_object('name', coalesce(sender_name, ''), 'address', coalesce(sender_address, envelope_from, '')) as sender
-    from intake_items where possible_ticket_id = ${ticket_id}::uuid and outcome = 'quarantined' and reason = 'sender_doubtful'
+    from intake_items where possible_ticket_id = ${ticket_id}::uuid and outcome = 'quarantined' and reason in ('sender_doubtful', 'forwarded')
     order by id limit ${HELD_MAX}`.execute(ctx.db)
   return rows.map((row) => maskedIn(row, ['text']))
 }

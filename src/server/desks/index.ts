@@ -13,6 +13,7 @@ export { findLogo, imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.t
 export { makeSecretariat } from './make-secretariat.ts'
 export { listMemberships, type Membership } from './memberships.ts'
 export { officeHours } from './office-hours.ts'
+export { pauseDesk, setAccepting } from './pause-desk.ts'
 export { changeOperator, ChangeOperator, operator, type Operator } from './operator.ts'
 export { listPageVersions, listWithdrawnPages, seePageVersion, type PageVersion } from './page-versions.ts'
 export {

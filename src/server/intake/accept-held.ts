@@ -28,7 +28,11 @@ export async function rejectHeld(ctx: Writing, { id }: { id: string }): Promise<
 async function takeHeld(ctx: Writing, id: string): Promise<{ item: Item; person_id: string }> {
   mustAsPerson(ctx.actor, 'account.own')
   const item = await seeItem(ctx, id)
-  if (item.outcome !== 'quarantined' || item.reason !== 'sender_doubtful' || !item.possible_ticket)
+  if (
+    item.outcome !== 'quarantined' ||
+    !/^(?:sender_doubtful|forwarded)$/.test(item.reason ?? '') ||
+    !item.possible_ticket
+  )
     refuse('conflict', 'intake.settled')
   const ticket = await seeTicket(ctx, { id: item.possible_ticket.id })
   must(ctx.actor, 'ticket.link', ticket)

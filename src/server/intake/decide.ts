@@ -1,5 +1,6 @@
 /** Which ticket a mail belongs to, and whether it may enter. Pure: everything it asks was looked up before (look-up.ts). */
-import type { Mail } from '../channels/index.ts'
+import { isForwarded, type Mail } from '../channels/index.ts'
+import type { ProviderMail } from '../referrals/index.ts'
 import { isDeliveryReport } from './delivery-reports.ts'
 import { whyUnsendable, type Unsendable } from './why-unsendable.ts'
 
@@ -38,6 +39,8 @@ export interface Known {
   unproved: boolean
   /** A person said that it may enter all the same. */
   accepted: boolean
+  /** A provider wrote it about an offer or a case; absent for every other mail. */
+  provider?: ProviderMail | null
 }
 
 export type Decision =
@@ -45,13 +48,15 @@ export type Decision =
   | { outcome: 'message'; reason: 'agent_reply' | null; ticket: TicketName; author_id: string }
   | { outcome: 'report'; reason: 'delivery_report' | 'automatic_reply' | 'own_mail'; ticket: TicketName | null }
   | { outcome: 'refused'; reason: 'blocked' }
+  /** Done as what a provider says (referrals: takeProviderMail). */
+  | { outcome: 'provider'; reason: null; entry: ProviderMail & { person_id: string }; unsendable: Unsendable | null }
   /** An agent's answer that cannot go out as it is: kept, and they are told (tell-unsent.ts). */
   | { outcome: 'refused'; reason: Unsendable; possible_ticket: TicketName; author_id: string }
   | { outcome: 'quarantined'; reason: 'no_sender' }
   /** A piece of a mail whose others are not all there yet (settle-pieces.ts). */
   | { outcome: 'quarantined'; reason: 'partial' | 'partial_other' | 'partial_too_large' }
   /** Held for those who work the ticket that it would enter. */
-  | { outcome: 'quarantined'; reason: 'sender_doubtful'; possible_ticket: TicketName }
+  | { outcome: 'quarantined'; reason: 'sender_doubtful' | 'forwarded'; possible_ticket: TicketName }
 
 /** Written by a program without anybody having read ours; lists and Exchange mark people's mails too, so those may enter. */
 const NOBODY_WROTE_IT = new Set(['auto_submitted', 'auto_reply', 'vacation'])
@@ -76,6 +81,8 @@ export function decide(mail: Mail, known: Known): Decision {
   if (!known.sender) return { outcome: 'quarantined', reason: 'no_sender' }
   if (mail.piece) return { outcome: 'quarantined', reason: 'partial' }
 
+  const provider = known.provider ? fromProvider(mail, known, known.provider) : null
+  if (provider) return provider
   const entry = (SPEAKS_FOR_NOBODY.has(mail.auto.reason ?? '') ? null : agentEntry(known)) ?? participantEntry(known)
   if (entry && !known.accepted && (known.doubtful || (known.unproved && !known.addressed.has(entry.author_id))))
     return { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: entry.ticket }
@@ -86,6 +93,25 @@ export function decide(mail: Mail, known: Known): Decision {
   const automatic = mail.auto.automatic || known.null_return_path
   const reason = known.doubtful ? 'sender_doubtful' : automatic ? 'automatic' : null
   return { outcome: 'ticket', reason, possible_ticket: first }
+}
+
+/**
+ * What a provider wrote: held where it may not be they, or where it passes on what somebody else wrote, which at the address of a case would reach the
+ * requester; null where it is to be treated like everybody's mail.
+ */
+function fromProvider(mail: Mail, known: Known, entry: ProviderMail): Decision | null {
+  const { ticket, person_id, addressed, kind } = entry
+  if (mail.auto.automatic || known.null_return_path)
+    return addressed ? { outcome: 'report', reason: 'automatic_reply', ticket } : null
+  const doubtful = person_id === null || (!known.accepted && (known.doubtful || (known.unproved && !addressed)))
+  // Of somebody who is not on duty a person cannot make a provider: read once more, it opens a request of its own.
+  if (doubtful)
+    return ticket && !known.accepted
+      ? { outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: ticket }
+      : null
+  if (kind === 'case' && ticket && !known.accepted && entry.heard.kind === 'words' && isForwarded(mail))
+    return { outcome: 'quarantined', reason: 'forwarded', possible_ticket: ticket }
+  return { outcome: 'provider', reason: null, entry: { ...entry, person_id }, unsendable: whyUnsendable(mail) }
 }
 
 function agentEntry({ candidates, agents }: Known) {

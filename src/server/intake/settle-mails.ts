@@ -11,6 +11,7 @@ import {
 } from '../channels/index.ts'
 import { findOrMakePeople } from '../people/index.ts'
 import { quietRules } from '../service_levels/index.ts'
+import { takeProviderMail, tellHeldForward } from '../referrals/index.ts'
 import { openTickets, receiveMessages } from '../tickets/index.ts'
 import { answerByMail } from './answer-by-mail.ts'
 import { decide, type Decision, type TicketName } from './decide.ts'
@@ -57,6 +58,10 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       entering.filter(({ decision }) => decision.reason === 'agent_reply'),
     )),
   ]
+  const provided = await takeProviders(
+    ctx,
+    decided.filter((one): one is Decided<'provider'> => one.decision.outcome === 'provider'),
+  )
   await keepBeside(ctx, placed)
   await rememberMailIds(ctx, placed.flatMap(idsOf))
   await unmuteWriters(
@@ -80,6 +85,7 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       ticket_message_id: message_id,
       possible_ticket: possible,
     })),
+    ...provided.map(({ read, ...settled }) => ({ ...whatWasRead(read), ...settled })),
     ...reports.map((read) => ({
       ...whatWasRead(read),
       outcome: 'report' as const,
@@ -93,6 +99,9 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       possible_ticket: 'possible_ticket' in read.decision ? read.decision.possible_ticket : null,
     })),
   ])
+  for (const { decision, known, mail } of refused)
+    if (decision.reason === 'forwarded' && known.provider)
+      await tellHeldForward(ctx, { entry: known.provider, ...aboutMail(mail, known) })
   await tellUnsent(
     ctx,
     refused.flatMap(({ item, mail, decision }) =>
@@ -193,6 +202,35 @@ async function enterAll(ctx: Writing, reads: readonly Decided<'message'>[]): Pro
     }
   })
 }
+
+/** One after the other, as agents' answers are: each is a command of its own, in the name of whoever wrote it. */
+async function takeProviders(ctx: Writing, reads: readonly Decided<'provider'>[]) {
+  const settled = []
+  for (const read of reads) {
+    const { mail, known, attachments, decision } = read
+    const { outcome, reason, message_id } = await takeProviderMail(ctx, {
+      entry: decision.entry,
+      ...aboutMail(mail, known),
+      text: ownWords(mail),
+      attachments: attachments.map(({ content_id: _, ...file }) => file),
+      unsendable: decision.unsendable,
+    })
+    settled.push({ read, outcome, reason, ticket: decision.entry.ticket, ticket_message_id: message_id })
+  }
+  return settled
+}
+
+const aboutMail = (mail: LookedUp['mail'], known: LookedUp['known']) => ({
+  sender: known.sender!.normalised,
+  subject: mail.subject,
+  mail_id: mail.message_id,
+})
+
+/** Without what is quoted and without the addresses that were signed for one person; a mail that brings nothing but a file quotes at most. */
+const ownWords = (mail: LookedUp['mail']): string =>
+  withoutMarkers(
+    textOfMail({ ...mail, quoted_text: null, ...(mail.only_repeats && { text: '' }) }, guessLanguage(mail.text)).text,
+  )
 
 async function answerAll(ctx: Writing, reads: readonly Decided<'message'>[]): Promise<Placed[]> {
   const answers = await answerByMail(

@@ -18,6 +18,8 @@ export const CompleteCase = AnswerOffer.extend({
       steps: field(20_000).min(1),
     })
     .optional(),
+  /** What was done, in one's own words (SELESAI kode kata): waits to be filled in properly, as the last answer does. */
+  words: field(20_000).min(1).optional(),
 })
 export type CompleteCase = z.infer<typeof CompleteCase>
 
@@ -28,7 +30,7 @@ export type CompleteCase = z.infer<typeof CompleteCase>
 export async function completeCase(given: Writing, input: CompleteCase): Promise<Sent> {
   const { ctx, offer } = await answering(given, input)
   if (offer.state !== 'accepted') refuse('conflict', `offer.was_${offer.state}`)
-  const told = input.resolution ?? (await lastAnswer(ctx, offer.ticket_id))
+  const told = input.resolution ?? (await lastAnswer(ctx, offer.ticket_id, input.words))
   const sent = await resolve(ctx, {
     ticket_id: offer.ticket_id,
     ...told,
@@ -43,9 +45,17 @@ export async function completeCase(given: Writing, input: CompleteCase): Promise
   return sent
 }
 
-async function lastAnswer(ctx: Writing, ticket_id: string): Promise<{ problem: string; steps: string }> {
-  const { rows } = await sql<{ problem: string; steps: string }>`select t.subject as problem, m.text as steps
-    from tickets t join messages m on m.ticket_id = t.id and m.direction = 'out' and m.taken_back_at is null and m.author_id is not null
-    where t.id = ${ticket_id}::uuid and m.at >= t.holder_since order by m.at desc, m.id desc limit 1`.execute(ctx.db)
-  return rows[0] ?? refuse('conflict', 'offer.not_answered')
+async function lastAnswer(
+  ctx: Writing,
+  ticket_id: string,
+  words?: string,
+): Promise<{ problem: string; steps: string }> {
+  const { rows } = await sql<{ problem: string; steps: string | null }>`select t.subject as problem,
+      coalesce(${words ?? null}::text, (select m.text from messages m where m.ticket_id = t.id and m.direction = 'out' and m.taken_back_at is null
+        and m.author_id is not null and m.at >= t.holder_since order by m.at desc, m.id desc limit 1)) as steps
+    from tickets t where t.id = ${ticket_id}::uuid`.execute(ctx.db)
+  const told = rows[0]
+  return told && told.steps !== null
+    ? { problem: told.problem, steps: told.steps }
+    : refuse('conflict', 'offer.not_answered')
 }

@@ -3,7 +3,8 @@ import type { Language, Reading, Writing } from '../platform/context.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 
 /** Where the link of one contact leads; a page that asks once more. */
-export const offerUrl = (origin: string, token: string): string => `${origin}/offers/${token}`
+export const offerUrl = (origin: string, token: string, language: Language): string =>
+  `${origin}/offers/${token}?language=${language}`
 
 export interface OfferLink {
   offer_id: string

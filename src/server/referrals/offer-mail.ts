@@ -35,8 +35,8 @@ export async function offerMail(
     facts(offer, language),
     say(language, 'offer.mail.answer', {
       code: offer.code,
-      accept: offerUrl(PANDU_ORIGIN, links.accept),
-      decline: offerUrl(PANDU_ORIGIN, links.decline),
+      accept: offerUrl(PANDU_ORIGIN, links.accept, language),
+      decline: offerUrl(PANDU_ORIGIN, links.decline, language),
     }),
     say(language, 'offer.mail.footer', { operator: (await operator(ctx)).name || say(language, 'app.name') }),
   ].join('\n\n')

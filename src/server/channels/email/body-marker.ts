@@ -3,6 +3,8 @@ import { readReplyAddress, splitAddress, type ReplyAddress } from './addresses.t
 
 /** The local part of a signed reply address, wherever it stands. */
 const MARKER = /(?<![a-z0-9-])\d{1,11}-[a-z2-7]{52}(?![a-z0-9])/gi
+/** The addresses that a provider got with an offer or a case (addresses.ts: rowAddress). */
+const ROW_ADDRESS = /<?(?<![a-z0-9-])[okn]-[a-z2-7]{52}@[a-z0-9.-]{1,255}>?/gi
 const MARKERS_MAX = 20
 /** What follows this line is left out by mail programs when they quote (RFC 3676 4.3). */
 const SIGNATURE = '\n-- \n'
@@ -21,7 +23,10 @@ export function withMarker(text: string, reply_to: string | null): string {
 
 /** A text that quotes our marker, without it: whoever reads on must not get what one participant alone was given. */
 export const withoutMarkers = (text: string): string =>
-  text.replace(new RegExp(`\\[?${MARKER.source}\\]?`, 'gi'), '').trim()
+  text
+    .replace(new RegExp(`\\[?${MARKER.source}\\]?`, 'gi'), '')
+    .replace(ROW_ADDRESS, '')
+    .trim()
 
 /** Every signed marker in a text, in order; those with one wrong bit are none. */
 export function readMarkers(secrets: Secrets, domain: string, text: string): ReplyAddress[] {

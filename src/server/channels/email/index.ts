@@ -27,6 +27,7 @@ export {
 export type { Finding } from './findings.ts'
 export type { MailRemark } from './attachments.ts'
 export type { Invitation, InvitationTime } from './calendar.ts'
+export { isForwarded } from './fold/markers.ts'
 export { foldMail, partsOfFolded, type MailParts } from './fold/fold-mail.ts'
 export { composeMail, type Envelope, type OutgoingMail } from './compose.ts'
 export { hasFalseEnd } from './find-false-end.ts'

@@ -38,6 +38,10 @@ export const isForwardMark = (line: string): boolean =>
 /** The subject of what was passed on: Outlook then writes the same block of fields as in an answer. */
 export const isForwardedSubject = (subject: string): boolean => /^\s*(?:fwd?|fw|terusan|trs)\s*:/i.test(subject)
 
+/** Whether a mail passes on what somebody else wrote. */
+export const isForwarded = ({ subject, text }: { subject: string; text: string }): boolean =>
+  isForwardedSubject(subject) || text.split('\n').some((line) => isForwardMark(line.slice(0, 200).trim()))
+
 const FROM = /^\*?(?:From|Dari)\s?\*?\s*:\*?\s*\S/i
 const TO_OR_SUBJECT = /^\*?(?:To|Cc|Subject|Kepada|Ke|Tembusan|Subjek|Perihal|Hal)\s?\*?\s*:/i
 const WHEN = /^\*?(?:Sent|Date|Dikirim|Terkirim|Tanggal|Waktu)\s?\*?\s*:.*\d{1,2}[.:]\d{2}/i

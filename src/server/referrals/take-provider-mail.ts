@@ -1,0 +1,145 @@
+import { sql } from 'kysely'
+import { identify, system, type Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { say, type Key } from '../platform/words.ts'
+import { messageId, queueMessages } from '../channels/index.ts'
+import { newId } from '../platform/ids.ts'
+import { note, noteQuestion, reply, type Reply } from '../tickets/index.ts'
+import { answering } from './answering.ts'
+import { askBack, doCommand } from './do-command.ts'
+import type { Told } from './duty-now.ts'
+import type { ProviderMail } from './find-provider-mails.ts'
+import { providerMail } from './offer-mail.ts'
+
+export interface TakenMail {
+  entry: ProviderMail & { person_id: string }
+  /** As it came; echoes go there. */
+  sender: string
+  subject: string
+  mail_id: string | null
+  /** What its sender wrote now, without quotation, signature and signed addresses; '' for a mail that is nothing but repeats. */
+  text: string
+  attachments: Reply['attachments']
+  /** Why it cannot go out as an answer, as of agents' mails (intake/why-unsendable.ts). */
+  unsendable: string | null
+}
+
+/** What became of it, for the ledger. */
+export interface Taken {
+  outcome: 'command' | 'message'
+  reason: string | null
+  message_id: string | null
+}
+
+/**
+ * Does what a provider's mail says: a command, a question about an open offer, an answer to the requester, a note for colleagues. What is refused
+ * changes nothing and is told to whoever wrote it. For the system, in the transaction that settles the mail.
+ */
+export async function takeProviderMail(ctx: Writing, mail: TakenMail): Promise<Taken> {
+  await sql`savepoint provider_mail`.execute(ctx.tx)
+  try {
+    return await take(ctx, mail)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    await sql`rollback to savepoint provider_mail`.execute(ctx.tx)
+    await identify(ctx.tx, system)
+    await echo(ctx, mail, (language) => say(language, `refusal.${thrown.key}` as Key))
+    return { outcome: 'command', reason: 'provider_refused', message_id: null }
+  }
+}
+
+async function take(ctx: Writing, mail: TakenMail): Promise<Taken> {
+  const { heard, kind, offer, desk_id, person_id } = mail.entry
+  if (heard.kind === 'command') {
+    const { language } = await writer(ctx, mail)
+    const said = await doCommand(ctx, heard.command, { person_id, desk_id, language, via: 'email' })
+    if (said !== null) await echo(ctx, mail, () => said)
+    return { outcome: 'command', reason: null, message_id: null }
+  }
+  if (heard.kind === 'asked') {
+    await echo(ctx, mail, (language) => askBack(heard, language, offer?.code ?? null))
+    return { outcome: 'command', reason: 'provider_asked', message_id: null }
+  }
+  if (mail.unsendable !== null) {
+    const key = `offer.unsent_${mail.unsendable.replace('agent_', '')}` as Key
+    await echo(ctx, mail, (language) => say(language, key))
+    return { outcome: 'command', reason: 'provider_refused', message_id: null }
+  }
+  if (kind === 'offer' || offer?.state !== 'accepted') return question(ctx, mail)
+  return inTheirName(ctx, mail)
+}
+
+/** Never lost: it stands with the ticket for those who work it, and its writer hears that it does. */
+async function question(ctx: Writing, mail: TakenMail): Promise<Taken> {
+  const { entry, text, attachments } = mail
+  const ticket_id = entry.ticket!.id
+  const { message_id } = await noteQuestion(ctx, { ticket_id, author_id: entry.person_id, text, attachments })
+  await record(ctx, 'offer.questioned', {
+    ticket_id,
+    about: { offer_id: entry.offer!.id, desk_id: entry.desk_id, person_id: entry.person_id, message_id },
+  })
+  await echo(ctx, mail, (language) => say(language, 'offer.echo_question', { code: entry.offer!.code }))
+  return { outcome: 'message', reason: 'provider_question', message_id }
+}
+
+/** To the requester, or to colleagues, as whoever wrote it. Row-level functions ask who acts, so the transaction says so meanwhile. */
+async function inTheirName(ctx: Writing, { entry, text, attachments }: TakenMail): Promise<Taken> {
+  const { ctx: as } = await answering(ctx, { offer_id: entry.offer!.id, by: entry.person_id })
+  await identify(ctx.tx, as.actor)
+  const ticket_id = entry.ticket!.id
+  const files = attachments ? { attachments: [...attachments] } : {}
+  const { message_id } =
+    entry.kind === 'note'
+      ? await note(as, { ticket_id, text, ...files })
+      : await reply(as, { ticket_id, text, ...files, at_once: true })
+  await identify(ctx.tx, system)
+  return { outcome: 'message', reason: entry.kind === 'note' ? 'provider_note' : 'provider_reply', message_id }
+}
+
+async function writer(ctx: Writing, { entry, sender }: TakenMail): Promise<Told> {
+  const { rows } = await sql<
+    Omit<Told, 'address'>
+  >`select id as person_id, name, language from people where id = ${entry.person_id}::uuid`.execute(ctx.tx)
+  return { ...rows[0]!, address: sender }
+}
+
+/** A short answer to what they wrote, below their own mail. */
+async function echo(ctx: Writing, mail: TakenMail, sentence: (language: Told['language']) => string): Promise<void> {
+  const to = await writer(ctx, mail)
+  const { offer, kind } = mail.entry
+  const text = `${sentence(to.language)}\n\n-- \n${say(to.language, 'offer.echo_footer')}`
+  const subject = mail.subject || say(to.language, 'offer.echo_subject')
+  const answers = mail.mail_id ? { in_reply_to: mail.mail_id } : {}
+  if (offer && kind !== 'desk') {
+    await queueMessages(ctx, [await providerMail(ctx, { offer, to, kind, subject, text, ...answers })])
+    return
+  }
+  const { secrets, settings } = ctx.app
+  await queueMessages(ctx, [
+    {
+      ...{
+        channel: 'email',
+        kind: 'notice',
+        recipient: to.address,
+        recipient_name: to.name,
+        recipient_id: to.person_id,
+      },
+      ...{ subject, text, language: to.language, automatic: true, ...answers },
+      mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: null, id: newId() }),
+    },
+  ])
+}
+
+/** A mail that was passed on to a case: it is held, and its writer hears that the requester did not get it. */
+export async function tellHeldForward(
+  ctx: Writing,
+  mail: Pick<TakenMail, 'sender' | 'subject' | 'mail_id'> & { entry: ProviderMail },
+): Promise<void> {
+  const { person_id } = mail.entry
+  if (person_id === null) return
+  const entry = { ...mail.entry, person_id }
+  await echo(ctx, { ...mail, entry, text: '', attachments: [], unsendable: null }, (language) =>
+    say(language, 'offer.unsent_forward'),
+  )
+}
