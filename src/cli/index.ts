@@ -4,6 +4,7 @@ import { doctor } from './doctor.ts'
 import { journalHead } from './journal-head.ts'
 import { migrateOnly } from './migrate.ts'
 import { restore } from './restore.ts'
+import { replayReferral } from './replay.ts'
 import { simulateNetwork } from './simulate.ts'
 import { start, web, worker } from './start.ts'
 import { token } from './token.ts'
@@ -25,4 +26,5 @@ export const verbs: Record<string, Verb> = {
   'journal-head': journalHead,
   doctor,
   simulate: simulateNetwork,
+  replay: replayReferral,
 }

@@ -21,6 +21,47 @@ export const aTicket = {
   waiting_since: at,
 }
 const ticket = { id: aTicket.id, number: aTicket.number }
+const helper = { id: '019aa000-0000-7000-8000-000000000011', name: 'Komunitas Linux Banjarmasin (contoh)' }
+
+export const aReferral = {
+  id: '019aa000-0000-7000-8000-000000000012',
+  ticket,
+  state: 'offered',
+  kind: 'free',
+  holder: { desk, agent: null, since: at },
+  region: '63.07',
+  topic: 'perangkat-keras',
+  summary: 'Pencetak tidak mau mencetak sejak pindah ke Linux.',
+  opened_at: at,
+  ended_at: null,
+  offers: [
+    {
+      id: '019aa000-0000-7000-8000-000000000013',
+      organisation: helper,
+      state: 'open',
+      offered_at: at,
+      due_at: '2026-03-02T03:15:00.000Z',
+      answered_at: null,
+      reason: null,
+      words: null,
+    },
+  ],
+  decision: {
+    policy: '1',
+    seed: '019aa000-0000-7000-8000-000000000014',
+    chosen: helper.id,
+    reason: null,
+    candidates: [
+      {
+        organisation: helper,
+        eligible: true,
+        position: 1,
+        sentence: 'Anggota yang melayani kabupaten atau kota ini; belum pernah ditawari.',
+        rules: [{ code: 'standing', passed: true, sentence: 'Anggota.' }],
+      },
+    ],
+  },
+}
 
 export const REPLY_TEXT = 'Pasang paket driver pencetak, lalu coba lagi.'
 

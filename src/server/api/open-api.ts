@@ -17,6 +17,7 @@ import { limitTokens } from './limit-tokens.ts'
 import { EdgeRefusal, problemOf } from './problem.ts'
 import { recordRefused } from './record-refused.ts'
 import { readInput, readQuery } from './read-input.ts'
+import { referralEndpoints } from './referrals.ts'
 import { ticketEndpoints } from './tickets.ts'
 import { z } from 'zod'
 
@@ -36,7 +37,13 @@ export function openApi(app: App): RequestListener {
 
 /** All addresses that there are. */
 export function endpointsOf(app: App): readonly Endpoint[] {
-  const endpoints: Endpoint[] = [...ticketEndpoints, ...ledgerEndpoints, ...directoryEndpoints, ...hsdsEndpoints]
+  const endpoints: Endpoint[] = [
+    ...ticketEndpoints,
+    ...referralEndpoints,
+    ...ledgerEndpoints,
+    ...directoryEndpoints,
+    ...hsdsEndpoints,
+  ]
   let text: string | null = null
   const document: Endpoint = {
     method: 'get',

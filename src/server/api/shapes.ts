@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { organisationKinds } from '../people/index.ts'
 import { deliveryStates, type Item, type OutboxRow } from '../channels/index.ts'
 import type { ListedDesk } from '../desks/index.ts'
+import { declineReasons, referralStates, type SeenReferral } from '../referrals/index.ts'
 import { states, type MessageRow, type TicketRow } from '../tickets/index.ts'
 
 const id = z.uuid()
@@ -76,6 +77,84 @@ export const toMessage = (row: MessageRow) => ({
   taken_back_at: row.taken_back_at,
   attachments: row.attachments,
   deliveries: row.deliveries.map(({ not_before: _, ...delivery }) => delivery),
+})
+
+export const Referral = z.strictObject({
+  id,
+  ticket: numbered.nullable(),
+  state: z.enum(referralStates),
+  kind: z.enum(['free', 'paid']),
+  holder: z.strictObject({ desk: named, agent: named.nullable(), since: moment }).nullable(),
+  region: z.string(),
+  topic: z.string().nullable(),
+  summary: z.string(),
+  opened_at: moment,
+  ended_at: moment.nullable(),
+  offers: z.array(
+    z.strictObject({
+      id,
+      organisation: named,
+      state: z.enum(['open', 'accepted', 'declined', 'expired', 'cancelled', 'returned', 'completed']),
+      offered_at: moment,
+      due_at: moment,
+      answered_at: moment.nullable(),
+      reason: z.enum(declineReasons).nullable(),
+      words: z.string().nullable(),
+    }),
+  ),
+  decision: z
+    .strictObject({
+      policy: z.string(),
+      seed: z.string(),
+      chosen: id.nullable(),
+      reason: z.string().nullable(),
+      candidates: z.array(
+        z.strictObject({
+          organisation: named,
+          eligible: z.boolean(),
+          position: z.int().nullable(),
+          sentence: z.string(),
+          rules: z.array(z.strictObject({ code: z.string(), passed: z.boolean(), sentence: z.string() })),
+        }),
+      ),
+    })
+    .nullable(),
+})
+
+export const toReferral = (row: SeenReferral) => ({
+  id: row.id,
+  ticket: row.ticket,
+  state: row.state,
+  kind: row.kind,
+  holder: row.holder && { desk: row.holder.desk, agent: row.holder.agent, since: row.holder.since },
+  region: row.region.code,
+  topic: row.topic?.code ?? null,
+  summary: row.summary,
+  opened_at: row.opened_at,
+  ended_at: row.ended_at,
+  offers: row.offers.map((offer) => ({
+    id: offer.id,
+    organisation: offer.organisation,
+    state: offer.state,
+    offered_at: offer.offered_at,
+    due_at: offer.due_at,
+    answered_at: offer.answered_at,
+    reason: offer.reason_code,
+    words: offer.reason_words,
+  })),
+  decision: row.decision && {
+    policy: row.decision.policy,
+    seed: row.decision.seed,
+    chosen: row.decision.chosen,
+    reason: row.decision.reason,
+    candidates: row.decision.candidates.map(({ organisation, eligible, position, sentence, rules }) => ({
+      organisation,
+      eligible,
+      position,
+      sentence,
+      rules,
+    })),
+  },
 })
 
 export const IntakeItem = z.strictObject({

@@ -9,6 +9,16 @@ export { expireOffers } from './expire-offers.ts'
 export { followTickets } from './follow-tickets.ts'
 export { askNextCandidates } from './next-candidate.ts'
 export { refer, Refer, type Referred } from './refer.ts'
+export { referralStates } from './referral-rows.ts'
+export { replay, type Replayed } from './replay.ts'
+export {
+  listReferrals,
+  seeReferral,
+  type SeenCandidate,
+  type SeenDecision,
+  type SeenOffer,
+  type SeenReferral,
+} from './see-referral.ts'
 export { settleGrants, settleGrantsOf } from './settle-grants.ts'
 export { suggestSummary } from './suggest-summary.ts'
 export { tellRequesters } from './tell-requesters.ts'

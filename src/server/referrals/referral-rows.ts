@@ -1,8 +1,17 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 
-export type ReferralState =
-  'offered' | 'unmet' | 'returned' | 'accepted' | 'working' | 'answered' | 'completed' | 'withdrawn'
+export const referralStates = [
+  'offered',
+  'unmet',
+  'returned',
+  'accepted',
+  'working',
+  'answered',
+  'completed',
+  'withdrawn',
+] as const
+export type ReferralState = (typeof referralStates)[number]
 
 /** A referral as commands need it. */
 export interface ReferralRow {

@@ -1,11 +1,17 @@
 /** For tests only: members and partners who can be asked. Not exported by index.ts. */
 import { sql } from 'kysely'
 import type { DeskRole, StaffActor, Writing } from '../platform/context.ts'
+import type { App } from '../platform/app.ts'
 import { newId } from '../platform/ids.ts'
+import { reactions } from '../platform/reactions.ts'
+import type { FactJob } from '../platform/relay.ts'
 import { aDesk, JUST_NOW, type TestDesk } from '../desks/testing.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
 import { loadRegions } from '../regions/index.ts'
 import { aTicketWithAgent } from '../tickets/testing.ts'
+import { followTickets } from './follow-tickets.ts'
+import { askNextCandidates } from './next-candidate.ts'
+import { tellRequesters } from './tell-requesters.ts'
 
 export interface TestProvider {
   desk: TestDesk
@@ -105,4 +111,19 @@ export async function holderOf(ctx: Writing, ticket_id: string) {
   await sql`set constraints all immediate`.execute(ctx.tx)
   await sql`set constraints all deferred`.execute(ctx.tx)
   return rows[0]!
+}
+
+/** Does what the relay and the worker would: everything that follows for referrals from the facts that wait. */
+export async function drainJobs(app: App): Promise<void> {
+  const { rows } = await sql<FactJob>`with taken as (delete from journal_pending returning fact_id)
+    select f.id as fact_id, f.kind, f.ticket_id, f.about from taken join facts f on f.id = taken.fact_id order by f.id`.execute(
+    app.worker,
+  )
+  for (const job of rows) {
+    const tasks: readonly string[] = reactions[job.kind]
+    if (tasks.includes('referrals.next')) await askNextCandidates(app, [job])
+    if (tasks.includes('referrals.follow')) await followTickets(app, [job])
+    if (tasks.includes('referrals.tell_requester')) await tellRequesters(app, [job])
+  }
+  if (rows.length > 0) await drainJobs(app)
 }
