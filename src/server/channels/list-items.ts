@@ -3,7 +3,7 @@ import { Readable as Stream } from 'node:stream'
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
-import { maskedIn } from '../platform/mask-nik.ts'
+import { maskedIn, maskedNames } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import type { SenderCheck } from './email/index.ts'
@@ -63,7 +63,7 @@ export async function listItems(
     order by i.id desc`.execute(ctx.db)
   seen(ctx, 'intake.listed')
   return {
-    items: rows.slice(0, limit).map((row) => maskedIn(row, ['subject', 'text'])),
+    items: rows.slice(0, limit).map(withoutNik),
     next: rows.length > limit ? rows[limit - 1]!.id : null,
   }
 }
@@ -75,8 +75,13 @@ export async function seeItem(ctx: Reading, id: string): Promise<Item> {
     left join intake_items o on o.id = i.duplicate_of where i.id = ${id}::uuid`.execute(ctx.db)
   const item = rows[0] ?? refuse('not_found', 'item')
   seen(ctx, 'intake.seen', { ...(item.ticket ? { ticket_id: item.ticket.id } : {}), about: { item_id: id } })
-  return maskedIn(item, ['subject', 'text'])
+  return withoutNik(item)
 }
+
+const withoutNik = (item: Item): Item => ({
+  ...maskedIn(item, ['subject', 'text']),
+  attachments: maskedNames(item.attachments),
+})
 
 /** The bytes as received. Refuses `not_found`. To be served as an attachment only. */
 export async function rawItem(ctx: Reading, id: string): Promise<{ bytes: Readable; size: number; sha256: string }> {

@@ -26,6 +26,13 @@ export function maskNik(text: string): string {
   })
 }
 
+/** In the name of a file nothing stands around a number that says what it is (`KTP_3201….jpg`), so a number of sixteen digits that looks so is one. */
+export const maskNikInName = (name: string): string =>
+  name.replace(/(?<!\d)\d{16}(?!\d)/g, (digits) => (isNik(digits) ? '•'.repeat(14) + digits.slice(-2) : digits))
+
+export const maskedNames = <File extends { name: string }>(files: readonly File[]): File[] =>
+  files.map((file) => ({ ...file, name: maskNikInName(file.name) }))
+
 export function isNik(digits: string): boolean {
   if (!/^\d{16}$/.test(digits) || !PROVINCES.has(digits.slice(0, 2))) return false
   const [regency, district, day, month, year] = [2, 4, 6, 8, 10].map((at) => Number(digits.slice(at, at + 2)))

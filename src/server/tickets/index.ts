@@ -44,7 +44,7 @@ export { findTicket, lockTickets, moveTicket, type KnownTicket } from './find-ti
 export { sendOut } from './send-out.ts'
 export { noteQuestion } from './note-question.ts'
 export { findTicketRow } from './find-ticket-row.ts'
-export { seeTicket, type OtherTicket, type Ticket } from './see-ticket.ts'
+export { isMaskedPart, seeTicket, showNumbers, type MaskedPart, type OtherTicket, type Ticket } from './see-ticket.ts'
 export type { TicketRow } from './ticket-rows.ts'
 export { listMessages, type ListMessages, type MessageRow } from './list-messages.ts'
 export { listHistory, type HistoryRow } from './list-history.ts'

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { partsOfFolded, type SenderCheck } from '../channels/index.ts'
-import { maskNik } from '../platform/mask-nik.ts'
+import { maskedNames, maskNik } from '../platform/mask-nik.ts'
 import { seen } from '../platform/sights.ts'
 import { findTicket } from './find-ticket.ts'
 
@@ -17,7 +17,7 @@ export interface MessageRow {
   /** What it repeats of earlier messages, and what stands under every mail of its author; both are shown folded. */
   quoted_text: string | null
   signature_text: string | null
-  /** An identity number in it is blotted out. */
+  /** An identity number in it, or in the name of a file, is blotted out. */
   masked: boolean
   at: Date
   /** Until then it can be taken back. */
@@ -84,8 +84,12 @@ export async function listMessages(
   return rows.map((row) => {
     const parts = partsOfFolded(row.text, row.quoted_text)
     const hidden = withoutNik(parts)
-    const masked = hidden.text !== parts.text || hidden.quoted_text !== parts.quoted_text
-    if (!masked || row.id !== unmask || ctx.actor.kind !== 'staff') return { ...row, ...hidden, masked }
+    const attachments = maskedNames(row.attachments)
+    const masked =
+      hidden.text !== parts.text ||
+      hidden.quoted_text !== parts.quoted_text ||
+      attachments.some(({ name }, index) => name !== row.attachments[index]!.name)
+    if (!masked || row.id !== unmask || ctx.actor.kind !== 'staff') return { ...row, ...hidden, attachments, masked }
     seen(ctx, 'nik.seen', { ticket_id, about: { message_id: row.id } })
     return { ...row, ...parts, masked: false }
   })

@@ -67,6 +67,8 @@ export interface Ticket extends TicketRow {
     closed_at: string
   } | null
   rating: { score: number; words: string; rated_at: string } | null
+  /** In which of the two an identity number is blotted out: {@link showNumbers}. */
+  masked: Record<MaskedPart, boolean>
   /** `from`: this ticket names the other (as whose follow-up, duplicate …); `to`: the other names this one. */
   links: (OtherTicket & { kind: 'follow_up' | 'duplicate' | 'related'; direction: 'from' | 'to' })[]
   /** Who wrote it down on behalf of the requester, from which letter. */
@@ -112,17 +114,46 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
   return withoutNik(ticket)
 }
 
+const maskedParts = ['resolution', 'rating'] as const
+export type MaskedPart = (typeof maskedParts)[number]
+export const isMaskedPart = (text: string): text is MaskedPart => (maskedParts as readonly string[]).includes(text)
+
+/** The same ticket with the identity numbers in its resolution or rating as they were written; recorded (`nik.seen`). For colleagues. */
+export async function showNumbers(ctx: Reading, ticket: Ticket, part: MaskedPart): Promise<Ticket> {
+  if (ctx.actor.kind !== 'staff' || !ticket.masked[part]) return ticket
+  const { rows } = await sql<
+    Record<string, string> & { words: string }
+  >`select r.problem, r.cause, r.alternatives, r.steps, g.words
+    from tickets t left join resolutions r on r.ticket_id = t.id and r.reopened_at is null left join ratings g on g.ticket_id = t.id
+    where t.id = ${ticket.id}::uuid`.execute(ctx.db)
+  const { words, ...resolution } = rows[0] ?? refuse('not_found', 'ticket.unknown')
+  seen(ctx, 'nik.seen', { ticket_id: ticket.id, about: { part } })
+  return {
+    ...ticket,
+    masked: { ...ticket.masked, [part]: false },
+    resolution:
+      ticket.resolution && part === 'resolution' ? { ...ticket.resolution, ...resolution } : ticket.resolution,
+    rating: ticket.rating && part === 'rating' ? { ...ticket.rating, words } : ticket.rating,
+  }
+}
+
 /** In everything on the page that somebody wrote; the messages blot out their own. */
 function withoutNik(ticket: Ticket): Ticket {
-  const { resolution, closure, rating, possible_ticket, links } = ticket
+  const { closure, possible_ticket, links } = ticket
+  const resolution = ticket.resolution && maskedIn(ticket.resolution, ['problem', 'cause', 'alternatives', 'steps'])
+  const rating = ticket.rating && maskedIn(ticket.rating, ['words'])
   return {
     ...maskedIn(ticket, ['subject', 'institution']),
-    resolution: resolution && maskedIn(resolution, ['problem', 'cause', 'alternatives', 'steps']),
+    masked: {
+      resolution: JSON.stringify(resolution) !== JSON.stringify(ticket.resolution),
+      rating: rating?.words !== ticket.rating?.words,
+    },
+    resolution,
     closure: closure && {
       ...maskedIn(closure, ['pointer']),
       duplicate_of: closure.duplicate_of && maskedIn(closure.duplicate_of, ['subject']),
     },
-    rating: rating && maskedIn(rating, ['words']),
+    rating,
     possible_ticket: possible_ticket && maskedIn(possible_ticket, ['subject']),
     links: links.map((link) => maskedIn(link, ['subject'])),
   }

@@ -19,6 +19,8 @@ import {
   listReaders,
   mutedRecipients,
   seeTicket,
+  showNumbers,
+  isMaskedPart,
   takesMessages,
 } from '#server/tickets/index.ts'
 import { cookieNameOf, isSecure } from '../../../../../edge/cookies.ts'
@@ -59,8 +61,9 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
 
 /** Everything that stands on one ticket's page, in one transaction and so of one moment. */
 async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: string | null) {
-  const ticket = await seeTicket(ctx, { number })
-  const may = abilities(actor, ticket)
+  const known = await seeTicket(ctx, { number })
+  const may = abilities(actor, known)
+  const ticket = nik && may.reply && isMaskedPart(nik) ? await showNumbers(ctx, known, nik) : known
   // What the requester told is looked up at once.
   const query = ticket.organisation ? '' : (ticket.institution ?? '')
   const named = ({ code, name_id, name_en }: { code: string; name_id: string; name_en: string }) => ({
