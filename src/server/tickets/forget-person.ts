@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Writing } from '../platform/context.ts'
-import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
+import { FORGOTTEN, names, withoutNaming, type Naming } from '../platform/redact.ts'
 import type { PersonTraces } from '../people/index.ts'
 
 export interface TicketsForgotten {
@@ -14,12 +14,16 @@ export interface TicketsForgotten {
   message_ids: string[]
   /** Files whose rows went; their bytes may go when nothing else names them. */
   sha256s: string[]
+  /** Others on which somebody had written their address or number, or which they answered as a colleague. */
+  elsewhere_ids: string[]
 }
 
 /**
  * Forgets a person in tickets. What they wrote or sent goes everywhere. A ticket that they asked for themselves alone loses every word;
  * an institution's case, and one where they only took part, stays with what others wrote, in which their name, addresses and numbers are
- * blotted out. Quotations go on all of them, because they repeat what was said.
+ * blotted out. Quotations go on all of them, because they repeat what was said. On all other tickets their addresses and numbers are blotted
+ * out; where they answered as a colleague, their name too, because it stands under what they wrote. A name that others wrote elsewhere may
+ * be somebody else's: find-namings.ts shows those places to whoever decides.
  * Call indexThese() with those that stay when the person has become a pseudonym.
  */
 export async function forgetPersonInTickets(ctx: Writing, traces: PersonTraces): Promise<TicketsForgotten> {
@@ -30,8 +34,9 @@ export async function forgetPersonInTickets(ctx: Writing, traces: PersonTraces):
   const forgotten = { ids, own_ids, private_ids }
   const messages = await forgetMessages(ctx, traces, forgotten)
   await forgetAround(ctx, traces, forgotten)
+  const elsewhere_ids = await forgetElsewhere(ctx, traces, ids)
   await sql`delete from search_documents where ticket_id = any (${private_ids}::uuid[])`.execute(ctx.tx)
-  return { ...forgotten, ...messages }
+  return { ...forgotten, ...messages, elsewhere_ids }
 }
 
 type Which = Pick<TicketsForgotten, 'ids' | 'own_ids' | 'private_ids'>
@@ -91,4 +96,61 @@ async function forgetAround(ctx: Writing, traces: PersonTraces, { ids, own_ids, 
   await sql`delete from presences where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`delete from follow_links where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`update participants set contact_point_id = null where person_id = ${person_id}::uuid`.execute(ctx.tx)
+}
+
+/** On the tickets of others. Answers those in which something was found. */
+async function forgetElsewhere(ctx: Writing, traces: PersonTraces, ids: readonly string[]): Promise<string[]> {
+  const worked = await answeredBy(ctx, traces.person_id)
+  const changed = [
+    ...(await blotIn(ctx, traces.addressed, sql`not (ticket_id = any (${ids}::uuid[]))`)),
+    ...(worked.length > 0
+      ? await blotIn(
+          ctx,
+          traces.naming,
+          sql`ticket_id = any (${worked}::uuid[]) and not (ticket_id = any (${ids}::uuid[]))`,
+        )
+      : []),
+  ]
+  return [...new Set(changed)]
+}
+
+async function answeredBy(ctx: Writing, person_id: string): Promise<string[]> {
+  const { rows } = await sql<{ ticket_id: string }>`select distinct ticket_id from messages
+    where author_id = ${person_id}::uuid and direction <> 'in'`.execute(ctx.tx)
+  return rows.map(({ ticket_id }) => ticket_id)
+}
+
+const FILE_NAME_MAX = 255
+/** Every column of a ticket in which somebody writes what they like; `where` is said of `ticket_id`. */
+const written = {
+  messages: ['text', 'quoted_text'],
+  resolutions: ['problem', 'cause', 'alternatives', 'steps'],
+  closures: ['pointer'],
+  ratings: ['words'],
+  attachments: ['name'],
+} as const
+
+/** Blots somebody out of tickets. Answers the tickets in which they stood. As the worker's role, which alone may change a file's name. */
+export async function blotIn(ctx: Writing, naming: Naming, where: RawBuilder<unknown>): Promise<string[]> {
+  if (naming.anyhow === null && naming.as_name === null) return []
+  const found = new Set<string>()
+  for (const [table, columns] of Object.entries(written)) {
+    const without = (column: string) => {
+      const text = withoutNaming(sql.ref(column), naming)
+      return table === 'attachments' ? sql`left(${text}, ${FILE_NAME_MAX}::int)` : text
+    }
+    const set = sql.join(columns.map((column) => sql`${sql.ref(column)} = ${without(column)}`))
+    const { rows } = await sql<{ ticket_id: string }>`update ${sql.table(table)} set ${set}
+      where ${where} and ${names(sql`concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))})`, naming)}
+      returning ticket_id`.execute(ctx.tx)
+    for (const { ticket_id } of rows) found.add(ticket_id)
+  }
+  const { rows: htmls } = await sql<{ ticket_id: string }>`delete from message_htmls
+    where ${where} and ${names(sql`html`, naming)} returning ticket_id`.execute(ctx.tx)
+  const { rows: tickets } = await sql<{ ticket_id: string }>`update tickets set
+      subject = left(${withoutNaming(sql`subject`, naming)}, 200), institution = left(${withoutNaming(sql`institution`, naming)}, 200)
+    where id in (select id from (select id as ticket_id, id from tickets) t where ${where})
+      and ${names(sql`concat_ws(' ', subject, institution)`, naming)} returning id as ticket_id`.execute(ctx.tx)
+  for (const { ticket_id } of [...htmls, ...tickets]) found.add(ticket_id)
+  return [...found]
 }
