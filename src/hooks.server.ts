@@ -55,7 +55,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (url.searchParams.has('language'))
     cookies.set(cookieNameOf('language', secure), chosen, { ...cookieOptions(secure), maxAge: 31_536_000 })
 
-  const is_use = !/^\/desk\/live$|\/presence$/.test(url.pathname)
+  const is_use = !/^\/desk\/live$|\/presence$/.test(url.pathname) && !asksForItself(event)
   const staff = await staffActor(app, request.headers, { is_use }).catch(awayOrBug)
   if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
   locals.staff = staff && { ...staff, from: { ...staff.from, client: locals.client } }
@@ -173,6 +173,14 @@ function wholePage(made: Response, html: string, request: Request): Response {
 function awayOrBug(error: unknown): 'away' {
   if (isDatabaseAway(error)) return 'away'
   throw error
+}
+
+/** An open page reads itself again when something happened (docs/house.md, Live): its data, asked for from its own address. */
+function asksForItself({ isDataRequest, request, url }: RequestEvent): boolean {
+  const from = request.headers.get('referer') ?? ''
+  if (!isDataRequest || !URL.canParse(from)) return false
+  const { pathname, search } = new URL(from)
+  return pathname === url.pathname && search === url.search
 }
 
 /** What a page's script sends; its body is read by whom it is for. */

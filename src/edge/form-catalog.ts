@@ -22,9 +22,22 @@ const PASSWORD = 'password password_again username'
 const TRIAGE = 'ticket_id send_id subject region_code organisation_id organisation_query topic_code urgency kind'
 const TICKET = 'ticket_id send_id'
 
+const APPLY = [
+  /^(kind|step|lines|business|capacity_per_week|days|opens|closes|languages|kinds|offices|represents|regions|regencies|serves_neighbours|serves_nation)$/,
+  /^(accepted|accepted_version|consent|privacy_version|files)$/,
+  /^institution\.(name|kind|has_legal_form|province|regency|address|about|website)$/,
+  /^(responsible\.(name|role|email|phone)|identifiers\.(nib|npwp|ahu))$/,
+  /^competences\.\d{1,3}\.(code|level|kind|title|url|valid_until)$/,
+  /^(contacts\.\d{1,3}\.(name|channel|address|when|opens|closes)|staff\.\d{1,3}\.(name|email))$/,
+] as const
+const APPLIED = { speak: APPLY, back: APPLY, more: APPLY, next: APPLY, send: APPLY }
+
 // prettier-ignore
 const catalog: Record<string, Record<string, Fields>> = {
   '/ask': { begin: ASK, speak: ASK, back: ASK, next: ASK, find: ASK, send: ASK },
+  '/apply': APPLIED,
+  '/apply/[token]': { answer: 'text files', withdraw: '' },
+  '/apply/[token]/form': APPLIED,
   '/follow': { default: 'address number' },
   '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '' },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
@@ -93,6 +106,10 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/desks/[id]/hours': { default: [/^(opens|closes)_[1-7]_[0-5]$/] },
   '/desk/settings/desks/[id]/organisation': { choose: 'organisation_id', add: 'name kind' },
   '/desk/settings/desks/[id]/offices': { add: 'organisation_id', remove: 'organisation_id', confirm: '', unconfirm: 'reason' },
+  '/desk/settings/providers/[id]': {
+    availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province serves_neighbours serves_nation',
+    hours: [/^(opens|closes)_[1-7]_[0-5]$/], conflict: 'organisation_id remove_id', duty: 'first_id end_id',
+  },
   '/desk/settings/coverage': { default: 'provinces by_date' },
   '/desk/settings/desks/[id]/competences': { default: 'competence' },
   '/desk/settings/desks/[id]/regions': { default: 'province region' },
@@ -115,7 +132,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/tokens': { revoke: 'id' },
   '/desk/settings/tokens/new': { default: 'name account scopes desk_id days per_minute' },
   '/desk/settings/limits': { default: limitNames.join(' ') },
-  '/desk/settings/channels': { receive: '' },
+  '/desk/settings/channels': { receive: '', mailbox: '' },
   '/desk/settings/installation': { mail: '' },
   '/desk/settings/personal-data': { decide: 'id decision reason', restored: 'id reason' },
   '/desk/settings/personal-data/retention': { change: 'kind keep_days on' },

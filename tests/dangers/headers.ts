@@ -127,6 +127,26 @@ export function headers(house: () => House): void {
     expect(faults).toEqual([])
   })
 
+  test('an open page that reads itself again keeps nobody signed in; going on to another does', async () => {
+    const { staff, database } = house()
+    const soon = async () => {
+      await database.query(`update auth.sessions set expires_at = now() + interval '1 hour'`)
+      return async () => {
+        const { rows } = await database.query<{ soon: boolean }>(
+          `select bool_and(expires_at < now() + interval '2 hours') as soon from auth.sessions`,
+        )
+        return rows[0]!.soon
+      }
+    }
+    const data = '/desk/__data.json?view=all&x-sveltekit-invalidated=001'
+    const { origin } = new URL(staff.origin)
+    const stillSoon = await soon()
+    expect((await staff.get(data, { referer: `${origin}/desk?view=all` })).status).toBe(200)
+    expect(await stillSoon()).toBe(true)
+    expect((await staff.get(data, { referer: `${origin}/desk/people` })).status).toBe(200)
+    expect(await stillSoon()).toBe(false)
+  })
+
   test('what nobody foresaw shows nothing of itself, on a page and in the API', async () => {
     const { pandu, staff, database, token, ticket } = house()
     // A fault in the middle of a command and of a page, as a bug of ours would be: a table that the code names is gone.

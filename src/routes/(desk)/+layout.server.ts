@@ -1,4 +1,5 @@
 import type { LayoutServerLoad } from './$types'
+import { may } from '#server/platform/may.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { maySend } from '#server/channels/index.ts'
 import { operator } from '#server/desks/index.ts'
@@ -21,6 +22,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
       name: staff.name,
       administrator: staff.roles.includes('administrator'),
       sees_all: staff.sees_all,
+      // Whoever was only given single requests works at no desk: what came in and went out there is refused to them.
+      works_here: may(staff, 'item.retry'),
       desks: staff.desks.map(({ id, name }) => ({ id, name })),
     },
     // Times are told in the zone of the desk where one works.

@@ -116,6 +116,7 @@ export {
   type MailboxPlace,
   type MailboxState,
 } from './mailboxes.ts'
+export { tryMailbox, type TriedMailbox } from './try-mailbox.ts'
 export { passOver, PlaceLost, takeFromMailbox } from './take-from-mailbox.ts'
 export {
   forgetPersonInChannels,

@@ -28,11 +28,12 @@ export interface OrganisationRow {
 
 const LIST_MAX = 200
 
-/** Organisations whose name contains `query`, by name; at most 200, `more` says whether there are others. */
+/** Organisations whose name contains `query`, by name; at most 200, `more` says whether there are others. Staff only (forbidden). */
 export async function listOrganisations(
   ctx: Reading,
   question: { query?: string } = {},
 ): Promise<{ items: OrganisationRow[]; more: boolean }> {
+  must(ctx.actor, 'organisation.list')
   const { rows } = await sql<OrganisationRow>`select id, name, kind, region_code, parent_id from organisations
     where merged_into is null and lower(name) like ${nameLike(question.query ?? '')} order by lower(name), id limit ${LIST_MAX + 1}::int`.execute(
     ctx.db,

@@ -6,9 +6,11 @@ import {
   maySend,
   seeMailbox,
   seeReceiving,
+  tryMailbox,
   tryReceiving,
 } from '#server/channels/index.ts'
 import { mustAdminister } from '#server/people/index.ts'
+import { refused } from '../../../../../edge/answer-form.ts'
 import { deskActor, settle } from '../../../../../edge/desk-form.ts'
 
 export const load: PageServerLoad = async ({ locals, url }) => {
@@ -40,6 +42,14 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 }
 
 export const actions: Actions = {
+  /** Answers the page itself: nothing is kept of it. */
+  mailbox: async ({ locals }) => {
+    try {
+      return { tried_mailbox: await tryMailbox(locals.app, deskActor(locals)) }
+    } catch (thrown) {
+      return refused(thrown, { form: 'mailbox' })
+    }
+  },
   receive: ({ locals }) =>
     settle(
       locals,

@@ -2,7 +2,7 @@ import type { Actions, PageServerLoad } from './$types'
 import { randomToken } from '#server/platform/secrets.ts'
 import { write, type Writing } from '#server/platform/context.ts'
 import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { KeepApart, keepApart, seePerson } from '#server/people/index.ts'
+import { findAccount, KeepApart, keepApart, seePerson } from '#server/people/index.ts'
 import { listTickets, mergePeople, MergeTwo } from '#server/tickets/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../../edge/form-fields.ts'
@@ -18,7 +18,9 @@ export const load: PageServerLoad = ({ locals, url, setHeaders }) => {
     // By itself the one with more requests stays; of two alike the older.
     const first =
       one.tickets.length > other.tickets.length || (one.tickets.length === other.tickets.length && one.id < other.id)
-    return { sides: first ? [one, other] : [other, one], form_id: randomToken() }
+    // Merged, somebody could come in as somebody else: refused (person.merge_staff), and said before anybody chooses.
+    const works_here = [one, other].filter(({ signs_in }) => signs_in).map(({ name }) => name)
+    return { sides: first ? [one, other] : [other, one], form_id: randomToken(), works_here: works_here.join(', ') }
   })
 }
 
@@ -27,6 +29,7 @@ async function side(ctx: Writing, id: string) {
   const { items, next } = await listTickets(ctx, { requester: person.id })
   return {
     ...person,
+    signs_in: (await findAccount(ctx, person.id)) !== null,
     tickets: items.map(({ number, subject, created_at }) => ({ number, subject, created_at })),
     more: next !== null,
   }
