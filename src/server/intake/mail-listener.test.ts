@@ -5,6 +5,8 @@ import type { App } from '../platform/app.ts'
 import { system, write } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
+import { replyAddress } from '../channels/index.ts'
+import { dial } from '../channels/email/listen.testing.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk } from '../desks/testing.ts'
 import { startMailListener, type MailListener } from './mail-listener.ts'
@@ -55,6 +57,50 @@ test('desks have their addresses, every reply address is taken, everything else 
     expect((await send(to)).response).toMatch(/^250/)
   for (const to of ['tidakada@localhost', 'tutup@localhost', 'orang@contoh.com'])
     await expect(send(to)).rejects.toMatchObject({ responseCode: 550 })
+})
+
+/** The greatest difference between two distributions (Kolmogorov and Smirnov). */
+function distanceOf(one: readonly number[], other: readonly number[]): number {
+  const shareBelow = (all: readonly number[], at: number) => all.filter((value) => value <= at).length / all.length
+  return Math.max(...[...one, ...other].map((at) => Math.abs(shareBelow(one, at) - shareBelow(other, at))))
+}
+
+test('how long RCPT takes tells no more about a reply address than its answer', { timeout: 120_000 }, async () => {
+  const ROUNDS = 400
+  const ticket = await app.worker.selectFrom('tickets').select(['number', 'requester_id']).executeTakeFirstOrThrow()
+  const { secrets, settings } = app
+  const right = replyAddress(secrets, settings.PANDU_REPLY_DOMAIN, {
+    ticket_number: String(ticket.number),
+    participant_id: ticket.requester_id,
+  })
+  const wrong = right.replace(/(.)@/, (_, last: string) => (last === 'a' ? 'b@' : 'a@'))
+  const nonsense = `${'z'.repeat(right.indexOf('@'))}@${settings.PANDU_REPLY_DOMAIN}`
+  const kinds = [right, wrong, nonsense]
+  const { say, socket } = await dial(listener.port)
+  await say('EHLO klien.contoh.id\r\n')
+  // Turn about, so that a busy moment meets each kind; the best of three, because a moment may not.
+  let [ratio, distance] = [Infinity, Infinity]
+  for (let attempt = 0; attempt < 3 && (ratio > 1.15 || distance > 0.12); attempt++) {
+    const times = new Map(kinds.map((kind) => [kind, [] as number[]]))
+    for (let round = 0; round < ROUNDS; round++) {
+      await say('RSET\r\n')
+      await say('MAIL FROM:<budi@contoh.id>\r\n')
+      for (let turn = 0; turn < kinds.length; turn++) {
+        const kind = kinds[(round + turn) % kinds.length]!
+        const begun = process.hrtime.bigint()
+        expect(await say(`RCPT TO:<${kind}>\r\n`)).toBe('250 Accepted\r\n')
+        times.get(kind)!.push(Number(process.hrtime.bigint() - begun))
+      }
+    }
+    const all = [...times.values()]
+    const medians = all.map((one) => one.toSorted((a, b) => a - b)[ROUNDS / 2]!)
+    ratio = Math.max(...medians) / Math.min(...medians)
+    distance = Math.max(distanceOf(all[0]!, all[1]!), distanceOf(all[0]!, all[2]!))
+  }
+  socket.destroy()
+  expect(ratio).toBeLessThanOrEqual(1.15)
+  // p > 0.01 for so many samples would be 0.115.
+  expect(distance).toBeLessThanOrEqual(0.12)
 })
 
 test('while nothing can be stored, mail is told to come again', async () => {
