@@ -1,6 +1,7 @@
 /** Desks: who takes which request, when they are open, the vocabulary, the information pages, and who runs this installation. */
 export { addDesk, AddDesk } from './add-desk.ts'
 export { changeDesk, ChangeDesk, mayChangeDesk } from './change-desk.ts'
+export { changeProvider, ChangeProvider, seeProfile, type ProviderProfile } from './change-provider.ts'
 export { confirmDesk, ConfirmDesk, unconfirmDesk, UnconfirmDesk } from './confirm-desk.ts'
 export { changeOffices, ChangeOffices, listOffices, type Office } from './offices.ts'
 export { Hours } from './desk-input.ts'

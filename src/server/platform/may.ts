@@ -28,9 +28,10 @@ export type RoleName = (typeof roles)[number]
 /**
  * What a cell says. `no` and `yes` speak for themselves; whoever is allowed `yes` still only reaches what they see.
  * `held` a desk where one has this role holds it · `mine` and one is its holder oneself · `own` what one asked oneself; one's own desk
- * · `case` the desk of a member or partner for whom one works holds it · `given` one was given it · `head` one coordinates the secretariat's desk
+ * · `case` the desk of a member or partner for whom one works holds it · `lead` the desk of a member or partner where one is coordinator
+ * · `given` one was given it · `head` one coordinates the secretariat's desk
  */
-type Cell = 'no' | 'yes' | 'held' | 'mine' | 'own' | 'given' | 'case' | 'head'
+type Cell = 'no' | 'yes' | 'held' | 'mine' | 'own' | 'given' | 'case' | 'lead' | 'head'
 
 // prettier-ignore
 const table = {
@@ -66,6 +67,7 @@ const table = {
   'sender.block':            ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'desk.change_hours':       ['no',   'no',     'no',   'own',   'no',    'no',    'no',   'head',  'yes',   'yes'],
   'desk.change':             ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'head',  'yes',   'yes'],
+  'desk.change_profile':     ['no',   'no',     'no',   'no',    'lead',  'no',    'no',   'head',  'yes',   'yes'],
   'installation.coordinate': ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'head',  'yes',   'yes'],
   'installation.administer': ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'no',    'yes',   'yes'],
   'account.list':            ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
@@ -123,7 +125,8 @@ function held(actor: Actor, thing: Thing): Held[] {
   if (actor.kind !== 'staff') return [{ role: actor.kind }]
   const of_desks = actor.desks.map(({ id, role }): Held => ({ role, desk_id: id }))
   const of_house = actor.sees_all || actor.desks.some(({ kind }) => kind === 'secretariat')
-  const given = thing.granted === true || actor.desks.length + actor.roles.length === 0
+  const works_there = (actor.providers ?? []).some(({ id }) => id === thing.id)
+  const given = thing.granted === true || works_there || actor.desks.length + actor.roles.length === 0
   return [
     ...of_desks,
     ...actor.roles.map((role): Held => ({ role })),
@@ -155,6 +158,11 @@ function allows(cell: Cell, { actor, thing, desk_id }: { actor: Actor; thing: Th
       return thing.granted === true
     case 'case':
       return actor.kind === 'staff' && (actor.providers ?? []).some(({ id }) => id === thing.holder_desk_id)
+    case 'lead':
+      return (
+        actor.kind === 'staff' &&
+        (actor.providers ?? []).some(({ id, role }) => id === thing.id && role === 'coordinator')
+      )
     case 'head':
       return (
         actor.kind === 'staff' && actor.desks.some(({ kind, role }) => kind === 'secretariat' && role === 'coordinator')

@@ -19,6 +19,9 @@ const places = [
   { name: 'channels', who: 'administrator' },
   { name: 'tokens', who: 'administrator' },
   { name: 'organisations', who: 'secretariat' },
+  { name: 'providers', who: 'provider' },
+  { name: 'applications', who: 'secretariat' },
+  { name: 'affiliations', who: 'secretariat' },
   { name: 'coverage', who: 'secretariat' },
   { name: 'duplicates', who: 'secretariat' },
   { name: 'sign_in_providers', who: 'administrator' },
@@ -40,6 +43,7 @@ export function placesOf(actor: StaffActor): Place[] {
     everybody: true,
     administrator: actor.roles.includes('administrator'),
     secretariat: mayCoordinateAll(actor),
+    provider: mayCoordinateAll(actor) || (actor.providers ?? []).some(({ role }) => role === 'coordinator'),
     coordinator: mayCoordinateAll(actor) || actor.desks.some((desk) => desk.role === 'coordinator'),
   }
   return places

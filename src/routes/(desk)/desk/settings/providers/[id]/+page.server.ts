@@ -1,0 +1,143 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { isId } from '#server/platform/ids.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
+import { changeProvider, ChangeProvider, officeHours, seeProfile } from '#server/desks/index.ts'
+import { helpLanguages } from '#server/membership/index.ts'
+import { listOrganisations } from '#server/people/index.ts'
+import { listProvinces } from '#server/regions/index.ts'
+import { notSaved } from '../../../../../../edge/answer-form.ts'
+import { deskActor, orNull, parsed, settle } from '../../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../../edge/form-fields.ts'
+import { hoursAsTyped, readHours, stretchesOf, typedHours, weekdays } from '../../desks/[id]/hours/hours-form.ts'
+
+export const load: PageServerLoad = async ({ locals, params, url }) => {
+  if (!isId(params.id)) refuse('not_found', 'desk')
+  const actor = deskActor(locals)
+  const query = url.searchParams.get('query')?.slice(0, 200) ?? ''
+  return read(locals.app, actor, async (ctx) => {
+    const profile = await seeProfile(ctx, params.id)
+    const [provinces, found] = await Promise.all([
+      listProvinces(ctx),
+      query === '' ? null : listOrganisations(ctx, { query }),
+    ])
+    const hours = profile.hours.length > 0 ? profile.hours : officeHours
+    const served = new Set(profile.regions.map(({ code }) => code))
+    const named = new Intl.DisplayNames([locals.language], { type: 'language' })
+    return {
+      profile,
+      may_all: mayCoordinateAll(actor),
+      provinces: provinces.map(({ code, name }) => ({ code, name, served: served.has(code) })),
+      // Single regencies are set by the secretariat; they stay as they are here.
+      regencies: profile.regions.filter(({ code }) => code.length > 2),
+      languages: helpLanguages.map((code) => ({
+        code,
+        name: named.of(code) ?? code,
+        on: profile.languages.includes(code),
+      })),
+      query,
+      found: found && {
+        ...found,
+        items: found.items.filter(({ id }) => !profile.conflicts.some((one) => one.id === id)),
+      },
+      hours: { weekdays, stretches: stretchesOf(hours), typed: hoursAsTyped(hours) },
+    }
+  })
+}
+
+const all = (form: FormData, name: string): string[] => form.getAll(name).filter((one) => typeof one === 'string')
+const here = (id: string) => `/desk/settings/providers/${id}?done=saved`
+const EMPTY = { accepting: '', capacity_per_week: '', paused_through: '', about: '', website: '' }
+
+export const actions: Actions = {
+  availability: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'availability',
+      ...EMPTY,
+      accepting: textOf(form, 'accepting'),
+      capacity_per_week: textOf(form, 'capacity_per_week'),
+      paused_through: textOf(form, 'paused_through'),
+    }
+    return settle(locals, values, here(params.id), (ctx) =>
+      changeProvider(
+        ctx,
+        parsed(ChangeProvider, {
+          desk_id: params.id,
+          accepting: values.accepting === 'yes',
+          capacity_per_week: values.capacity_per_week,
+          paused_through: orNull(values.paused_through),
+        }),
+      ),
+    )
+  },
+  profile: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'profile',
+      ...EMPTY,
+      about: textOf(form, 'about'),
+      website: textOf(form, 'website'),
+    }
+    const [kinds, languages] = [all(form, 'kind'), all(form, 'language')]
+    return settle(locals, values, here(params.id), (ctx) =>
+      changeProvider(
+        ctx,
+        parsed(ChangeProvider, {
+          desk_id: params.id,
+          about: values.about,
+          website: orNull(values.website),
+          kinds,
+          languages,
+        }),
+      ),
+    )
+  },
+  regions: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const provinces = all(form, 'province')
+    const [neighbours, nation] = [textOf(form, 'serves_neighbours'), textOf(form, 'serves_nation')]
+    return settle(locals, { form: 'regions', ...EMPTY }, here(params.id), async (ctx) => {
+      const { regions } = await seeProfile(ctx, params.id)
+      const regencies = regions.map(({ code }) => code).filter((code) => code.length > 2)
+      await changeProvider(
+        ctx,
+        parsed(ChangeProvider, {
+          desk_id: params.id,
+          regions: [...provinces, ...regencies],
+          serves_neighbours: neighbours === 'yes',
+          serves_nation: nation === 'yes',
+        }),
+      )
+    })
+  },
+  hours: async ({ request, locals, params }) => {
+    const typed = typedHours(await request.formData())
+    const values = { form: 'hours', ...EMPTY, ...typed }
+    const { hours, faults } = readHours(typed)
+    if (faults.length > 0) return notSaved(values, faults)
+    return settle(locals, values, here(params.id), (ctx) =>
+      changeProvider(ctx, parsed(ChangeProvider, { desk_id: params.id, hours })),
+    )
+  },
+  conflict: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const [added, removed] = [all(form, 'organisation_id'), textOf(form, 'remove_id')]
+    return settle(locals, { form: 'conflict', ...EMPTY }, here(params.id), async (ctx) => {
+      const { conflicts } = await seeProfile(ctx, params.id)
+      const kept = conflicts.map(({ id }) => id).filter((id) => id !== removed)
+      await changeProvider(ctx, parsed(ChangeProvider, { desk_id: params.id, conflicts: [...kept, ...added] }))
+    })
+  },
+  duty: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const [first, ended] = [textOf(form, 'first_id'), textOf(form, 'end_id')]
+    return settle(locals, { form: 'duty', ...EMPTY }, here(params.id), async (ctx) => {
+      const { duty } = await seeProfile(ctx, params.id)
+      const ids = duty.map(({ id }) => id).filter((id) => id !== ended)
+      const ordered = ids.includes(first) ? [first, ...ids.filter((id) => id !== first)] : ids
+      await changeProvider(ctx, parsed(ChangeProvider, { desk_id: params.id, duty: ordered }))
+    })
+  },
+}
