@@ -51,9 +51,10 @@ test('who saw and did what', async ({ browser }) => {
   await shoot(page, 'journal-empty')
   await page.getByRole('link', { name: 'Hapus saringan' }).click()
   await expect(rows.first()).toBeVisible()
+  await page.getByLabel('Untuk apa jurnal ini diunduh?').fill('contoh: pemeriksaan tahunan')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Unduh sebagai CSV' }).click(),
+    page.getByRole('button', { name: 'Unduh sebagai CSV' }).click(),
   ])
   expect(readFileSync((await download.path())!, 'utf8')).toContain('"ticket.seen"')
   // Written after the answer, so a page of the same moment may not have it yet.

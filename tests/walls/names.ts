@@ -44,6 +44,7 @@ export const words: Record<string, string> = {
   answer: 'Jawaban',
   waiting: 'yes',
   place: 'ticket',
+  purpose: 'Pemeriksaan contoh',
   problem: 'Masalah',
   cause: 'Sebab',
   alternatives: 'Lain',

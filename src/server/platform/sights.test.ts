@@ -53,7 +53,7 @@ test('a look is written after the answer, with session and address; the same one
     kind: 'ticket.seen',
     ticket_id,
     about: { session_id },
-    details: { client },
+    details: { client, why: 'own_desk' },
   })
   expect(await factsOf(at_work)).toEqual([row(one, '10.0.0.7'), row(other, '10.0.0.7'), row(one, '192.0.2.9')])
   while ((await relayOnce(database.app())) > 0);

@@ -48,9 +48,16 @@ const WAITING_MAX = 5_000
 const REMEMBERED_MAX = 50_000
 const STOP_MS = 5_000
 
+/**
+ * By what somebody was let in: the duty of a desk that holds or held the ticket, a grant, the oversight of the whole house (administrators,
+ * secretariat), a program's token. Whoever reads very much at once says why in words (the journal's export).
+ */
+export type Why = 'own_desk' | 'earlier_desk' | 'granted' | 'whole_house' | 'program'
+
 interface Sight extends NewFact {
   at: Date
   actor: StaffActor
+  why: Why
 }
 
 export interface Sights {
@@ -71,11 +78,14 @@ export const noSights: Sights = {
 /**
  * Somebody of the staff reads personal data: to be recorded, with who, what, when, and from where. Costs the page nothing, because it is
  * written after the answer (decision on records of reading). A requester's own ticket, and what the system reads, is not recorded.
- * Call it where the rows are read, so that no page can forget it. `about` holds ids and codes only, words go into `details`.
+ * Call it where the rows are read, so that no page can forget it. `about` holds ids and codes only, words go into `details`. `why` stands with
+ * the details; whoever knows nothing better says nothing, and it is the reader's own desk or, for those who see everything, their oversight.
  */
-export function seen(ctx: Reading, kind: ReadingKind, what: Omit<NewFact, 'kind'> = {}): void {
-  if (ctx.actor.kind !== 'staff') return
-  ctx.app.sights.note({ ...what, kind, at: ctx.now, actor: ctx.actor })
+export function seen(ctx: Reading, kind: ReadingKind, what: Omit<NewFact, 'kind'> & { why?: Why } = {}): void {
+  const { actor } = ctx
+  if (actor.kind !== 'staff') return
+  const why = actor.from?.token_id ? 'program' : (what.why ?? (actor.sees_all ? 'whole_house' : 'own_desk'))
+  ctx.app.sights.note({ ...what, why, kind, at: ctx.now, actor })
 }
 
 /**
@@ -91,6 +101,7 @@ export function noteRefused(
     kind: 'access.refused',
     at: new Date(),
     actor,
+    why: actor.sees_all ? 'whole_house' : 'own_desk',
     about: { route: about.route, refusal: about.kind },
     details: { asked: about.asked.slice(0, 10).map((text) => text.replaceAll('\0', '').slice(0, 100)) },
   })
@@ -152,7 +163,11 @@ export function openSights(app: Pick<App, 'log' | 'poke'> & { web: Kysely<DB> })
       try {
         await writeFacts(
           app.web,
-          lot.map((sight) => ({ ...sight, id: newId() })),
+          lot.map(({ why, ...sight }) => ({
+            ...sight,
+            id: newId(),
+            details: sight.kind === 'access.refused' ? (sight.details ?? {}) : { ...sight.details, why },
+          })),
         )
       } catch (error) {
         failing = true

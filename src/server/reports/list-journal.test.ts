@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { system, type StaffActor } from '../platform/context.ts'
+import { read, system, write, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll, writeFacts } from '../platform/journal.ts'
 import { reactions, type FactKind } from '../platform/reactions.ts'
+import { openSights } from '../platform/sights.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { dictionaries } from '../platform/words.ts'
 import { aStaff } from '../desks/testing.ts'
+import { seeTicket } from '../tickets/index.ts'
 import { aTicketWithAgent } from '../tickets/testing.ts'
 import { listJournal, sentenceKeyOf, tellFact, topicOf, type JournalTopic } from './index.ts'
 
@@ -118,3 +120,34 @@ test(
     await expect(listJournal(await as(agent), { ticket: ticket.number })).rejects.toMatchObject({ kind: 'forbidden' })
   }),
 )
+
+test('each look says by what the reader was let in: the nearest reason counts', async () => {
+  const app = database.app()
+  app.sights = openSights(app)
+  const asSystem = <T>(work: Parameters<typeof write<T>>[2]) => write(app, system, work)
+  const { ticket, agent } = await asSystem((ctx) => aTicketWithAgent(ctx))
+  const overseer = await asSystem((ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+  const guest = await asSystem(async (ctx) => {
+    const one = await aStaff(ctx)
+    await sql`insert into grants (id, person_id, ticket_id, reason) values (${newId()}::uuid, ${one.person_id}::uuid, ${ticket.id}::uuid, 'contoh')`.execute(
+      ctx.tx,
+    )
+    return one
+  })
+  const readers: [StaffActor, string][] = [
+    [agent, 'own_desk'],
+    [{ ...agent, sees_all: true, from: { client: '10.0.0.1' } }, 'own_desk'],
+    [overseer, 'whole_house'],
+    [guest, 'granted'],
+    [{ ...agent, from: { token_id: newId() } }, 'program'],
+  ]
+  for (const [reader] of readers) await read(app, reader, (ctx) => seeTicket(ctx, { id: ticket.id }))
+  await app.sights.flush()
+  const { items } = await read(app, overseer, (ctx) => listJournal(ctx, { ticket: ticket.number, topic: 'reading' }))
+  expect(
+    items
+      .filter(({ kind }) => kind === 'ticket.seen')
+      .map(({ why }) => why)
+      .sort(),
+  ).toEqual(readers.map(([, why]) => why).sort())
+})

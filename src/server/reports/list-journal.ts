@@ -5,7 +5,7 @@ import { isId } from '../platform/ids.ts'
 import { maskedIn } from '../platform/mask-nik.ts'
 import { reactions, type FactKind } from '../platform/reactions.ts'
 import { refuse } from '../platform/refusal.ts'
-import { isReading, seen } from '../platform/sights.ts'
+import { isReading, seen, type Why } from '../platform/sights.ts'
 import { readNumber } from '../tickets/index.ts'
 
 /** What a fact tells of: something was changed, personal data was read, somebody was refused, or how accounts and tokens were used. */
@@ -62,6 +62,9 @@ export interface JournalRow {
   client: string | null
   /** What was searched for, or named in vain; null as with `client`. */
   words: string | null
+  /** Of a look: by what they were let in; of an export: what it was for, in their words. Null where it was erased. */
+  why: Why | null
+  purpose: string | null
 }
 
 /** What somebody outside the circle of one ticket asks may be looked for among so many of the newest. */
@@ -81,7 +84,7 @@ export async function listJournal(
   const { cursor: _, limit, ...asked } = question
   seen(ctx, 'journal.seen', { ...(ticket_id ? { ticket_id } : {}), details: asked })
   const { rows } = await sql<Row>`with page as materialized (${pageOf(question, ticket_id)})
-    select f.id, f.at, f.kind, f.about, f.sort_key, d.details ->> 'client' as client,
+    select f.id, f.at, f.kind, f.about, f.sort_key, d.details ->> 'client' as client, d.details ->> 'why' as why, d.details ->> 'purpose' as purpose,
       case when jsonb_typeof(d.details -> 'asked') = 'array' then (select string_agg(word, ', ') from jsonb_array_elements_text(d.details -> 'asked') as w (word))
         when f.kind in ('people.searched', 'tickets.searched') then d.details ->> 'query' end as words,
       json_build_object('kind', f.actor_kind, 'id', f.actor_id, 'name', actor.name, 'restricted', coalesce(is_restricted(f.actor_id), false)) as actor,
@@ -98,7 +101,10 @@ export async function listJournal(
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {
-    items: shown.map(({ sort_key: __, ...row }) => ({ ...maskedIn(row, ['words']), topic: topicOf(row.kind) })),
+    items: shown.map(({ sort_key: __, ...row }) => ({
+      ...maskedIn(row, ['words', 'purpose']),
+      topic: topicOf(row.kind),
+    })),
     next: last ? Buffer.from(JSON.stringify([last.sort_key, last.id])).toString('base64url') : null,
   }
 }

@@ -3,7 +3,7 @@ import type { Language, Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
-import { seen } from '../platform/sights.ts'
+import { seen, type Why } from '../platform/sights.ts'
 import type { CloseReason } from './end-ticket.ts'
 import { granted } from './find-ticket.ts'
 import { readNumber } from './number.ts'
@@ -110,8 +110,16 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
          from recordings r where r.ticket_id = t.id) as recording
     from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
   const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
-  seen(ctx, 'ticket.seen', { ticket_id: ticket.id })
+  seen(ctx, 'ticket.seen', { ticket_id: ticket.id, why: whyOf(ctx, ticket) })
   return withoutNik(ticket)
+}
+
+/** The first that holds, from the nearest: whoever works at the desk that holds it reads by that, whatever else they may. */
+function whyOf({ actor }: Reading, ticket: Ticket): Why {
+  if (actor.kind !== 'staff') return 'own_desk'
+  if (actor.desks.some(({ id }) => id === ticket.holder.desk.id)) return 'own_desk'
+  if (ticket.granted) return 'granted'
+  return actor.sees_all ? 'whole_house' : 'earlier_desk'
 }
 
 const maskedParts = ['resolution', 'rating'] as const

@@ -2,6 +2,7 @@ import type { RequestHandler } from './$types'
 import type { App as Pandu } from '#server/platform/app.ts'
 import { read, type StaffActor } from '#server/platform/context.ts'
 import type { Cell } from '#server/platform/csv.ts'
+import { refuse } from '#server/platform/refusal.ts'
 import { seen } from '#server/platform/sights.ts'
 import { say, type Language } from '#server/platform/words.ts'
 import { mustHaveSignedInRecently } from '#server/people/index.ts'
@@ -12,23 +13,26 @@ import { questionOf } from '../question.ts'
 import { EXPORTED_MAX } from './exported-max.ts'
 
 const PAGE = 500
+const PURPOSE_LENGTH_MAX = 500
 
-/** The filtered journal as a table for saving, newest first. That it was taken is written down first. */
+/** The filtered journal as a table for saving, newest first. That it was taken, and what for, is written down first; refuses invalid without. */
 export const GET: RequestHandler = async ({ locals, url }) => {
   const { app, language } = locals
   const actor = deskActor(locals)
   const { asked, question } = questionOf(url, actor)
+  const purpose = url.searchParams.get('purpose')?.trim().slice(0, PURPOSE_LENGTH_MAX) ?? ''
+  if (purpose === '') refuse('invalid', 'journal.purpose', [{ path: 'purpose', key: 'fault.required' }])
   const first = await read(app, actor, async (ctx) => {
     mustHaveSignedInRecently(ctx)
     const page = await listJournal(ctx, { ...question, limit: PAGE })
-    seen(ctx, 'journal.exported', { details: asked })
+    seen(ctx, 'journal.exported', { details: { ...asked, purpose } })
     return page
   })
   const heading = columns.map((column) => say(language, `journal.column_${column}`))
   return csvDownload('jurnal.csv', heading, rowsOf(app, actor, language, question, first))
 }
 
-const columns = ['at', 'kind', 'who', 'what', 'ticket', 'person', 'client', 'words', 'session', 'token'] as const
+const columns = ['at', 'kind', 'who', 'what', 'ticket', 'person', 'client', 'words', 'why', 'session', 'token'] as const
 
 async function* rowsOf(
   app: Pandu,
@@ -67,6 +71,7 @@ function cellsOf(language: Language, given: JournalRow): Cell[] {
     row.person?.name ?? null,
     row.client,
     row.words,
+    row.purpose ?? (row.why && say(language, `journal.why_${row.why}`)),
     id('session_id'),
     id('token_id'),
   ]
