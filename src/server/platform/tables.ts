@@ -935,6 +935,12 @@ export interface ReferralDecisions {
   seed: string;
 }
 
+export interface ReferralFigures {
+  figures: Json;
+  quarter: string;
+  reckoned_at: Generated<Timestamp>;
+}
+
 export interface ReferralObjections {
   id: string;
   made_at: Generated<Timestamp>;
@@ -1286,6 +1292,7 @@ export interface DB {
   recovery_codes: RecoveryCodes;
   reference_columns: ReferenceColumns;
   referral_decisions: ReferralDecisions;
+  referral_figures: ReferralFigures;
   referral_objections: ReferralObjections;
   referral_policies: ReferralPolicies;
   referral_questions: ReferralQuestions;

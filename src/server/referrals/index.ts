@@ -19,6 +19,10 @@ export {
   type SeenOffer,
   type SeenReferral,
 } from './see-referral.ts'
+export { changeCourse, ChangeCourse } from './change-course.ts'
+export { objectToReferral, ObjectTo, settleObjection, SettleObjection } from './object.ts'
+export { seeProgress, type Progress } from './see-progress.ts'
+export { seeReferralWork, type ReferralWork } from './see-work.ts'
 export { settleGrants, settleGrantsOf } from './settle-grants.ts'
 export { suggestSummary } from './suggest-summary.ts'
 export { tellRequesters } from './tell-requesters.ts'
@@ -39,4 +43,9 @@ export { answerByLink, seeLinkedOffer, undoByLink, type LinkedOffer } from './an
 export { filesInWords, topicOf } from './offer-mail.ts'
 export { findProviderMails, type ProviderMail } from './find-provider-mails.ts'
 export { takeProviderMail, tellHeldForward } from './take-provider-mail.ts'
-export { acceptOffers, pause, Pause } from './pause.ts'
+export { acceptOffers, pause, Pause, seePauses } from './pause.ts'
+export { ownShares, type OwnShare } from './own-share.ts'
+export { keepFigures } from './keep-figures.ts'
+export { placeMeasures, type Figures, type PlaceMeasure } from './reckon-figures.ts'
+export { isQuarter, type Quarter } from './quarters.ts'
+export { seeFigures, type SeenFigures } from './see-figures.ts'

@@ -391,6 +391,7 @@ const STAYS_EMPTY: Record<string, string> = {
   api_tokens: 'an administrator’s',
   roles: 'an administrator’s',
   service_accounts: 'the command line’s',
+  referral_figures: 'public, one a quarter',
   one_time_links: 'an administrator’s',
   sign_in_providers: 'an administrator’s',
   second_factor_roles: 'an administrator’s',

@@ -10,6 +10,7 @@ import {
   askNextCandidates,
   expireOffers,
   followTickets,
+  keepFigures,
   remindOffers,
   sendOffers,
   settleGrants,
@@ -68,6 +69,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   // Early on a working day in all three zones of the country.
   { task: 'membership.renew_terms', pattern: '19 0 * * *', work: renewTerms },
+  { task: 'referrals.keep_figures', pattern: '47 1 * * *', work: keepFigures },
   { task: 'people.sweep_sign_ins', pattern: '13 3 * * *', work: (app) => write(app, system, sweepSignIns) },
   { task: 'api.forget_answers', pattern: '*/10 * * * *', work: forgetAnswers },
   { task: 'tickets.forget_desk_traces', pattern: '41 * * * *', work: forgetDeskTraces },
