@@ -41,6 +41,10 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/follow': { default: 'address number' },
   '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '' },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
+  '/desk/provider': {
+    accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
+    pause: 'desk_id days',
+  },
   '/my-data': { default: 'address' },
   '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
 
@@ -109,6 +113,14 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/providers/[id]': {
     availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province serves_neighbours serves_nation',
     hours: [/^(opens|closes)_[1-7]_[0-5]$/], conflict: 'organisation_id remove_id', duty: 'first_id end_id',
+  },
+  '/desk/settings/applications': { start: 'kind name email institution' },
+  '/desk/settings/applications/[id]': {
+    check: 'item on', ask: 'text', link: 'text', approve: 'organisation_id starts_on ends_on reason', decline: 'reason',
+  },
+  '/desk/settings/affiliations': {
+    suspend: 'affiliation_id reason', lift: 'affiliation_id reason', end: 'affiliation_id reason', review: 'review_id reason',
+    willing: 'organisation_id province_code reason', withdraw: 'representation_id reason',
   },
   '/desk/settings/coverage': { default: 'provinces by_date' },
   '/desk/settings/desks/[id]/competences': { default: 'competence' },

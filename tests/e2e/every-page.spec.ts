@@ -105,6 +105,7 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/follow/[token]', linkIn(answer, '/follow/'))
   await look('/', `${pandu.origin}/`)
   await look('/ask', `${pandu.origin}/ask`)
+  await look('/apply', `${pandu.origin}/apply?kind=partner`)
   await look('/follow', `${pandu.origin}/follow`)
   await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
   await look('/my-data', `${pandu.origin}/my-data`)
@@ -139,6 +140,15 @@ test('the desk, with a request on it', async () => {
   const pair = { one: addresses['/desk/people/[id]'], other: addresses['/desk/settings/people/[id]'] }
   addresses['/desk/settings/duplicates/compare'] =
     `${pandu.origin}/desk/settings/duplicates/compare?one=${pair.one.split('/').at(-1)}&other=${pair.other.split('/').at(-1)}`
+  await visit(page, `${pandu.origin}/desk/settings/applications`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nama lembaga').fill('Komunitas Contoh')
+  await page.getByLabel('Surel', { exact: true }).fill('lembaga.halaman@contoh.test')
+  await page.getByRole('button', { name: 'Kirim tautan formulir' }).click()
+  await expect(page).toHaveURL(/done=saved/)
+  addresses['/desk/settings/applications/[id]'] = await firstLink(/^\/desk\/settings\/applications\/[0-9a-f-]{36}/)
+  const begun = await pandu.mails.waitFor((mail) => mail.to.includes('lembaga.halaman@contoh.test'))
+  await look('/apply/[token]', linkIn(begun, '/apply/'))
+  await look('/apply/[token]/form', `${linkIn(begun, '/apply/')}/form`)
   addresses['/desk/settings/channels'] = `${pandu.origin}/desk/settings/channels?dns=1`
   await visit(page, `${pandu.origin}/desk/settings/organisations`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama lembaga', { exact: true }).fill('Dinas Contoh')

@@ -197,6 +197,8 @@ const params: Record<string, (office: Office) => string> = {
   'settings organisations': (o) => o.desk.id,
   'settings sign-in-providers': (o) => o.desk.id,
   'personal-data incidents': (o) => o.desk.id,
+  'settings applications': (o) => o.application_id,
+  'applications files': (o) => o.application_id,
 }
 const NAMES_NOTHING = new Set(['slug', 'sha256', 'unknown', 'provider', 'state'])
 /** Whoever has the secret may open what it opens, so one walks with one's own: the other's is known to nobody. */

@@ -28,6 +28,10 @@ export const ids: Record<string, (office: Office) => string> = {
   address: (o) => o.ticket.requester.email!,
   place_id: (o) => o.ticket.id,
   grant_id: (o) => o.grant_id,
+  // Of the secretariat alone: for everybody else here there is none.
+  affiliation_id: (o) => o.application_id,
+  representation_id: (o) => o.application_id,
+  review_id: (o) => o.application_id,
   session_id: (o) => o.session_id,
   token_id: (o) => o.token_id,
   desk_id: (o) => o.desk.id,

@@ -122,7 +122,7 @@ interface Given {
 }
 
 async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, requester, mail }: Given) {
-  const [item_id, held_id, outbox_id] = [newId(), newId(), newId()]
+  const [item_id, held_id, outbox_id, application_id] = [newId(), newId(), newId(), newId()]
   const suggested = `${canary}.tembusan@contoh.example`
   const t = sql`${ticket_id}::uuid`
   const id = sql`gen_random_uuid()`
@@ -135,6 +135,10 @@ async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, 
     sql`insert into ratings (ticket_id, id, score, words) values (${t}, ${id}, 5, ${canary})`,
     sql`insert into intake_items (id, channel, size, sha256, fingerprint, raw, outcome, settled_at, ticket_id, sender_name, sender_address, subject, text)
       values (${item_id}::uuid, 'email', 1, 'x', ${item_id}, ${Buffer.from(canary)}, 'ticket', now(), ${t}, ${canary}, ${suggested}, ${canary}, ${canary})`,
+    sql`insert into applications (id, kind, channel, form, contact_address, token_hash, submitted_at)
+      values (${application_id}::uuid, 'partner', 'web', ${JSON.stringify({ kind: 'partner', institution: { name: canary } })}::jsonb, ${suggested}, ${application_id}, now())`,
+    sql`insert into application_words (application_id, id, by_applicant, text)
+      values (${application_id}::uuid, ${newId()}::uuid, true, ${canary})`,
     sql`insert into intake_items (id, channel, size, sha256, fingerprint, raw, outcome, reason, settled_at, possible_ticket_id, recipients, sender_address, text)
       values (${held_id}::uuid, 'email', 1, 'x', ${held_id}, ${Buffer.from(canary)}, 'quarantined', 'sender_doubtful', now(), ${t}, array[${mail}], ${suggested}, ${canary})`,
     sql`insert into outbox (id, channel, kind, recipient, address, subject, text, automatic, about_id, state)
@@ -144,5 +148,5 @@ async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, 
     sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${agent_id}::uuid, 'x', 200, ${canary})`,
   ])
     await row.execute(ctx.tx)
-  return { item_id, held_id, outbox_id, suggested }
+  return { item_id, held_id, outbox_id, application_id, suggested }
 }
