@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { enter, read } from '#server/platform/context.ts'
+import { enter, read, type Writing } from '#server/platform/context.ts'
 import { queueMessages } from '#server/channels/index.ts'
 import {
   changePassword,
@@ -10,6 +10,7 @@ import {
   factorsOf,
   findAccount,
   listSessions,
+  mustHaveSignedInRecently,
   passwordChangedMail,
   sessionPerson,
 } from '#server/people/index.ts'
@@ -65,9 +66,7 @@ export const actions: Actions = {
     const { locals, request } = event
     const session_id = textOf(await request.formData(), 'session_id')
     try {
-      await enter(locals.app, 'sign_in', (ctx) =>
-        endSession(ctx, parsed(EndSession, { person_id: deskActor(locals).person_id, session_id })),
-      )
+      await recently(locals, (ctx, person_id) => endSession(ctx, parsed(EndSession, { person_id, session_id })))
     } catch (thrown) {
       return refused(thrown, { form: 'end' })
     }
@@ -77,9 +76,20 @@ export const actions: Actions = {
   end_others: async (event) => {
     const { locals } = event
     const kept_id = await ownSession(event)
-    await enter(locals.app, 'sign_in', (ctx) =>
-      endOtherSessions(ctx, { person_id: deskActor(locals).person_id, kept_id }),
-    )
+    try {
+      await recently(locals, (ctx, person_id) => endOtherSessions(ctx, { person_id, kept_id }))
+    } catch (thrown) {
+      return refused(thrown, { form: 'end' })
+    }
     redirect(303, `${PAGE}?done=sessions`)
   },
+}
+
+/** Whoever sits at somebody's open screen shall not be able to throw the owner out (OWASP ASVS 5.0, 7.5.2). Door sign_in. */
+const recently = (locals: App.Locals, work: (ctx: Writing, person_id: string) => Promise<unknown>) => {
+  const actor = deskActor(locals)
+  return enter(locals.app, 'sign_in', (ctx) => {
+    mustHaveSignedInRecently({ actor, now: ctx.now })
+    return work(ctx, actor.person_id)
+  })
 }
