@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test'
 import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
 import words from '../../messages/id.json' with { type: 'json' }
 import { newId } from '../../src/server/platform/ids.ts'
+import { putProvider } from './a-provider.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { shoot } from './screenshots.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
@@ -107,7 +108,14 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/ask', `${pandu.origin}/ask`)
   await look('/apply', `${pandu.origin}/apply?kind=partner`)
   await look('/follow', `${pandu.origin}/follow`)
+  await look('/figures/referrals', `${pandu.origin}/figures/referrals`)
   await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
+  const provider = await putProvider(pandu.data)
+  await look('/directory', `${pandu.origin}/directory`)
+  await look('/directory/[id]', `${pandu.origin}/directory/${provider.organisation_id}`)
+  await look('/directory/coverage', `${pandu.origin}/directory/coverage`)
+  addresses['/desk/settings/providers/[id]'] = `${pandu.origin}/desk/settings/providers/${provider.desk_id}`
+  addresses['/desk/settings/desks/[id]/offices'] = `${pandu.origin}/desk/settings/desks/${provider.own_unit_id}/offices`
   await look('/my-data', `${pandu.origin}/my-data`)
   await visit(page, `${pandu.origin}/my-data`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Alamat surel Anda').fill(requester)

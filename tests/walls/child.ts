@@ -197,6 +197,9 @@ const params: Record<string, (office: Office) => string> = {
   'settings organisations': (o) => o.desk.id,
   'settings sign-in-providers': (o) => o.desk.id,
   'personal-data incidents': (o) => o.desk.id,
+  // Members and partners are public; neither office is one.
+  directory: (o) => o.desk.id,
+  'settings providers': (o) => o.desk.id,
   'settings applications': (o) => o.application_id,
   'applications files': (o) => o.application_id,
 }

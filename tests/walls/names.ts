@@ -75,6 +75,10 @@ export const words: Record<string, string> = {
   // Organisations stand in a public directory.
   organisation_id: '',
   parent_id: '',
+  // Of a member's or partner's own page: what it shows of itself.
+  remove_id: '',
+  first_id: '',
+  end_id: '',
   // In Indonesian, not somebody's id; and what a letter or a provider calls itself.
   name_id: 'Nama',
   title_id: 'Judul',

@@ -1,0 +1,44 @@
+/** A member and an institution's own desk, put where a spec needs to see some: how they come to be has specs of its own. */
+import pg from 'pg'
+import { newId } from '../../src/server/platform/ids.ts'
+import { reachRunningPostgres } from '../../src/server/platform/postgres/reach-running.ts'
+
+export async function putProvider(
+  data: string,
+): Promise<{ organisation_id: string; desk_id: string; own_unit_id: string }> {
+  const database = new pg.Client((await reachRunningPostgres(data)).connection('owner'))
+  await database.connect()
+  const [organisation_id, desk_id, own_unit_id] = [newId(), newId(), newId()]
+  try {
+    await database.query(
+      `insert into organisations (id, name, kind, region_code) values ($1, 'Komunitas Linux Banua (contoh)', 'community', '63.71')`,
+      [organisation_id],
+    )
+    await database.query(
+      `insert into desks (id, name, kind, organisation_id, time_zone, about, website, serves_neighbours, kinds, languages) values
+        ($1, 'Komunitas Linux Banua (contoh)', 'provider', $2, 'Asia/Makassar', 'Membantu kantor dan sekolah.', 'https://contoh.id', true, '{free,paid}', '{id,bjn}'),
+        ($3, 'Diskominfo Contoh', 'own_unit', $2, 'Asia/Makassar', '', null, false, '{free}', '{id}')`,
+      [desk_id, organisation_id, own_unit_id],
+    )
+    await database.query(`insert into desk_regions (desk_id, region_code) values ($1, '63'), ($1, '62.71')`, [desk_id])
+    await database.query(
+      `insert into desk_competences (desk_id, competence_code, level, valid_until) values ($1, 'network', 2, now() + interval '1 year'), ($1, 'libreoffice', 1, null)`,
+      [desk_id],
+    )
+    await database.query(
+      `insert into desk_hours (desk_id, weekday, opens, closes) select $1, weekday, '08:00', '15:30' from generate_series(1, 5) as weekday`,
+      [desk_id],
+    )
+    await database.query(
+      `insert into affiliations (id, organisation_id, desk_id, kind, starts_at) values ($1, $2, $3, 'member', now() - interval '1 year')`,
+      [newId(), organisation_id, desk_id],
+    )
+    await database.query(
+      `insert into representations (id, organisation_id, province_code, kind) values ($1, $2, '63', 'member')`,
+      [newId(), organisation_id],
+    )
+    return { organisation_id, desk_id, own_unit_id }
+  } finally {
+    await database.end()
+  }
+}
