@@ -24,10 +24,13 @@ export const load: LayoutServerLoad = async ({ locals }) => {
       sees_all: staff.sees_all,
       // Whoever was only given single requests works at no desk: what came in and went out there is refused to them.
       works_here: may(staff, 'item.retry'),
+      // Whoever works for a member, a partner or a regional government is asked; whoever does nothing else here sees those pages first.
+      is_asked: (staff.providers ?? []).length > 0 || staff.desks.some(({ kind }) => kind === 'own_unit'),
+      only_asked: (staff.providers ?? []).length > 0 && staff.desks.length + staff.roles.length === 0,
       desks: staff.desks.map(({ id, name }) => ({ id, name })),
     },
     // Times are told in the zone of the desk where one works.
-    zone: staff.desks[0]?.time_zone ?? 'Asia/Jakarta',
+    zone: staff.desks[0]?.time_zone ?? staff.providers?.[0]?.time_zone ?? 'Asia/Jakarta',
     views: [...views],
     mail: PANDU_MAIL_RELAY ? (maySend(app.settings) ? 'sent' : 'kept_local') : 'kept_no_relay',
     sign_out_token: formTokenOf(app, locals.form_nonce, '/sign-out'),

@@ -37,12 +37,12 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
   }
   if (command.word === 'SELESAI') {
     await completeCase(ctx, { ...whose, ...(command.words === null ? {} : { words: command.words }) })
-    return say(language, 'offer.echo_complete', { code: command.code })
+    return say(language, 'mail.offer_echo_complete', { code: command.code })
   }
   const why = { reason_code: reasonOf(command.reason), reason_words: command.reason }
   if (command.word === 'TOLAK') await declineOffer(ctx, { ...whose, ...why })
   else await returnCase(ctx, { ...whose, ...why, to: 'next' })
-  return say(language, command.word === 'TOLAK' ? 'offer.echo_decline' : 'offer.echo_return', {
+  return say(language, command.word === 'TOLAK' ? 'mail.offer_echo_decline' : 'mail.offer_echo_return', {
     code: command.code,
     reason: command.reason,
   })
@@ -51,12 +51,13 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
 /** "Maksud Anda TERIMA 7K3?": nothing was done; what was nearly said, as it would have to be written. */
 export function askBack(heard: Extract<Heard, { kind: 'asked' }>, language: Language, code: string | null): string {
   const known = heard.code ?? code
-  if (heard.word === 'LIBUR') return say(language, 'offer.ask_pause', { days: String(heard.days ?? 'n') })
-  if (heard.word === 'BATAL') return say(language, 'offer.ask_back', { means: 'BATAL' })
-  if (known === null) return say(language, 'offer.ask_code', { word: heard.word ?? 'TERIMA' })
-  if (heard.word === null) return say(language, 'offer.ask_which', { code: known })
-  const reason = heard.word === 'TOLAK' || heard.word === 'KEMBALIKAN' ? ` ${say(language, 'offer.reason_word')}` : ''
-  return say(language, 'offer.ask_back', { means: `${heard.word} ${known}${reason}` })
+  if (heard.word === 'LIBUR') return say(language, 'mail.offer_ask_pause', { days: String(heard.days ?? 'n') })
+  if (heard.word === 'BATAL') return say(language, 'mail.offer_ask_back', { means: 'BATAL' })
+  if (known === null) return say(language, 'mail.offer_ask_code', { word: heard.word ?? 'TERIMA' })
+  if (heard.word === null) return say(language, 'mail.offer_ask_which', { code: known })
+  const reason =
+    heard.word === 'TOLAK' || heard.word === 'KEMBALIKAN' ? ` ${say(language, 'mail.offer_reason_word')}` : ''
+  return say(language, 'mail.offer_ask_back', { means: `${heard.word} ${known}${reason}` })
 }
 
 async function offerOf(ctx: Writing, code: string, desk_id: string): Promise<string> {
@@ -86,7 +87,7 @@ async function pauseDesks(
   const { until } = await pause(ctx, { desk_id, days, via, by: person_id })
   const { zone } = await deskHours(ctx, desk_id)
   // The last day on which nothing is offered, not the midnight after it.
-  return say(language, 'offer.echo_pause', { until: day(new Date(until!.getTime() - 1), zone, language) })
+  return say(language, 'mail.offer_echo_pause', { until: day(new Date(until!.getTime() - 1), zone, language) })
 }
 
 /** What this person did last by answering or pausing, if its five minutes are not over. */
@@ -100,8 +101,8 @@ async function undoLast(ctx: Writing, { person_id, via, language }: Commanding):
   const last = rows[0] ?? refuse('conflict', 'offer.nothing_to_undo')
   if (last.offer_id === null) {
     await undoPause(ctx, { by: person_id })
-    return say(language, 'offer.echo_undo_pause')
+    return say(language, 'mail.offer_echo_undo_pause')
   }
   await undoAnswer(ctx, { offer_id: last.offer_id, by: person_id, via })
-  return say(language, 'offer.echo_undo', { code: last.code! })
+  return say(language, 'mail.offer_echo_undo', { code: last.code! })
 }

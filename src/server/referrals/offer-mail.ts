@@ -27,20 +27,20 @@ export async function offerMail(
   const { PANDU_ORIGIN } = ctx.app.settings
   const due = moment(offer.due_at, offer.desk.time_zone, language)
   const text = [
-    say(language, again ? 'offer.mail.remind' : 'offer.mail.asked', {
+    say(language, again ? 'mail.offer_remind' : 'mail.offer_asked', {
       organisation: offer.organisation?.name ?? offer.desk.name,
       due,
     }),
     offer.summary,
     facts(offer, language),
-    say(language, 'offer.mail.answer', {
+    say(language, 'mail.offer_answer', {
       code: offer.code,
       accept: offerUrl(PANDU_ORIGIN, links.accept, language),
       decline: offerUrl(PANDU_ORIGIN, links.decline, language),
     }),
-    say(language, 'offer.mail.footer', { operator: (await operator(ctx)).name || say(language, 'app.name') }),
+    say(language, 'mail.offer_footer', { operator: (await operator(ctx)).name || say(language, 'app.name') }),
   ].join('\n\n')
-  const subject = say(language, again ? 'offer.mail.remind_subject' : 'offer.mail.subject', {
+  const subject = say(language, again ? 'mail.offer_remind_subject' : 'mail.offer_subject', {
     code: offer.code,
     topic: topicOf(offer, language),
     region: offer.region.name,
@@ -52,14 +52,14 @@ export async function offerMail(
 /** Topic, place, urgency, what was attached and by when, a line each. */
 function facts(offer: OfferRow, language: Language): string {
   return [
-    ['offer.mail.topic', topicOf(offer, language)],
-    ['offer.mail.region', offer.region.name],
-    ['offer.mail.urgency', offer.urgency ? say(language, `urgency.${offer.urgency as 'normal'}`) : null],
-    ['offer.mail.kind', offer.kind === 'paid' ? say(language, 'offer.paid') : null],
-    ['offer.mail.files', offer.files.length > 0 ? filesInWords(offer.files, language) : null],
-    ['offer.mail.due', moment(offer.due_at, offer.desk.time_zone, language)],
+    ['offer.topic', topicOf(offer, language)],
+    ['offer.region', offer.region.name],
+    ['offer.urgency', offer.urgency ? say(language, `urgency.${offer.urgency as 'normal'}`) : null],
+    ['offer.kind', offer.kind === 'paid' ? say(language, 'offer.paid') : null],
+    ['offer.files', offer.files.length > 0 ? filesInWords(offer.files, language) : null],
+    ['offer.due', moment(offer.due_at, offer.desk.time_zone, language)],
   ]
-    .flatMap(([key, value]) => (value === null ? [] : [`${say(language, key as 'offer.mail.topic')}: ${value}`]))
+    .flatMap(([key, value]) => (value === null ? [] : [`${say(language, key as 'offer.topic')}: ${value}`]))
     .join('\n')
 }
 

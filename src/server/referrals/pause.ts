@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Writing } from '../platform/context.ts'
+import type { Reading, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
 import { deskHours, pauseDesk, setAccepting } from '../desks/index.ts'
@@ -67,4 +67,18 @@ function endOfDay(now: Date, zone: string, days: number): Date {
   const end = new Date(`${today}T00:00:00Z`)
   end.setUTCDate(end.getUTCDate() + days)
   return momentAt(zone, end.toISOString().slice(0, 10), '00:00')
+}
+
+/** Of these desks: until when they are paused (null: not), and whether they take offers at all; in the order of their names. */
+export async function seePauses(ctx: Reading, desk_ids: readonly string[]) {
+  const { rows } = await sql<{
+    id: string
+    name: string
+    accepting: boolean
+    zone: string
+    until: Date | null
+  }>`select id, name, accepting, time_zone as zone,
+      case when paused_until > ${ctx.now}::timestamptz then paused_until end as until
+    from desks where id = any (${[...desk_ids]}::uuid[]) order by lower(name), id limit 50`.execute(ctx.db)
+  return rows
 }

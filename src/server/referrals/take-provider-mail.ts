@@ -62,7 +62,7 @@ async function take(ctx: Writing, mail: TakenMail): Promise<Taken> {
     return { outcome: 'command', reason: 'provider_asked', message_id: null }
   }
   if (mail.unsendable !== null) {
-    const key = `offer.unsent_${mail.unsendable.replace('agent_', '')}` as Key
+    const key = `mail.offer_unsent_${mail.unsendable.replace('agent_', '')}` as Key
     await echo(ctx, mail, (language) => say(language, key))
     return { outcome: 'command', reason: 'provider_refused', message_id: null }
   }
@@ -79,7 +79,7 @@ async function question(ctx: Writing, mail: TakenMail): Promise<Taken> {
     ticket_id,
     about: { offer_id: entry.offer!.id, desk_id: entry.desk_id, person_id: entry.person_id, message_id },
   })
-  await echo(ctx, mail, (language) => say(language, 'offer.echo_question', { code: entry.offer!.code }))
+  await echo(ctx, mail, (language) => say(language, 'mail.offer_echo_question', { code: entry.offer!.code }))
   return { outcome: 'message', reason: 'provider_question', message_id }
 }
 
@@ -108,8 +108,8 @@ async function writer(ctx: Writing, { entry, sender }: TakenMail): Promise<Told>
 async function echo(ctx: Writing, mail: TakenMail, sentence: (language: Told['language']) => string): Promise<void> {
   const to = await writer(ctx, mail)
   const { offer, kind } = mail.entry
-  const text = `${sentence(to.language)}\n\n-- \n${say(to.language, 'offer.echo_footer')}`
-  const subject = mail.subject || say(to.language, 'offer.echo_subject')
+  const text = `${sentence(to.language)}\n\n-- \n${say(to.language, 'mail.offer_echo_footer')}`
+  const subject = mail.subject || say(to.language, 'mail.offer_echo_subject')
   const answers = mail.mail_id ? { in_reply_to: mail.mail_id } : {}
   if (offer && kind !== 'desk') {
     await queueMessages(ctx, [await providerMail(ctx, { offer, to, kind, subject, text, ...answers })])
@@ -118,15 +118,17 @@ async function echo(ctx: Writing, mail: TakenMail, sentence: (language: Told['la
   const { secrets, settings } = ctx.app
   await queueMessages(ctx, [
     {
-      ...{
-        channel: 'email',
-        kind: 'notice',
-        recipient: to.address,
-        recipient_name: to.name,
-        recipient_id: to.person_id,
-      },
-      ...{ subject, text, language: to.language, automatic: true, ...answers },
+      channel: 'email',
+      kind: 'notice',
+      recipient: to.address,
+      recipient_name: to.name,
+      recipient_id: to.person_id,
+      subject,
+      text,
+      language: to.language,
+      automatic: true,
       mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: null, id: newId() }),
+      ...answers,
     },
   ])
 }
@@ -140,6 +142,6 @@ export async function tellHeldForward(
   if (person_id === null) return
   const entry = { ...mail.entry, person_id }
   await echo(ctx, { ...mail, entry, text: '', attachments: [], unsendable: null }, (language) =>
-    say(language, 'offer.unsent_forward'),
+    say(language, 'mail.offer_unsent_forward'),
   )
 }

@@ -54,14 +54,14 @@ async function tellOf(
       code: offer.code,
       topic: topicOf(offer, to.language),
       region: offer.region.name,
-      who: offer.answered_by?.name ?? say(to.language, 'offer.mail.somebody'),
+      who: offer.answered_by?.name ?? say(to.language, 'mail.offer_somebody'),
     }
     const mail = await providerMail(ctx, {
       offer,
       to,
       kind: 'offer',
-      subject: say(to.language, 'offer.mail.told_subject', values),
-      text: say(to.language, `offer.mail.told_${kind}`, values),
+      subject: say(to.language, 'mail.offer_told_subject', values),
+      text: say(to.language, `mail.offer_told_${kind}`, values),
     })
     const [outbox_id] = await queueMessages(ctx, [mail])
     await noteTold(ctx, [{ offer_id, person_id: to.person_id, kind, because: fact_id, outbox_id: outbox_id! }])
@@ -101,7 +101,7 @@ async function tellCase(ctx: Writing, offer: OfferRow, to: Told, fact_id: string
     to,
     kind: 'case',
     subject: subjectWithNumber(request.number, maskNik(request.subject)),
-    text: say(to.language, 'offer.mail.case', {
+    text: say(to.language, 'mail.offer_case', {
       number: request.number,
       requester: request.requester,
       text: maskNik(request.text),
@@ -142,7 +142,7 @@ export async function tellProvider(app: App, jobs: FactJob[]): Promise<void> {
         to: one,
         kind: 'case',
         subject: subjectWithNumber(one.number, maskNik(one.subject)),
-        text: say(one.language, 'offer.mail.written', { number: one.number, text: maskNik(one.text), code: one.code }),
+        text: say(one.language, 'mail.offer_written', { number: one.number, text: maskNik(one.text), code: one.code }),
       })
       const [outbox_id] = await queueMessages(ctx, [mail])
       const { offer_id, person_id, message_id } = one

@@ -13,6 +13,9 @@ import { fromTheStart } from '../../../edge/from-the-start.ts'
 export const load: PageServerLoad = async ({ locals, url, cookies, depends }) => {
   depends('live:queue')
   const actor = deskActor(locals)
+  // Whoever only works for a member or partner has no queue: their offers and cases are their desk. A search is still theirs.
+  if (url.search === '' && (actor.providers ?? []).length > 0 && actor.desks.length + actor.roles.length === 0)
+    redirect(303, '/desk/provider')
   const { question, asked, dropped } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const offered = await remembered(locals.app, 'what the queue offers', async (ctx) => {
     const [desks, topics, provinces] = await Promise.all([
