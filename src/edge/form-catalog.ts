@@ -165,9 +165,7 @@ export const namedForms = (): { address: string; action: string }[] =>
  */
 export function unknownFields(route: string, url: URL, form: FormData): string[] {
   const action = [...url.searchParams.keys()].find((name) => name.startsWith('/'))?.slice(1) ?? 'default'
-  const actions = catalog[addressOf(route)]
-  if (!actions) return []
-  const known = actions[action] ?? ''
+  const known = catalog[addressOf(route)]?.[action] ?? ''
   return [...new Set(form.keys())].filter((name) => !EVERYWHERE.has(name) && !isKnown(known, name))
 }
 
