@@ -39,6 +39,6 @@ function told({ number, at, policy, chosen_then, chosen_now, same, differs }: Re
   if (same) return [`${then}, and so it is now`]
   return [
     `${then}; now ${chosen_now ?? 'nobody'}`,
-    ...differs.flatMap((one) => [`  ${one.desk_id}`, `    then ${one.then}`, `    now  ${one.now}`]),
+    ...differs.flatMap((one) => [`  ${one.desk_id}`, `    then ${one.was}`, `    now  ${one.is}`]),
   ]
 }

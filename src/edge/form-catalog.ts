@@ -165,7 +165,9 @@ export const namedForms = (): { address: string; action: string }[] =>
  */
 export function unknownFields(route: string, url: URL, form: FormData): string[] {
   const action = [...url.searchParams.keys()].find((name) => name.startsWith('/'))?.slice(1) ?? 'default'
-  const known = catalog[addressOf(route)]?.[action] ?? ''
+  const actions = catalog[addressOf(route)]
+  if (!actions) return []
+  const known = actions[action] ?? ''
   return [...new Set(form.keys())].filter((name) => !EVERYWHERE.has(name) && !isKnown(known, name))
 }
 

@@ -43,7 +43,12 @@ export async function openOffer(
     {
       kind: 'referral.offered',
       ticket_id: referral.ticket_id,
-      about: { referral_id: referral.id, offer_id: id, desk_id: candidate.desk_id },
+      about: {
+        referral_id: referral.id,
+        offer_id: id,
+        desk_id: candidate.desk_id,
+        due_at: due_at.toISOString(),
+      },
     },
   ])
   return id

@@ -15,7 +15,7 @@ export interface Replayed {
   chosen_now: string | null
   same: boolean
   /** Every candidate whose answer is another one now. */
-  differs: { desk_id: string; then: string; now: string }[]
+  differs: { desk_id: string; was: string; is: string }[]
 }
 
 interface Row {
@@ -50,7 +50,7 @@ function replayOne({ number, at, policy_version, policy, seed, needed, candidate
   const told = (one: unknown) => JSON.stringify(one ?? null)
   const differs = desks
     .filter((desk_id) => !isDeepStrictEqual(before.get(desk_id), after.get(desk_id)))
-    .map((desk_id) => ({ desk_id, then: told(before.get(desk_id)), now: told(after.get(desk_id)) }))
+    .map((desk_id) => ({ desk_id, was: told(before.get(desk_id)), is: told(after.get(desk_id)) }))
   return {
     number,
     at,

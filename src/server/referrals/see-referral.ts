@@ -32,6 +32,7 @@ export interface SeenOffer {
 export interface SeenCandidate {
   desk_id: string
   organisation: Named
+  is_secretariat: boolean
   eligible: boolean
   position: number | null
   /** Why it is asked, or why not, in one sentence. */
@@ -197,26 +198,40 @@ function toSeen({ time_zone, decision, ...row }: Row, words: Omit<Explained, 'zo
 }
 
 function toDecision(kept: NonNullable<Row['decision']>, told: Explained): SeenDecision {
-  const byDesk = new Map(kept.candidates.map((one) => [one.desk_id, one]))
-  const named = (desk_id: string): Named => {
-    const candidate = byDesk.get(desk_id)
-    return { id: candidate?.organisation_id ?? desk_id, name: candidate?.name ?? '' }
-  }
+  const chosen = kept.candidates.find(({ desk_id }) => desk_id === kept.chosen_desk_id)
   return {
     number: kept.number,
     at: new Date(kept.at),
     policy: kept.policy_version,
     seed: kept.seed,
-    chosen: kept.chosen_desk_id && named(kept.chosen_desk_id).id,
+    chosen: chosen?.organisation_id ?? null,
     chosen_by: kept.chosen_by,
     reason: kept.reason,
-    candidates: kept.decision.candidates.map((judged) => ({
+    candidates: candidatesOf(kept.decision, kept.candidates, told),
+  }
+}
+
+/** Everybody who was weighed, each with one sentence, in the order of the decision. */
+export async function toCandidates(
+  ctx: Reading,
+  decision: Decision,
+  candidates: readonly Weighed[],
+): Promise<SeenCandidate[]> {
+  return candidatesOf(decision, candidates, { ...(await explained(ctx)), zone: 'Asia/Jakarta' })
+}
+
+function candidatesOf(decision: Decision, candidates: readonly Weighed[], told: Explained): SeenCandidate[] {
+  const byDesk = new Map(candidates.map((one) => [one.desk_id, one]))
+  return decision.candidates.map((judged) => {
+    const { organisation_id, name } = byDesk.get(judged.desk_id)!
+    return {
       desk_id: judged.desk_id,
-      organisation: named(judged.desk_id),
+      organisation: { id: organisation_id, name },
+      is_secretariat: byDesk.get(judged.desk_id)!.standing.kind === 'secretariat',
       eligible: judged.eligible,
       position: judged.position,
       sentence: whySentence(judged, told),
       rules: judged.rules.map((rule) => ({ code: rule.code, passed: rule.passed, sentence: ruleSentence(rule, told) })),
-    })),
-  }
+    }
+  })
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Writing } from '../platform/context.ts'
+import type { Reading } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { decide, type Decision, type NeededHelp } from './decide.ts'
 import { findCandidates, type Weighed } from './find-candidates.ts'
@@ -21,7 +21,7 @@ export type Needs = Pick<
 >
 
 /** Asks decide() about a referral, with everything that it looks at; what it was asked is kept, so that it can be asked again years later. */
-export async function weigh(ctx: Writing, referral: Needs, also: string | null = null): Promise<Weighing> {
+export async function weigh(ctx: Reading, referral: Needs, also: string | null = null): Promise<Weighing> {
   const policy = await activePolicy(ctx)
   const [candidates, refused_by] = await Promise.all([
     findCandidates(ctx, {
@@ -49,7 +49,7 @@ export async function weigh(ctx: Writing, referral: Needs, also: string | null =
 
 const OFFERS_MAX = 200
 
-async function refusedBy(ctx: Writing, referral_id: string): Promise<NeededHelp['refused_by']> {
+async function refusedBy(ctx: Reading, referral_id: string): Promise<NeededHelp['refused_by']> {
   const { rows } = await sql<{
     desk_id: string
     state: 'declined' | 'expired' | 'returned'

@@ -30,6 +30,11 @@ const toldToRequesters = [
   'ticket.reopened',
   'ticket.closed',
   'ticket.rated',
+  // Who has it; whom else one asked is not theirs to know.
+  'referral.opened',
+  'referral.unmet',
+  'offer.accepted',
+  'offer.returned',
 ] as const satisfies readonly FactKind[]
 
 const HISTORY_MAX = 500

@@ -22,6 +22,7 @@ import {
 import { deskHours, listDesks } from '#server/desks/index.ts'
 import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
 import { answer } from '#server/intake/index.ts'
+import { objectToReferral, seeProgress } from '#server/referrals/index.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
@@ -31,7 +32,7 @@ import { toldHistory } from './history.ts'
 const TEXT_LENGTH_MAX = 20_000
 const WORDS_LENGTH_MAX = 2_000
 // What the last form did; the address names it, so that a reload after the redirect does nothing again.
-const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdrawn'] as const
+const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdrawn', 'objected'] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   // Before anything can fail: whoever holds this address can read the request, so nothing may keep it or pass it on.
@@ -55,10 +56,11 @@ async function followUpOf({ app }: App.Locals, { ticket_id, person_id }: Request
 }
 
 async function seeRequest(ctx: Reading, actor: RequesterActor) {
-  const [ticket, messages, history, { zones, rules }] = await Promise.all([
+  const [ticket, messages, history, progress, { zones, rules }] = await Promise.all([
     seeTicket(ctx, { id: actor.ticket_id }),
     listMessages(ctx, actor.ticket_id),
     listHistory(ctx, actor.ticket_id),
+    seeProgress(ctx, { ticket_id: actor.ticket_id }),
     zonesAndRules(ctx.app),
   ])
   const may = abilities(actor, ticket)
@@ -75,6 +77,7 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
       : null
   return {
     ticket,
+    progress: ticket.state === 'referred' ? progress : null,
     zone: zones.get(ticket.holder.desk.id) ?? (await deskHours(ctx, ticket.holder.desk.id)).zone,
     due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
     now: ctx.now,
@@ -157,6 +160,17 @@ export const actions: Actions = {
     )
   },
 
+  object: async ({ request, locals, params }) => {
+    const actor = await holderOf(locals, params.token)
+    const values = { objection: textOf(await request.formData(), 'objection') }
+    if (values.objection === '') return notSaved(values, [{ path: 'objection', key: 'follow.fault_objection' }])
+    if (values.objection.length > WORDS_LENGTH_MAX)
+      return notSaved(values, [{ path: 'objection', key: 'follow.fault_words' }])
+    return settle(params.token, 'objected', values, () =>
+      write(locals.app, actor, (ctx) => objectToReferral(ctx, { ticket_id: actor.ticket_id, words: values.objection })),
+    )
+  },
+
   withdraw: async ({ locals, params }) => {
     const actor = await holderOf(locals, params.token)
     return settle(params.token, 'withdrawn', {}, () =>
@@ -184,4 +198,4 @@ async function settle(
   return typeof done === 'string' ? redirect(303, done) : done
 }
 
-export type FollowValues = { answer: string; not_solved: string; score: string; words: string }
+export type FollowValues = { objection: string; answer: string; not_solved: string; score: string; words: string }

@@ -13,6 +13,10 @@ const sentences = {
   'ticket.reopened': 'follow.history_ticket_reopened',
   'ticket.closed': 'follow.history_ticket_closed',
   'ticket.rated': 'follow.history_ticket_rated',
+  'referral.opened': 'follow.history_referral_opened',
+  'referral.unmet': 'follow.history_referral_unmet',
+  'offer.accepted': 'follow.history_offer_accepted',
+  'offer.returned': 'follow.history_offer_returned',
 } as const satisfies Record<string, Key>
 
 const isTold = (kind: string): kind is keyof typeof sentences => Object.hasOwn(sentences, kind)
@@ -37,6 +41,7 @@ export const toldHistory = (facts: readonly Fact[]): Told[] =>
     if (!isTold(kind)) return []
     if (kind === 'ticket.handed' && desk)
       return [{ at, key: 'follow.history_ticket_handed_to', values: { desk: desk.name } }]
+    if (kind === 'offer.accepted') return [{ at, key: sentences[kind], values: { desk: desk?.name ?? '' } }]
     // Nobody looked at it: the rule for quiet requests did it.
     if (actor?.kind === 'system' && (kind === 'ticket.resolved' || kind === 'ticket.closed'))
       return [{ at, key: `follow.history_${kind === 'ticket.resolved' ? 'resolved' : 'closed'}_quiet`, values: {} }]

@@ -6,6 +6,7 @@ import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/in
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations, standingOf } from '#server/people/index.ts'
+import { seeReferralWork } from '#server/referrals/index.ts'
 import { maySeeTicketJournal } from '#server/reports/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
@@ -35,15 +36,15 @@ export { actions } from './actions.ts'
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
   'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
+  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   depends('live:ticket')
   const actor = deskActor(locals)
-  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number, url.searchParams.get('nik')), {
-    plans: 'kept',
-  })
+  const asked = { nik: url.searchParams.get('nik'), drafts: url.searchParams.has('refer') }
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number, asked), { plans: 'kept' })
   const list = cookies.get(cookieNameOf('list', isSecure(locals.app)))
   const compose = url.searchParams.get('compose')
   return {
@@ -60,7 +61,12 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
 }
 
 /** Everything that stands on one ticket's page, in one transaction and so of one moment. */
-async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: string | null) {
+async function seeWork(
+  ctx: Reading,
+  actor: StaffActor,
+  number: string,
+  { nik, drafts: referring }: { nik: string | null; drafts: boolean },
+) {
   const known = await seeTicket(ctx, { number })
   const may = abilities(actor, known)
   const ticket = nik && may.reply && isMaskedPart(nik) ? await showNumbers(ctx, known, nik) : known
@@ -70,24 +76,39 @@ async function seeWork(ctx: Reading, actor: StaffActor, number: string, nik: str
     code,
     name: actor.language === 'en' ? name_en : name_id,
   })
-  const [messages, held, muted, drafts, present, history, clocks, readers, organisations, desk, offered, standing] =
-    await Promise.all([
-      listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
-      listHeld(ctx, ticket.id),
-      mutedRecipients(ctx, ticket.id),
-      listDrafts(ctx, ticket.id),
-      listPresent(ctx, ticket.id),
-      listHistory(ctx, ticket.id),
-      listClocks(ctx, ticket.id),
-      listReaders(ctx, ticket.id),
-      may.triage && query ? listOrganisations(ctx, { query }) : null,
-      may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
-      whatIsOffered(ctx.app),
-      standingOf(ctx, ticket.requester_id),
-    ])
+  const [
+    messages,
+    held,
+    muted,
+    drafts,
+    present,
+    history,
+    clocks,
+    readers,
+    organisations,
+    desk,
+    offered,
+    standing,
+    referral,
+  ] = await Promise.all([
+    listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
+    listHeld(ctx, ticket.id),
+    mutedRecipients(ctx, ticket.id),
+    listDrafts(ctx, ticket.id),
+    listPresent(ctx, ticket.id),
+    listHistory(ctx, ticket.id),
+    listClocks(ctx, ticket.id),
+    listReaders(ctx, ticket.id),
+    may.triage && query ? listOrganisations(ctx, { query }) : null,
+    may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+    whatIsOffered(ctx.app),
+    standingOf(ctx, ticket.requester_id),
+    seeReferralWork(ctx, { ticket_id: ticket.id, drafts: referring }),
+  ])
   return {
     ticket,
     restriction: standing.restriction,
+    referral,
     may,
     now: ctx.now,
     takes_messages: takesMessages(ticket, offered.rules, ctx.now),

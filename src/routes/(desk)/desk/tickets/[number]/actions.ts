@@ -4,6 +4,22 @@ import { listOrganisations, searchAccounts } from '#server/people/index.ts'
 import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
+import {
+  acceptOffer,
+  AnswerOffer,
+  ChangeCourse,
+  changeCourse,
+  declineOffer,
+  DeclineOffer,
+  Refer,
+  refer,
+  returnCase,
+  ReturnCase,
+  SettleObjection,
+  settleObjection,
+  WithdrawReferral,
+  withdrawReferral,
+} from '#server/referrals/index.ts'
 import { quietRules } from '#server/service_levels/index.ts'
 import {
   addParticipant,
@@ -198,12 +214,80 @@ export const actions: Actions = {
     act(event, 'take_access', 'access_taken', ['grant_id'], (ctx, { ticket_id, grant_id }) =>
       takeAccess(ctx, parsed(TakeAccess, { ticket_id, grant_id })),
     ),
+  /** Where something is not known, the requester was asked instead: the page says so. */
+  refer: (event) =>
+    act(
+      event,
+      'refer',
+      askedOr('referred'),
+      ['organisation_id', 'reason', 'summary'],
+      (ctx, { ticket_id, organisation_id, reason, summary }) =>
+        refer(
+          ctx,
+          parsed(Refer, {
+            ticket_id,
+            organisation_id: optional(organisation_id),
+            reason: optional(organisation_id && reason),
+            summary: optional(summary),
+          }),
+        ),
+    ),
+  change_course: (event) =>
+    act(event, 'change_course', askedOr('course_changed'), ['course'], (ctx, { ticket_id, course }) =>
+      changeCourse(ctx, parsed(ChangeCourse, { ticket_id, course })),
+    ),
+  withdraw_referral: (event) =>
+    act(event, 'withdraw_referral', 'referral_withdrawn', [], (ctx, { ticket_id }) =>
+      withdrawReferral(ctx, parsed(WithdrawReferral, { ticket_id })),
+    ),
+  settle_objection: (event) =>
+    act(event, 'settle_objection', 'objection_settled', [], (ctx, { ticket_id }) =>
+      settleObjection(ctx, parsed(SettleObjection, { ticket_id })),
+    ),
+  accept_offer: (event) =>
+    act(event, 'accept_offer', 'offer_accepted', ['offer_id'], (ctx, { offer_id }) =>
+      acceptOffer(ctx, parsed(AnswerOffer, { offer_id, via: 'web' })),
+    ),
+  decline_offer: (event) =>
+    act(
+      event,
+      'decline_offer',
+      'offer_declined',
+      ['offer_id', 'reason_code', 'reason_words'],
+      (ctx, { offer_id, reason_code, reason_words }) =>
+        declineOffer(
+          ctx,
+          parsed(DeclineOffer, { offer_id, via: 'web', reason_code, reason_words: optional(reason_words) }),
+        ),
+    ),
+  /** Whoever gives it back may not see it any more: the next page is the list. */
+  return_case: (event) =>
+    act(
+      event,
+      'return_case',
+      'case_returned',
+      ['offer_id', 'reason_code', 'reason_words'],
+      (ctx, { offer_id, reason_code, reason_words }) =>
+        returnCase(
+          ctx,
+          parsed(ReturnCase, { offer_id, via: 'web', reason_code, reason_words: optional(reason_words) }),
+        ),
+    ),
   keep_apart: (event) =>
     act(event, 'keep_apart', 'kept_apart', [], (ctx, values) => dismissPossible(ctx, parsed(OneTicket, values))),
 }
 
+/** What the page says after it: done, or that the requester was asked what is not known. */
+const askedOr =
+  (outcome: string) =>
+  (answer: unknown): string =>
+    typeof answer === 'object' && answer !== null && 'outcome' in answer && answer.outcome === 'asked'
+      ? 'requester_asked'
+      : outcome
+
 // prettier-ignore
 type Field =
+  | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
   | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>
@@ -215,7 +299,7 @@ type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id'
 async function act<Name extends Field>(
   { request, locals, params }: RequestEvent,
   name: string,
-  outcome: string,
+  outcome: string | ((answer: unknown) => string),
   fields: readonly Name[],
   work: (ctx: Writing, values: Values<Name>, files: () => ReturnType<typeof keepUploads>) => Promise<unknown>,
 ) {
@@ -235,7 +319,11 @@ async function act<Name extends Field>(
     if (faults.length > 0) refuse('invalid', 'form', faults)
     return keepUploads(locals.app, uploads)
   }
-  return settle(locals, values, `/desk/tickets/${params.number}?done=${outcome}#done`, async (ctx) => {
+  const next = (answer: unknown) =>
+    name === 'return_case'
+      ? '/desk?done=case_returned'
+      : `/desk/tickets/${params.number}?done=${typeof outcome === 'string' ? outcome : outcome(answer)}#done`
+  return settle(locals, values, next, async (ctx) => {
     // The address is what the log and the reader see; a form that names another ticket is stale or forged.
     const { id } = await findTicketRow(ctx, { number: params.number })
     if (id !== values.ticket_id) refuse('conflict', 'ticket.another')
