@@ -1,5 +1,6 @@
 /** Intake by SMTP: how many mails a second are acknowledged, and how many become tickets within five seconds. */
 import { randomBytes } from 'node:crypto'
+import { loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { App } from '../src/server/platform/app.ts'
@@ -171,10 +172,11 @@ async function untilEmpty(app: App) {
 }
 
 /** How long a sender waits from its final dot to `250`, for a mail of 10 KB and of 25 MB. */
-export async function measureDots(pandu: RunningPandu, say: (line: string) => void): Promise<void> {
+export async function measureDots(pandu: RunningPandu, result: Result, say: (line: string) => void): Promise<void> {
+  result.dot = {}
   for (const [name, bytes, times] of [
-    ['10 KB', 10_000, 300],
-    ['25 MB', 25_000_000, 12],
+    ['10kb', 10_000, 300],
+    ['25mb', 25_000_000, 12],
   ] as const) {
     // prettier-ignore
     const sender = await MailSender.open(pandu.smtp_port)
@@ -185,6 +187,12 @@ export async function measureDots(pandu: RunningPandu, say: (line: string) => vo
       waits.push(await sender.send(`dot.${randomBytes(4).toString('hex')}`, body))
     sender.close()
     const { p50_ms, p99_ms } = quantiles(waits)
+    result.dot[name] = {
+      p50_ms: rounded(p50_ms, 1),
+      p99_ms: rounded(p99_ms, 1),
+      mails: times,
+      load: rounded(loadavg()[0]!, 1),
+    }
     say(`from the final dot to 250, ${name}: p50 ${p50_ms.toFixed(1)} ms, p99 ${p99_ms.toFixed(1)} ms (${times} mails)`)
   }
 }

@@ -16,6 +16,8 @@ type Times = Partial<
 export interface Result extends Partial<Record<Read, Times>> {
   hardware?: Record<string, string | number>
   intake?: Partial<Record<Connections, { bare_per_s?: number; acknowledged_per_s?: number; visible_per_s?: number }>>
+  /** From a sender's final dot to our 250. */
+  dot?: Partial<Record<'10kb' | '25mb', { p50_ms: number; p99_ms: number; mails: number; load: number }>>
   create?: { web_per_s?: number; api_per_s?: number }
   pages?: Record<string, { per_s: number; bytes: number; requests: number }>
   memory?: { idle_mb?: number; load_mb?: number }

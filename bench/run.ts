@@ -79,7 +79,7 @@ const parts: Record<string, (result: Result) => Promise<void>> = {
   intake: (result) =>
     onFresh(async (pandu) => {
       await measureIntake(pandu, mailPlan, result, say)
-      await measureDots(pandu, say)
+      await measureDots(pandu, result, say)
     }),
   create: (result) =>
     onFresh(async (pandu) => {

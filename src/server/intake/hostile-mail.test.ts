@@ -26,7 +26,7 @@ test('a mail that the reader gives up on is put aside with its reason, its heade
   )
   expect(await asSystem((ctx) => seeItem(ctx, hostile!))).toMatchObject({
     outcome: 'quarantined',
-    reason: 'broken',
+    reason: 'limits',
     subject: 'Sejuta bagian',
     message_id: 'sejuta@contoh.id',
     sender: { name: 'Penyerang Contoh', address: 'penyerang@contoh.id' },

@@ -2,7 +2,9 @@ import { parentPort, type MessagePort, type TransferListItem } from 'node:worker
 import { readMail, type Mail } from './read.ts'
 
 /** What the thread says: that it is up, or what became of the mail it was given; and how much the processor did for it so far. */
-export type ThreadReport = ({ ready: true } | { mail: Mail } | { fault: string }) & { worked_ms?: number }
+export type ThreadReport = ({ ready: true } | { mail: Mail } | { fault: string; over_limits?: boolean }) & {
+  worked_ms?: number
+}
 
 if (parentPort) serve(parentPort)
 
@@ -18,6 +20,8 @@ function serve(port: MessagePort): void {
       // The MIME library gave up. Its words may repeat the mail's, so only the kind of error goes out.
       port.postMessage({
         fault: error instanceof Error ? error.name : 'Error',
+        // More parts or a longer header than the library reads; anything else is a mail that is none.
+        over_limits: (error as { code?: unknown }).code === 'EMAXLEN',
         worked_ms: workedMs(),
       } satisfies ThreadReport)
     }

@@ -100,13 +100,14 @@ const nested = (depth: number) => {
 }
 
 test.each<[string, () => Buffer]>([
-  ['a million parts', () => mail(multipart + part.repeat(1_000_000).slice(0, 26_000_000))],
+  ['1,100 parts', () => mail(multipart + part.repeat(1_100))],
+  ['a million parts', () => mail(multipart + part.repeat(1_000_000).slice(0, 23_000_000))],
   ['parts nested 10 000 deep', () => mail(nested(10_000))],
   ['a header of 20 MB', () => mail('From: a@contoh.id\nX-Long: ' + 'a'.repeat(20_000_000) + '\n\nHalo\n')],
   ['a million header fields', () => mail('X: y\n'.repeat(1_000_000) + '\nHalo\n')],
 ])('%s is unreadable within the limits, and the next mail is read', async (_, hostile) => {
   const { read } = open()
-  await expect(read(hostile())).rejects.toMatchObject({ name: 'Unreadable' })
+  await expect(read(hostile())).rejects.toMatchObject({ name: 'Unreadable', reason: 'limits' })
   expect((await read(plain)).subject).toBe('Printer')
 })
 

@@ -3,8 +3,8 @@ import type { Log } from '../../platform/log.ts'
 import type { Mail } from './read.ts'
 import type { ThreadReport } from './reader-thread.ts'
 
-/** Why a mail could not be read: it took too long, needed too much memory, or the MIME library failed on it. */
-export type UnreadableReason = 'time' | 'memory' | 'broken'
+/** Why a mail could not be read: it took too long, needed too much memory, has more parts or header than we read, or the MIME library failed on it. */
+export type UnreadableReason = 'time' | 'memory' | 'limits' | 'broken'
 
 /** The mail is at fault, not the machine. Its bytes are kept by whoever asked, for quarantine. */
 export class Unreadable extends Error {
@@ -157,7 +157,7 @@ export function openMailReader(options: {
       thread.ready = true
       for (const one of readied.splice(0)) one.resolve()
     } else if ('mail' in report) task?.resolve(report.mail)
-    else task?.reject(new Unreadable('broken'))
+    else task?.reject(new Unreadable(report.over_limits ? 'limits' : 'broken'))
     thread.timer = setTimeout(() => lose(thread, null), limits.idle_ms)
     thread.timer.unref()
     thread.worker.unref()
