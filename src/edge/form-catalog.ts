@@ -39,7 +39,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/apply/[token]': { answer: 'text files', withdraw: '' },
   '/apply/[token]/form': APPLIED,
   '/follow': { default: 'address number' },
-  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '' },
+  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '', object: 'objection' },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
   '/desk/provider': {
     accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
@@ -84,13 +84,15 @@ const catalog: Record<string, Record<string, Fields>> = {
     close: `${TICKET} reason pointer duplicate_of`, reopen: TICKET, spam: `${TICKET} block_sender`, unspam: TICKET, link: TICKET,
     merge: TICKET, unmerge: TICKET, keep_apart: TICKET, add_participant: `${TICKET} normalised`, dismiss_participant: `${TICKET} normalised`,
     accept_held: `${TICKET} item_id`, reject_held: `${TICKET} item_id`, give_access: `${TICKET} given_to reason days`,
-    take_access: `${TICKET} grant_id`,
+    take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
+    withdraw_referral: TICKET, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
+    decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
   },
   '/desk/tickets/[number]/messages/[id]': { default: '' },
 
   '/desk/settings/own-account': { password: `current ${PASSWORD}`, end: 'session_id', end_others: '' },
   '/desk/settings/own-account/second-factor': { begin: '', confirm: 'code', codes: '', remove: '' },
-  '/desk/settings/own-account/other-ways': { add: 'name answer', name: 'id name', remove: 'id', unlink: 'id' },
+  '/desk/settings/own-account/other-ways': { add: 'name answer', name: 'id name', remove: 'id name', unlink: 'id name' },
   '/desk/settings/operator': { default: 'name short_name address phone sms whatsapp email hours logo remove_logo' },
   '/desk/settings/topics': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
   '/desk/settings/competences': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
@@ -165,9 +167,7 @@ export const namedForms = (): { address: string; action: string }[] =>
  */
 export function unknownFields(route: string, url: URL, form: FormData): string[] {
   const action = [...url.searchParams.keys()].find((name) => name.startsWith('/'))?.slice(1) ?? 'default'
-  const actions = catalog[addressOf(route)]
-  if (!actions) return []
-  const known = actions[action] ?? ''
+  const known = catalog[addressOf(route)]?.[action] ?? ''
   return [...new Set(form.keys())].filter((name) => !EVERYWHERE.has(name) && !isKnown(known, name))
 }
 

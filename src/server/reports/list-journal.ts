@@ -60,7 +60,7 @@ export interface JournalRow {
   about: Record<string, string | number | boolean | null>
   /** Null where there was none, where it was erased, and for whoever does not see everything. */
   client: string | null
-  /** What was searched for, or named in vain; null as with `client`. */
+  /** What was searched for, or named in vain; why a role or a place at a desk was given or taken. Null as with `client`. */
   words: string | null
   /** Of a look: by what they were let in; of an export: what it was for, in their words. Null where it was erased. */
   why: Why | null
@@ -86,7 +86,8 @@ export async function listJournal(
   const { rows } = await sql<Row>`with page as materialized (${pageOf(question, ticket_id)})
     select f.id, f.at, f.kind, f.about, f.sort_key, d.details ->> 'client' as client, d.details ->> 'why' as why, d.details ->> 'purpose' as purpose,
       case when jsonb_typeof(d.details -> 'asked') = 'array' then (select string_agg(word, ', ') from jsonb_array_elements_text(d.details -> 'asked') as w (word))
-        when f.kind in ('people.searched', 'tickets.searched') then d.details ->> 'query' end as words,
+        when f.kind in ('people.searched', 'tickets.searched') then d.details ->> 'query'
+        when f.kind in ('account.role_changed', 'desk.changed') then d.details ->> 'reason' end as words,
       json_build_object('kind', f.actor_kind, 'id', f.actor_id, 'name', actor.name, 'restricted', coalesce(is_restricted(f.actor_id), false)) as actor,
       case when t.id is not null then json_build_object('id', t.id, 'number', t.number::text) end as ticket,
       case when person.id is not null then json_build_object('id', person.id, 'name', person.name, 'restricted', is_restricted(person.id)) end as person,
