@@ -4,10 +4,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { everybody, read, system, write, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { prepare } from '../desks/index.ts'
+import { forgetPersonAtDesks, prepare } from '../desks/index.ts'
+import { forgetPerson, tracePerson } from '../people/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import {
   answerQuestions,
+  applicationsOfPerson,
+  forgetPersonInMembership,
+  oldApplications,
   apply,
   approveApplication,
   ApproveApplication,
@@ -383,4 +387,78 @@ test('declined with a reason that is told; withdrawn by whoever applied', async 
   await expect(answerQuestions(app, { application_id: second.id, text: 'Maaf' })).rejects.toMatchObject({
     kind: 'conflict',
   })
+})
+
+test('whoever applied asks what is known of them, and is forgotten: no word is left of what led to nothing', async () => {
+  const app = database.app()
+  const email = 'kartika@lupa.contoh.example'
+  const responsible = { name: 'Kartika Wulandari', email }
+  const declined = await apply(app, anApply({ responsible }))
+  const blob = await app.files.keep(Buffer.from('rahasia contoh'))
+  await answerQuestions(app, {
+    application_id: declined.id,
+    text: 'Saya Kartika Wulandari.',
+    attachments: [{ ...blob, name: 'a.txt', type: 'text/plain' }],
+  })
+  await as(secretary, (ctx) => declineApplication(ctx, { application_id: declined.id, reason: 'Contoh' }))
+  const other = await apply(
+    app,
+    anApply({
+      represents: ['96'],
+      institution: { name: 'Mitra Papua Contoh', kind: 'community', region_code: '96' },
+      responsible: { name: 'Lukas Contoh', email: 'lukas@lupa.contoh.example' },
+      contacts: [{ name: 'Kartika Wulandari', channel: 'email', address: email }],
+    }),
+  )
+  await approve(other.id)
+  const [person] = await read(app, system, async (ctx) => {
+    const { rows } = await sql<{
+      id: string
+    }>`select applicant_id as id from applications where id = ${declined.id}::uuid`.execute(ctx.db)
+    return rows
+  })
+  const copied = await read(app, system, (ctx) => applicationsOfPerson(ctx, { person_id: person!.id, address: email }))
+  expect(copied).toMatchObject([
+    { number: declined.number, state: 'declined', words: [{ by: 'you' }], files: [{ name: 'a.txt' }] },
+  ])
+  expect(JSON.stringify(copied)).not.toContain('siti@')
+
+  const { sha256s } = await write(app, system, async (ctx) => {
+    const traces = await tracePerson(ctx, person!.id)
+    const forgotten = await forgetPersonInMembership(ctx, traces)
+    await forgetPersonAtDesks(ctx, traces)
+    await forgetPerson(ctx, traces)
+    return forgotten
+  })
+  expect(sha256s).toEqual([blob.sha256])
+  await expect(seeOwnApplication(app, { token: declined.token, client: 'x' })).rejects.toMatchObject({ key: 'link' })
+  const left = await read(app, system, async (ctx) => {
+    const { rows } = await sql<{
+      text: string
+    }>`select a::text || coalesce((select string_agg(w.text, '') from application_words w where w.application_id = a.id), '') as text
+      from applications a`.execute(ctx.db)
+    return rows.map(({ text }) => text).join('\n')
+  })
+  expect(left).not.toMatch(/Kartika|lupa\.contoh\.example.*kartika|kartika@/)
+  expect(left).toContain('Mitra Papua Contoh')
+})
+
+test('retention takes what was declined long ago and what nobody filled in, and leaves what led somewhere', async () => {
+  const app = database.app()
+  const gone = await write(app, system, async (ctx) => {
+    const old = await oldApplications.find(ctx, new Date(ctx.now.getTime() + 1_000), 100)
+    await oldApplications.clear(
+      ctx,
+      old.map(({ id }) => id),
+    )
+    const { rows } = await sql<{
+      state: string
+      cleared: boolean
+    }>`select state, cleared_at is not null as cleared from applications`.execute(ctx.db)
+    return rows
+  })
+  expect(gone.filter(({ state }) => state === 'approved').every(({ cleared }) => !cleared)).toBe(true)
+  expect(
+    gone.filter(({ state }) => state === 'declined' || state === 'withdrawn').every(({ cleared }) => cleared),
+  ).toBe(true)
 })

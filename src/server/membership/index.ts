@@ -72,6 +72,7 @@ export { RecordWillingness, recordWillingness, WithdrawWillingness, withdrawWill
 export { decideReview, DecideReview, listPartnerReviews, type PartnerReview } from './partner-reviews.ts'
 export { renewTerms, reminderDays, affiliationMails } from './renewals.ts'
 export { applicationMails, whoToInvite } from './application-mails.ts'
+export { applicationsOfPerson, type CopiedApplication } from './applications-of-person.ts'
 export { forgetPersonInMembership } from './forget-person.ts'
 export { clearApplications, oldApplications } from './clear-applications.ts'
 export { listTerms, listWholeDirectory, standingsOf, type ListedTerm } from './list-terms.ts'

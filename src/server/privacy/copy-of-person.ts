@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { read, system, type Reading } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
+import { applicationsOfPerson } from '../membership/index.ts'
 import type { ZipEntry } from '../platform/zip.ts'
 
 /** The version of docs/personal-data.schema.json. */
@@ -22,6 +23,7 @@ export interface CopyOfPerson {
   }[]
   mails_received_from_you: { id: string; file: string | null }[]
   mails_sent_to_you: unknown[]
+  applications: unknown[]
   data_requests: unknown[]
   restrictions: { reason: string; lift_reason: string | null }[]
   processing: unknown[]
@@ -89,6 +91,10 @@ export async function copyOfPerson(
         text: text && blotOwn(text),
       })),
       mails_sent_to_you: (await sentTo(ctx, person_id, address)).map((mail) => ({ ...mail, text: blot(mail.text) })),
+      applications: (await applicationsOfPerson(ctx, { person_id, address })).map((one) => ({
+        ...one,
+        words: one.words.map((word) => ({ ...word, text: word.by === 'you' ? blotOwn(word.text) : blot(word.text) })),
+      })),
       data_requests,
       restrictions: restrictions.map((one) => ({
         ...one,
@@ -193,7 +199,7 @@ async function sentTo(ctx: Reading, person_id: string, address: string) {
   // The secret links in them are keys; the copy may lie about.
   return rows.map((row) => ({
     ...row,
-    text: row.text.replace(/\/(follow|my-data|invite|reset)\/[a-z2-7]{20,}/g, '/$1/…'),
+    text: row.text.replace(/\/(follow|my-data|invite|reset|apply)\/[a-z2-7]{20,}/g, '/$1/…'),
   }))
 }
 

@@ -7,6 +7,8 @@ import { forgetDetails } from '../platform/forget-details.ts'
 import { record } from '../platform/journal.ts'
 import { FORGOTTEN } from '../platform/redact.ts'
 import { forgetPersonInChannels, removeKeptMails } from '../channels/index.ts'
+import { forgetPersonAtDesks } from '../desks/index.ts'
+import { forgetPersonInMembership } from '../membership/index.ts'
 import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from '../people/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
 import { blotOutside } from './blot-outside.ts'
@@ -56,9 +58,11 @@ async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readon
   const channels = await forgetPersonInChannels(ctx, traces, tickets)
   const details = await forgetDetails(ctx, { person_ids: ids, ticket_ids: tickets.own_ids, naming })
   await forgetRequests(ctx, traces)
+  const applications = await forgetPersonInMembership(ctx, traces)
+  await forgetPersonAtDesks(ctx, traces)
   await forgetPerson(ctx, traces)
   await indexThese(ctx, [...tickets.ids.filter((id) => !tickets.private_ids.includes(id)), ...tickets.elsewhere_ids])
-  const candidates = [...tickets.sha256s, ...channels.sha256s]
+  const candidates = [...tickets.sha256s, ...channels.sha256s, ...applications.sha256s]
   const blobs = await dropBlobs(ctx, candidates, await namedWithoutKey(ctx, candidates))
   const sums = {
     tickets: tickets.ids.length,

@@ -16,6 +16,7 @@ import {
   type Clearing,
   type OldRows,
 } from '../channels/index.ts'
+import { oldApplications } from '../membership/index.ts'
 import { mustAdminister, mustAdministerAfresh } from '../people/index.ts'
 import { closedTickets, spamTickets } from '../tickets/index.ts'
 
@@ -25,6 +26,7 @@ const clearings = {
   held_items: heldItems,
   spam_tickets: spamTickets,
   closed_tickets: closedTickets,
+  applications: oldApplications,
   sent_words: sentWords,
   acknowledgement_limits: acknowledgementLimits,
   journal_details: { find: findOldDetails, clear: clearDetails },
