@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
 import { refuse } from '../platform/refusal.ts'
+import { blotStandings } from './blot-standings.ts'
 import type { PersonTraces } from './trace-person.ts'
 
 /** Refuses conflict: `account.open` for somebody who can still sign in, `privacy.held` for somebody under a legal hold. */
@@ -47,6 +48,7 @@ export async function forgetPerson(ctx: Writing, { ids, is_staff, addressed }: P
   await sql`update legal_holds set reason = ${FORGOTTEN},
     lift_reason = case when lift_reason is not null then ${FORGOTTEN} end ${of}`.execute(ctx.tx)
   await sql`delete from contact_points ${of}`.execute(ctx.tx)
+  await blotStandings(ctx, addressed)
   // Why others were given a ticket, where it names them by an address or number of theirs.
   await sql`update grants set reason = left(${withoutNaming(sql`reason`, addressed)}, 500) where ${names(sql`reason`, addressed)}`.execute(
     ctx.tx,

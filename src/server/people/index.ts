@@ -4,6 +4,7 @@ export { normaliseAddress, type Address, type AddressChannel } from './normalise
 export { cleanName, foldName } from './fold-name.ts'
 export { addContactPoints, type AddedContactPoint } from './add-contact-points.ts'
 export { recordConsents, type Consent } from './record-consents.ts'
+export { blotStandings, standingWords } from './blot-standings.ts'
 export { listPeople, type ListPeople, type PersonRow } from './list-people.ts'
 export { seePerson, type SeenPerson } from './see-person.ts'
 export { changePerson, ChangePerson } from './change-person.ts'

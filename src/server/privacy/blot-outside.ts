@@ -2,14 +2,12 @@ import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { names, withoutNaming, type Naming } from '../platform/redact.ts'
 
-/** Where the secretariat writes what it likes outside tickets, and how long it may be. */
+/** Where the secretariat writes what it likes outside tickets, and how long it may be; reasons of holds are people/blot-standings.ts. */
 export const wordsOutside = {
   incidents: { which_data: 5000, how: 5000, handling: 5000, closing_words: 5000 },
   data_requests: { words: 5000, reason: 2000 },
   erasures: { reason: 2000 },
   unlisted_restores: { reason: 2000 },
-  legal_holds: { reason: 2000, lift_reason: 2000 },
-  restrictions: { reason: 2000, lift_reason: 2000 },
 } as const
 
 /**

@@ -6,7 +6,7 @@ import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { names, type Naming } from '../platform/redact.ts'
 import type { FactJob } from '../platform/relay.ts'
-import { tracePerson } from '../people/index.ts'
+import { blotStandings, standingWords, tracePerson } from '../people/index.ts'
 import { blotIn, indexThese } from '../tickets/index.ts'
 import { blotOutside, wordsOutside } from './blot-outside.ts'
 
@@ -43,11 +43,12 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
   return read(ctx.app, system, async (all) => {
     const { named, ids, erased_at, names: whole } = await tracePerson(all, person_id)
     if (erased_at || named.anyhow === null) return []
-    const outside = Object.entries(wordsOutside).flatMap(([table, columns]) =>
-      table === 'erasures' || table === 'unlisted_restores'
-        ? []
-        : [mentionsIn(table, Object.keys(columns), named, ids)],
-    )
+    const { incidents, data_requests } = wordsOutside
+    const outside = [
+      mentionsIn('incidents', Object.keys(incidents), named, ids),
+      mentionsIn('data_requests', Object.keys(data_requests), named, ids),
+      ...Object.entries(standingWords).map(([table, columns]) => mentionsIn(table, columns, named, ids)),
+    ]
     const { rows } =
       await sql<Mention>`with asked as (select phraseto_tsquery('simple', name) as q from unnest(${whole}::text[]) as name),
       worded as (
@@ -111,6 +112,8 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
     await write(app, system, async (ctx) => {
       const { named, erased_at } = await tracePerson(ctx, person_id)
       if (erased_at) return
+      if (place === 'legal_holds' || place === 'restrictions')
+        return blotStandings(ctx, named, { table: place, person_id: place_id })
       if (place !== 'ticket') return blotOutside(ctx, named, { table: place, id: place_id })
       await indexThese(ctx, await blotIn(ctx, named, sql`ticket_id = ${place_id}::uuid`))
     })
