@@ -37,6 +37,8 @@ const base = `http://127.0.0.1:${pandu.http_port}`
 
 // ---- What this process listens to: which fields an action reads, and what PostgreSQL is asked.
 let read = new Set<string>()
+/** Of these, what was read out of a form. */
+let read_of_form = new Set<string>()
 interface Statement {
   connection: unknown
   text: string
@@ -51,6 +53,7 @@ for (const [prototype, names] of [
     const original = (prototype as never as Record<string, (field: string) => unknown>)[name]!
     ;(prototype as never as Record<string, unknown>)[name] = function (this: unknown, field: string) {
       read.add(field)
+      if (this instanceof FormData) read_of_form.add(field)
       return original.call(this, field)
     }
   }
@@ -130,6 +133,7 @@ interface Answer {
 }
 async function ask(who: Walker, path: string, body?: Record<string, string> | string, json = false): Promise<Answer> {
   read = new Set()
+  read_of_form = new Set()
   asked = []
   const abort = new AbortController()
   const answer = await fetch(base + path, {
@@ -461,19 +465,23 @@ async function fieldsOf(who: Walker, id: string, action: string): Promise<string
   if (known) return known
   const path = foreignPaths(id, nobody)![0]!
   const { read: names } = await ask(who, `${path}${action === 'default' ? '' : `?/${action}`}`, {})
-  const fields = [...names].filter(
-    (name) => !['form_token', 'language', `/${action}`, 'files'].includes(name) && !name.startsWith('x-sveltekit'),
-  )
+  const ours = (name: string) =>
+    ['form_token', 'language', `/${action}`, 'files'].includes(name) || name.startsWith('x-sveltekit')
+  const unknown = unknownFields(id, new URL(`https://pandu.test/?/${action}`), formOf(names))
+  // What an action reads and the list does not name is asked of nobody: the walk would get no further than the edge.
+  for (const name of unknown.filter((one) => read_of_form.has(one) && !ours(one)))
+    found.unknown.push(`${key}: field "${name}" (src/edge/form-catalog.ts)`)
+  const fields = [...names].filter((name) => !ours(name) && !unknown.includes(name))
   for (const name of fields)
     if (!(name in ids) && !(name in words) && !KNOWN_WORDS.test(name))
       found.unknown.push(`${key}: field "${name}" (tests/walls/names.ts)`)
-  const read = new FormData()
-  for (const name of fields) read.append(name, '')
-  // Else the walk would get no further than the edge.
-  for (const name of unknownFields(id, new URL(`https://pandu.test/?/${action}`), read))
-    found.unknown.push(`${key}: field "${name}" (src/edge/form-catalog.ts)`)
   known_fields.set(key, fields)
   return fields
+}
+function formOf(names: Iterable<string>): FormData {
+  const form = new FormData()
+  for (const name of names) form.append(name, '')
+  return form
 }
 function bodyOf(fields: readonly string[], office: Office): Record<string, string> {
   return Object.fromEntries(
