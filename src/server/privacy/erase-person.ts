@@ -10,6 +10,7 @@ import { forgetPersonInChannels, removeKeptMails } from '../channels/index.ts'
 import { forgetPersonAtDesks } from '../desks/index.ts'
 import { forgetPersonInMembership } from '../membership/index.ts'
 import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from '../people/index.ts'
+import { forgetPersonInReferrals } from '../referrals/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
 import { blotOutside } from './blot-outside.ts'
 import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
@@ -55,6 +56,7 @@ export async function erasePerson(app: App, person_id: string, listed?: ListedEr
 async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readonly string[], again: boolean) {
   const { person_id, ids, naming } = traces
   const tickets = await forgetPersonInTickets(ctx, traces)
+  await forgetPersonInReferrals(ctx, traces, tickets.own_ids)
   const channels = await forgetPersonInChannels(ctx, traces, tickets)
   const details = await forgetDetails(ctx, { person_ids: ids, ticket_ids: tickets.own_ids, naming })
   await forgetRequests(ctx, traces)

@@ -41,6 +41,7 @@ export { openOfferLink, offerUrl, useOfferLink, type OfferLink } from './offer-l
 export { readCommand, type Command, type Heard } from './read-command.ts'
 export { answerByLink, seeLinkedOffer, undoByLink, type LinkedOffer } from './answer-by-link.ts'
 export { filesInWords, topicOf } from './offer-mail.ts'
+export { forgetPersonInReferrals } from './forget-person.ts'
 export { findProviderMails, type ProviderMail } from './find-provider-mails.ts'
 export { takeProviderMail, tellHeldForward } from './take-provider-mail.ts'
 export { acceptOffers, pause, Pause, seePauses } from './pause.ts'

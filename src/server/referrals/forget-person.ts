@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Writing } from '../platform/context.ts'
+import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
+import type { PersonTraces } from '../people/index.ts'
+
+/**
+ * Forgets a person in referrals: as a contact of a provider the links, addresses and notices that were theirs; as a requester what was told of
+ * their requests, though it named nobody; and their name wherever somebody wrote it into a reason, a summary or an objection. That an offer was made
+ * and answered stays, by their pseudonym.
+ * @param own_ids tickets that were theirs alone
+ */
+export async function forgetPersonInReferrals(
+  ctx: Writing,
+  { ids, addressed }: PersonTraces,
+  own_ids: readonly string[],
+): Promise<void> {
+  const of = sql`where person_id = any (${ids}::uuid[])`
+  for (const table of ['offer_links', 'provider_addresses', 'offer_notices', 'desk_pauses'] as const)
+    await sql`delete from ${sql.table(table)} ${of}`.execute(ctx.tx)
+  await sql`update referral_objections set words = ${FORGOTTEN} ${of}`.execute(ctx.tx)
+  for (const table of ['referrals', 'offers'] as const)
+    await sql`update ${sql.table(table)} set summary = ${FORGOTTEN} where ticket_id = any (${[...own_ids]}::uuid[])`.execute(
+      ctx.tx,
+    )
+  const columns = [
+    ['referrals', 'summary', 5000],
+    ['offers', 'summary', 5000],
+    ['offers', 'reason_words', 2000],
+    ['referral_objections', 'words', 2000],
+    ['referral_decisions', 'reason', 2000],
+  ] as const
+  for (const [table, column, length] of columns)
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), addressed)}, ${length}::int)
+      where ${names(sql.ref(column), addressed)}`.execute(ctx.tx)
+}
