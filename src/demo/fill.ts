@@ -26,10 +26,9 @@ import {
   triage,
   type OpenedTicket,
 } from '../server/tickets/index.ts'
+import { fillNetwork, WITH_NOBODY, type Waiting } from './network.ts'
 import { cases, familyNames, givenNames, officeKinds, ratingWords, thanks } from './cases.ts'
 
-// Provinces with nobody yet: the coverage must show what is missing, too.
-const WITHOUT_DESK = new Set(['91', '93', '95', '96', '82'])
 const TICKETS_A_PROVINCE = 7
 const DAY_MS = 86_400_000
 
@@ -53,11 +52,16 @@ export async function fillDemo(app: App, say: (line: string) => void): Promise<{
   const secretariat = await describeOperator(app, accounts.people)
   const provinces = await read(app, system, (ctx) => listProvinces(ctx))
   let made = 0
+  const waiting: Waiting[] = []
   for (const [index, province] of provinces.entries()) {
     const place = await makePlace(app, province, index, secretariat)
-    made += await makeTickets(app, place, index)
+    const tickets = await makeTickets(app, place, index)
+    made += tickets.made
+    waiting.push(...tickets.waiting)
     say(`Filling the demo: ${index + 1} of ${provinces.length} provinces, ${made} requests`)
   }
+  const referred = await fillNetwork(app, provinces, waiting)
+  say(`Filling the demo: members, partners and own desks, ${referred} requests referred`)
   const text = accounts.sign_ins.map(({ email, password }) => `${email}\t${password}`).join('\n')
   writeFileSync(join(app.settings.PANDU_DATA, 'demo-accounts.txt'), text + '\n', { mode: 0o600 })
   return accounts.sign_ins
@@ -105,7 +109,7 @@ async function makePlace(app: App, province: Place['province'], index: number, s
   const regencies = await read(app, system, (ctx) => listRegencies(ctx, province.code))
   const regency = pick(regencies, index + 3)
   return write(app, system, async (ctx) => {
-    const covered = !WITHOUT_DESK.has(province.code)
+    const covered = !WITH_NOBODY.has(province.code)
     const name = `${pick(givenNames, index)} ${pick(familyNames, index)}`
     const [person] = await findOrMakePeople(ctx, [
       { name, channel: 'email', address: `meja.${province.code}@contoh.id` },
@@ -145,11 +149,16 @@ async function makePlace(app: App, province: Place['province'], index: number, s
   })
 }
 
-async function makeTickets(app: App, place: Place, index: number): Promise<number> {
+/** How many were made, and which of them wait with the desk: these can be referred. */
+async function makeTickets(app: App, place: Place, index: number): Promise<{ made: number; waiting: Waiting[] }> {
   const opened = await write(app, system, (ctx) => askAll(ctx, place, index))
   for (const [position, ticket] of opened.entries())
     await workOn(app, place, ticket, index * TICKETS_A_PROVINCE + position)
-  return opened.length
+  const { agent } = place
+  const waiting = opened
+    .filter((_, position) => [1, 3].includes((index * TICKETS_A_PROVINCE + position) % STEPS))
+    .map(({ id, asked_at }) => ({ ticket_id: id, agent, asked_at }))
+  return { made: opened.length, waiting }
 }
 
 async function askAll(ctx: Writing, { province, regency, desk_id }: Place, index: number) {
