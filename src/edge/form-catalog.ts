@@ -87,6 +87,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
     withdraw_referral: TICKET, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
     decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
+    make_application: `${TICKET} kind`,
   },
   '/desk/tickets/[number]/messages/[id]': { default: '' },
 

@@ -6,6 +6,7 @@ import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/in
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations, standingOf } from '#server/people/index.ts'
+import { applicationsOfTicket } from '#server/membership/index.ts'
 import { seeReferralWork } from '#server/referrals/index.ts'
 import { maySeeTicketJournal } from '#server/reports/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
@@ -36,7 +37,7 @@ export { actions } from './actions.ts'
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
   'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
-  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined',
+  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
@@ -90,6 +91,7 @@ async function seeWork(
     offered,
     standing,
     referral,
+    applications,
   ] = await Promise.all([
     listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
     listHeld(ctx, ticket.id),
@@ -104,10 +106,12 @@ async function seeWork(
     whatIsOffered(ctx.app),
     standingOf(ctx, ticket.requester_id),
     seeReferralWork(ctx, { ticket_id: ticket.id, drafts: referring }),
+    actor.sees_all ? applicationsOfTicket(ctx, ticket.id) : [],
   ])
   return {
     ticket,
     restriction: standing.restriction,
+    applications,
     referral,
     may,
     now: ctx.now,

@@ -3,6 +3,8 @@ import { read, type Writing } from '#server/platform/context.ts'
 import { listOrganisations, searchAccounts } from '#server/people/index.ts'
 import { FormId } from '#server/platform/do-once.ts'
 import { refuse } from '#server/platform/refusal.ts'
+import { say } from '#server/platform/words.ts'
+import { StartApplication, startApplication } from '#server/membership/index.ts'
 import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
 import {
   acceptOffer,
@@ -46,6 +48,7 @@ import {
   Reply,
   resolve,
   Resolve,
+  seeTicket,
   sendOnce,
   SuggestedParticipant,
   takeAccess,
@@ -273,6 +276,26 @@ export const actions: Actions = {
           parsed(ReturnCase, { offer_id, via: 'web', reason_code, reason_words: optional(reason_words) }),
         ),
     ),
+  /** Application, link to its form and answer in one transaction. The link goes in a mail of its own: whoever reads the ticket must not have it. */
+  make_application: (event) =>
+    act(event, 'make_application', 'application_made', ['kind'], async (ctx, { ticket_id, kind }) => {
+      const ticket = await seeTicket(ctx, { id: ticket_id })
+      const email = ticket.contacts.find(({ channel }) => channel === 'email')?.address
+      if (!email) refuse('conflict', 'application.no_address')
+      const begun = await startApplication(
+        ctx,
+        parsed(StartApplication, {
+          kind,
+          name: ticket.requester.name,
+          email,
+          institution: ticket.organisation?.name ?? ticket.institution ?? '',
+          language: ticket.language,
+          ticket: { id: ticket_id, requester_id: ticket.requester_id },
+        }),
+      )
+      if (!begun.is_new) refuse('conflict', 'application.made_already')
+      await reply(ctx, { ticket_id, text: say(ticket.language, 'mail.application_reply', { number: begun.number }) })
+    }),
   keep_apart: (event) =>
     act(event, 'keep_apart', 'kept_apart', [], (ctx, values) => dismissPossible(ctx, parsed(OneTicket, values))),
 }
