@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
 import words from '../../messages/id.json' with { type: 'json' }
 import { newId } from '../../src/server/platform/ids.ts'
-import { putProvider } from './a-provider.ts'
+import { putOffer, putProvider } from './a-provider.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { shoot } from './screenshots.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
@@ -67,7 +67,7 @@ const firstLink = async (pattern: RegExp) => {
 }
 
 test('the ways in, each with a link that still opens', async () => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   await look('/setup/[token]', await pandu.setup_link)
   await visit(page, await pandu.setup_link, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama lengkap').fill('Administrator Contoh')
@@ -93,7 +93,7 @@ test('the ways in, each with a link that still opens', async () => {
 })
 
 test('the public pages, and a request followed by its link', async () => {
-  test.setTimeout(240_000)
+  test.setTimeout(600_000)
   const requester = 'pemohon.halaman@contoh.test'
   await sendMail(pandu.smtp_port, {
     from: `Ibu Contoh <${requester}>`,
@@ -111,6 +111,7 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/figures/referrals', `${pandu.origin}/figures/referrals`)
   await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
   const provider = await putProvider(pandu.data)
+  await look('/offers/[token]', `${pandu.origin}/offers/${await putOffer(pandu.data, provider)}`)
   await look('/directory', `${pandu.origin}/directory`)
   await look('/directory/[id]', `${pandu.origin}/directory/${provider.organisation_id}`)
   await look('/directory/coverage', `${pandu.origin}/directory/coverage`)
@@ -126,7 +127,7 @@ test('the public pages, and a request followed by its link', async () => {
 })
 
 test('the desk, with a request on it', async () => {
-  test.setTimeout(480_000)
+  test.setTimeout(1_200_000)
   await visit(page, `${pandu.origin}/desk?view=all`, { language: 'id', scheme: 'light' })
   addresses['/desk/tickets/[number]'] = await firstLink(/^\/desk\/tickets\/\d+/)
   await visit(page, addresses['/desk/tickets/[number]'], { language: 'id', scheme: 'light' })
