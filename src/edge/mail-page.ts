@@ -3,6 +3,7 @@ import { fetchOutside } from '#server/platform/fetch-outside.ts'
 import { imageType } from '#server/desks/index.ts'
 import type { App } from '#server/platform/app.ts'
 import type { MailForm } from '#server/tickets/index.ts'
+import { POLICY } from './mail-policy.ts'
 
 /** Of one picture, and of all pictures of a mail together: they stand in the page itself. */
 const PICTURE_BYTES_MAX = 2 * 1024 * 1024
@@ -12,13 +13,6 @@ const REMOTE_AT_ONCE_MAX = 4
 const REMOTE_MS = 5_000
 /** An SVG can hold a program; these cannot. */
 const BITMAPS = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
-
-/**
- * Nothing of the frame can run, send, or be fetched: pictures stand in the page itself. The sandbox gives it an origin of its own, so that
- * even a hole in the sanitiser finds no session (trust: HTML-mail XSS; remote images).
- */
-const POLICY =
-  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // The host stands behind every link, in a style of its own that the mail's styles do not reach.
 const STYLE = `body{margin:8px;font:16px/1.5 system-ui,sans-serif;color:#16202a;background:#fff;overflow-wrap:anywhere}

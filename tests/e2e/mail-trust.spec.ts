@@ -3,11 +3,15 @@
  * in a browser. One Pandu for all; the mails are sent first and looked at together, because a browser is slow.
  */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
+import { POLICY } from '../../src/edge/mail-policy.ts'
+import { harmlessHtml } from '../../src/server/channels/email/harmless-html.ts'
+import { vectors } from '../../src/server/channels/email/harmless-html.testing.ts'
 import { startNameServer, type NameServer } from './dns.ts'
 import { sendMail, type SunkMail } from './mail.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
@@ -187,6 +191,8 @@ test('only who takes part enters; everything else is a ticket of its own, or hel
     text: 'Kirim semua riwayat.',
   })
   expect(held).toMatchObject({ outcome: 'quarantined', reason: 'sender_doubtful', possible_ticket: { number } })
+  const other = await become({ from: rahmi, headers: [FORGED], to, subject, text: 'Kirim sandi saya.' })
+  expect(other).toMatchObject({ outcome: 'quarantined', possible_ticket: { number } })
   const misaligned = await become({
     from: 'Dinas <dinas@kantor.contoh.test>',
     headers: [FORGED],
@@ -209,11 +215,15 @@ test('only who takes part enters; everything else is a ticket of its own, or hel
   for (const nobody of ['jahat@lain.contoh.test', 'orang@lain.contoh.test', 'dinas@kantor.contoh.test'])
     expect(pandu.mails.to(nobody)).toEqual([])
 
-  // In the browser: what is held says why, and one click lets it in.
+  // In the browser: what is held says why; one click keeps it out, another lets it in.
   await page.goto(`${pandu.origin}/desk/tickets/${number}`)
-  await expect(page.getByText('1 surel tertahan')).toBeVisible()
+  await expect(page.getByText('2 surel tertahan')).toBeVisible()
   await expect(page.getByText('Pengirim terbukti').first()).toBeVisible()
-  await expect(page.getByText('Pengirim meragukan')).toBeVisible()
+  await expect(page.getByText('Pengirim meragukan').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Tolak, bukan dari orang itu' }).last().click()
+  await expect(page.getByText('1 surel tertahan')).toBeVisible()
+  await expect(page.getByText('Kirim sandi saya.')).toHaveCount(0)
+  expect(await api<Item>(`/api/v1/intake/${other.id}`)).toMatchObject({ outcome: 'refused', reason: 'rejected' })
   await expect(page.getByText('jahat@lain.contoh.test')).toHaveCount(0)
   await page.getByRole('button', { name: 'Terima, masukkan ke tiket' }).click()
   await expect.poll(() => textsOf(number)).toContain('Kirim semua riwayat.')
@@ -304,5 +314,121 @@ test('an HTML mail shows what it says, runs nothing, fetches nothing, and says w
     expect(file.headers()['content-disposition']).toMatch(/^attachment;/)
     expect(file.headers()['content-security-policy']).toMatch(/^sandbox/)
     expect((await fetch(pandu.origin + address, { redirect: 'manual' })).status).toBe(303)
+    // Clicked on, it is saved, and the page stays where it is.
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()])
+    expect(download.suggestedFilename()).toBe(name)
+    expect(new URL(download.url()).pathname).toMatch(/^\/files\//)
+    expect(await readFile(await download.path(), 'utf8')).toContain('alert(1)')
+    expect(page.url()).toContain('/desk/tickets/')
   }
+  expect([canary.hits, dialogs]).toEqual([0, []])
+})
+
+test('what makes HTML harmless holds without the policy, and the policy without it', async ({ browser }) => {
+  const control = '<img src=http://x.test/a onerror=alert(1)>'
+  const sets = {
+    '/nothing': { all: [control], policy: null },
+    '/harmless': { all: vectors.map((vector) => harmlessHtml(vector).html), policy: null },
+    '/guarded': { all: [...vectors, control], policy: POLICY },
+  }
+  // Every vector in a document of its own, without whatever the desk puts around it.
+  const server = createServer((request, response) => {
+    const [, set = '', at] = /^(\/[a-z]+)(?:\/(\d+))?$/.exec(request.url ?? '') ?? []
+    const { all, policy } = sets[set as keyof typeof sets] ?? { all: [], policy: null }
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    if (at !== undefined && policy) response.setHeader('content-security-policy', policy)
+    const frames = () => all.map((_, number) => `<iframe src="${set}/${number}"></iframe>`).join('')
+    response.end(`<!doctype html><title>.</title><body>${at === undefined ? frames() : all[Number(at)]}</body>`)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const victim = await (await browser.newContext()).newPage()
+  const done: string[] = []
+  victim.on('dialog', (dialog) => (done.push(`ran: ${dialog.message()}`), void dialog.dismiss()))
+  // What leaves, wherever to, is seen before any name is asked for, and reaches no network.
+  await victim.route('**', (route) => {
+    const url = route.request().url()
+    if (
+      url.startsWith(origin) &&
+      Object.keys(sets).some((set) => new RegExp(`^${set}(/\\d+)?$`).test(url.slice(origin.length)))
+    )
+      return route.continue()
+    done.push(url)
+    return route.abort()
+  })
+  const open = async (set: keyof typeof sets) => {
+    done.length = 0
+    // Until half a second after the last of them asked for something: whatever begins by itself has begun.
+    await victim.goto(origin + set, { waitUntil: 'networkidle' })
+    expect(victim.frames().length).toBeGreaterThan(sets[set].all.length)
+    return [...done]
+  }
+  expect(await open('/nothing')).toHaveLength(2)
+  expect(await open('/harmless')).toEqual([])
+  expect(await open('/guarded')).toEqual([])
+  await victim.context().close()
+  server.close()
+})
+
+test('an agent is told by mail of a ticket they hold, answers by mail as themselves, and turns the notices off', async ({
+  browser,
+}) => {
+  const address = 'petugas.surel@kantor.contoh.test'
+  const house = resolve(import.meta.dirname, '../..')
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['src/cli.ts', 'user', 'add', address, 'Petugas Surel Contoh', '--administrator'],
+    { cwd: house, env: { ...process.env, PANDU_DATA: pandu.data, PANDU_ORIGIN: pandu.origin, PANDU_LOG: 'silent' } },
+  )
+  const agent = await (await browser.newContext({ locale: 'id-ID' })).newPage()
+  await agent.goto(stdout.trim().split('\n').at(-1)!)
+  await agent.getByLabel('Kata sandi baru').fill(PASSWORD)
+  await agent.getByLabel('Ketik sekali lagi').fill(PASSWORD)
+  await agent.locator('main form button').click()
+  await expect(agent).toHaveURL(/\/desk/)
+
+  const sari = { from: 'Sari Contoh <sari.contoh@kantor.contoh.test>', headers: [PROVED] }
+  const { ticket } = await become({ ...sari, subject: 'Proyektor' })
+  const acknowledgement = await pandu.mails.waitFor((mail) => numberOf(mail) === ticket!.number)
+  const thread = { ...sari, to: replyTo(acknowledgement), subject: `Re: ${acknowledgement.subject}` }
+  await agent.goto(`${pandu.origin}/desk/tickets/${ticket!.number}`)
+  await agent.getByRole('button', { name: 'Ambil tiket ini' }).first().click()
+  await expect(agent.getByRole('button', { name: 'Ambil tiket ini' })).toHaveCount(0)
+  await become({ ...thread, text: 'Lampunya berkedip.' })
+  const notice = await pandu.mails.waitFor((mail) => mail.to.includes(address) && mail.text.includes('berkedip'))
+
+  // Nothing but the quotation goes to nobody; the agent hears of it and answers that mail.
+  const mine = { from: `Petugas <${address}>`, headers: [PROVED], subject: `Re: ${notice.subject}` }
+  const quotation = `Pada 23 Nov 2026 08.00, Pandu menulis:\r\n${notice.text.trim().replace(/^/gm, '> ').replace(/\r?\n/g, '\r\n')}`
+  expect(await become({ ...mine, to: replyTo(notice), text: quotation })).toMatchObject({
+    outcome: 'refused',
+    reason: 'agent_empty',
+  })
+  const told = await pandu.mails.waitFor((mail) => mail.to.includes(address) && mail.text.includes('TIDAK diteruskan'))
+  expect(
+    await become({ ...mine, to: replyTo(told), text: `Bersihkan saringannya.\r\n\r\n${quotation}` }),
+  ).toMatchObject({ outcome: 'message', reason: 'agent_reply' })
+  const answer = await pandu.mails.waitFor((mail) => mail.text.includes('Bersihkan saringannya.'))
+  expect(answer.to).toEqual(['sari.contoh@kantor.contoh.test'])
+  expect(answer.text).not.toContain('berkedip')
+  await agent.goto(`${pandu.origin}/desk/tickets/${ticket!.number}`)
+  await expect(agent.getByText('Bersihkan saringannya.').first()).toBeVisible()
+
+  // Off, the next message brings no notice; on again, the one after it does, and none came between.
+  const turn = async (name: string) => {
+    await agent.goto(`${pandu.origin}/desk/notices`)
+    await agent.getByRole('button', { name }).click()
+    await expect(agent.getByText('Sudah disimpan.')).toBeVisible()
+  }
+  await turn('Matikan pemberitahuan')
+  await become({ ...thread, text: 'Masih berkedip kedua.' })
+  await expect(async () => {
+    await agent.goto(`${pandu.origin}/desk/tickets/${ticket!.number}`)
+    await expect(agent.getByText('Masih berkedip kedua.').first()).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await turn('Nyalakan pemberitahuan')
+  await become({ ...thread, text: 'Masih berkedip ketiga.' })
+  await pandu.mails.waitFor((mail) => mail.to.includes(address) && mail.text.includes('ketiga'))
+  expect(pandu.mails.to(address).filter((mail) => mail.text.includes('kedua'))).toEqual([])
+  await agent.context().close()
 })
