@@ -41,6 +41,10 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
   mustCoordinateAll(ctx.actor)
   // As the worker's role, because under a policy PostgreSQL uses no index of words; whoever asks sees everything anyway.
   return read(ctx.app, system, async (all) => {
+    const { rows: merged } =
+      await sql`select from people where id = ${person_id}::uuid and merged_into is not null`.execute(all.db)
+    // The page of a row that was merged still opens; the person is the other one.
+    if (merged.length > 0) return []
     const { named, ids, erased_at, names: whole } = await tracePerson(all, person_id)
     if (erased_at || named.anyhow === null) return []
     const { incidents, data_requests } = wordsOutside
