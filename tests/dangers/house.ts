@@ -139,6 +139,7 @@ async function findPaths(given: {
     ['/reset/[token]', new URL(linkIn(reset, '/reset/')).pathname],
     ['/invite/[token]', new URL(linkIn(invitation, '/invite/')).pathname],
     ['/follow/[token]', ticket.follow],
+    ['/offers/[token]', `/offers/${'a'.repeat(32)}`],
     ['/follow/[token]/files/[id]', file.replace(work, ticket.follow)],
     ['/pages/[slug]', '/pages/privasi'],
     ['/desk/settings/pages/[slug]', '/desk/settings/pages/privasi'],

@@ -1,6 +1,7 @@
 /** A member and an institution's own desk, put where a spec needs to see some: how they come to be has specs of its own. */
 import pg from 'pg'
 import { newId } from '../../src/server/platform/ids.ts'
+import { hashOf, randomToken } from '../../src/server/platform/secrets.ts'
 import { reachRunningPostgres } from '../../src/server/platform/postgres/reach-running.ts'
 
 export async function putProvider(
@@ -38,6 +39,44 @@ export async function putProvider(
       [newId(), organisation_id],
     )
     return { organisation_id, desk_id, own_unit_id }
+  } finally {
+    await database.end()
+  }
+}
+
+/**
+ * An open offer of the newest request to this desk and the link of its mail, and everybody who has a role works there too, so that its pages show
+ * something. Answers the link's token.
+ */
+export async function putOffer(
+  data: string,
+  { organisation_id, desk_id }: { organisation_id: string; desk_id: string },
+): Promise<string> {
+  const database = new pg.Client((await reachRunningPostgres(data)).connection('owner'))
+  await database.connect()
+  const [referral, token] = [newId(), randomToken()]
+  try {
+    await database.query(
+      `insert into referrals (id, ticket_id, kind, state, referring_desk_id, region_code, province_code, urgency, summary)
+        select $1, id, 'free', 'offered', holder_desk_id, '63.71', '63', 'normal', 'Pencetak mati, kata [nama].' from tickets order by id desc limit 1`,
+      [referral],
+    )
+    await database.query(
+      `insert into offers (id, referral_id, ticket_id, number, code, desk_id, organisation_id, kind, province_code, region_code, urgency, state, summary,
+          files, offered_at, due_at)
+        select id, id, ticket_id, 1, '7K3', $2, $3, kind, province_code, region_code, urgency, 'open', summary,
+          '[{"type": "image/png", "size": 120000}]', now(), now() + interval '1 day' from referrals where id = $1`,
+      [referral, desk_id, organisation_id],
+    )
+    await database.query(
+      `insert into offer_links (token_hash, offer_id, person_id, answer) select $1, $2, id, 'accept' from people order by id limit 1`,
+      [hashOf(token), referral],
+    )
+    await database.query(
+      `insert into desk_members (desk_id, person_id, role) select distinct $1::uuid, person_id, 'coordinator' from roles`,
+      [desk_id],
+    )
+    return token
   } finally {
     await database.end()
   }
