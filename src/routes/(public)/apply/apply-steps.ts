@@ -60,17 +60,7 @@ export function applyActions(which: (event: Event) => Promise<string | null>) {
     const form = await request.formData()
     const values = readValues(form)
     const form_id = textOf(form, 'form_id')
-    for (const name of [
-      'form_id',
-      'step',
-      'files',
-      'consent',
-      'accepted',
-      'privacy_version',
-      'accepted_version',
-      'lines',
-    ])
-      delete values[name]
+    for (const name of ['form_id', 'step', 'files', 'privacy_version', 'accepted_version', 'lines']) delete values[name]
     return {
       form,
       values,
