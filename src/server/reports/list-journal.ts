@@ -142,7 +142,8 @@ function pageOf(question: z.output<typeof ListJournal>, ticket_id: string | null
     sql`f.id in (select fact_id from facts_about_person(${id}::uuid, ${FOUND_MAX}::int) as found (fact_id))`
   const conditions = [
     during,
-    ...(topic ? [sql`f.kind = any (${kinds}::text[])`] : []),
+    // Kind by kind below; said twice, PostgreSQL gathers all of them before it puts them in order.
+    ...(topic && (person || ticket_id || client) ? [sql`f.kind = any (${kinds}::text[])`] : []),
     ...(ticket_id ? [sql`f.ticket_id = ${ticket_id}::uuid`] : []),
     ...(client
       ? [sql`f.id in (select fact_id from facts_from_client(${client}::text, ${FOUND_MAX}::int) as found (fact_id))`]
