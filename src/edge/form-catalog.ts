@@ -95,7 +95,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/own-account/second-factor': { begin: '', confirm: 'code', codes: '', remove: '' },
   '/desk/settings/own-account/other-ways': { add: 'name answer', name: 'id name', remove: 'id name', unlink: 'id name' },
   '/desk/settings/operator': { default: 'name short_name address phone sms whatsapp email hours logo remove_logo' },
-  '/desk/settings/topics': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
+  '/desk/settings/topics': { change: WORD, switch: `${WORD} switched_on`, add: WORD, need: 'code competence_code level' },
   '/desk/settings/competences': { change: WORD, switch: `${WORD} switched_on`, add: WORD },
   '/desk/settings/urgencies': { change: WORD, switch: `${WORD} switched_on` },
   '/desk/settings/regions': { default: 'code name' },

@@ -40,12 +40,20 @@ export const ids: Record<string, (office: Office) => string> = {
   send_id: (o) => o.form_id,
   cursor: (o) => o.ticket.id,
   mail: (o) => o.outbox_id,
+  offer_id: (o) => o.ticket.id,
 }
 
 /** Fields that are words, choices and numbers: what is valid often enough. */
 export const words: Record<string, string> = {
   text: 'Jawaban',
   answer: 'Jawaban',
+  course: 'keep',
+  level: '1',
+  competence_code: '',
+  reason_words: 'Penuh',
+  reason_code: 'capacity',
+  summary: 'Ringkasan',
+  objection: 'Keberatan',
   waiting: 'yes',
   place: 'ticket',
   purpose: 'Pemeriksaan contoh',

@@ -3,12 +3,15 @@ export interface Word {
   code: string
   name_id: string
   name_en: string
+  /** Of a topic: which competence it asks for, and how far that goes (1 helps, 2 sets up and mends, 3 plans and builds). */
+  competence_code?: string
+  level?: number
 }
 
 const words = (rows: readonly (readonly [code: string, name_id: string, name_en: string])[]): Word[] =>
   rows.map(([code, name_id, name_en]) => ({ code, name_id, name_en }))
 
-export const firstTopics = words([
+const topicWords = words([
   ['instalasi', 'Instalasi dan pembaruan', 'Installing and updating'],
   ['perangkat-keras', 'Perangkat keras dan pencetak', 'Hardware and printers'],
   ['perkantoran', 'Aplikasi perkantoran dan dokumen', 'Office software and documents'],
@@ -23,6 +26,25 @@ export const firstTopics = words([
   ['komunitas-kemitraan', 'Komunitas dan kemitraan', 'Communities and partnership'],
   ['luar-cakupan', 'Di luar cakupan layanan', 'Outside our scope'],
 ])
+
+const topicCompetences: Readonly<Record<string, readonly [competence_code: string, level: number]>> = {
+  instalasi: ['linux-desktop', 1],
+  'perangkat-keras': ['hardware-driver', 1],
+  perkantoran: ['libreoffice', 1],
+  migrasi: ['migration-planning', 2],
+  'server-jaringan': ['linux-server', 1],
+  'web-aplikasi': ['web-cms', 1],
+  keamanan: ['security', 1],
+  pelatihan: ['training', 1],
+  'lisensi-kebijakan': ['licensing', 1],
+  'pengadaan-jasa': ['procurement', 1],
+  'komunitas-kemitraan': ['community', 1],
+}
+
+export const firstTopics: Word[] = topicWords.map((topic) => {
+  const asked = topicCompetences[topic.code]
+  return asked ? { ...topic, competence_code: asked[0], level: asked[1] } : topic
+})
 
 export const firstUrgencies = words([
   ['low', 'Rendah', 'Low'],

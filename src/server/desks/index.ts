@@ -45,8 +45,12 @@ export {
   changeUrgency,
   ChangeWord,
   listCompetences,
+  listTopicNeeds,
   listTopics,
   listUrgencies,
   loadVocabulary,
+  setTopicNeed,
+  TopicNeeds,
+  type TopicNeed,
   type VocabularyWord,
 } from './vocabulary.ts'

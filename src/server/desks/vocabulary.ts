@@ -25,11 +25,56 @@ export async function loadVocabulary(ctx: Writing): Promise<number> {
       on conflict (code) do nothing`.execute(ctx.tx)
     return Number(numAffectedRows ?? 0)
   }
-  return (
-    (await load('topics', firstTopics)) +
-    (await load('competences', firstCompetences)) +
-    (await load('urgencies', firstUrgencies))
-  )
+  const competences = await load('competences', firstCompetences)
+  const topics = await load('topics', firstTopics)
+  if (topics > 0) await setCompetences(ctx)
+  return topics + competences + (await load('urgencies', firstUrgencies))
+}
+
+/** What the first topics ask for; what somebody gave them stays. */
+async function setCompetences(ctx: Writing): Promise<void> {
+  const rows = firstTopics.filter(({ competence_code }) => competence_code !== undefined)
+  await sql`update topics set competence_code = w.competence_code, level = w.level
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w (code text, competence_code text, level int)
+    where topics.code = w.code and topics.competence_code is null`.execute(ctx.tx)
+}
+
+export interface TopicNeed {
+  code: string
+  /** Null: none in particular. */
+  competence_code: string | null
+  level: number | null
+}
+
+/** Which competence each topic asks for, and how far it goes. */
+export const listTopicNeeds = (ctx: Reading): Promise<TopicNeed[]> =>
+  ctx.db.selectFrom('topics').select(['code', 'competence_code', 'level']).orderBy('code').limit(500).execute()
+
+export const TopicNeeds = z.strictObject({
+  code: z.string().min(1).max(40),
+  /** Empty: none in particular. */
+  competence_code: z.string().max(40).nullable(),
+  level: z.coerce.number().int().min(1).max(3).default(1),
+})
+export type TopicNeeds = z.infer<typeof TopicNeeds>
+
+/** Says which competence a topic asks for, for referrals made from now on. For the secretariat's coordinators and administrators. */
+export async function setTopicNeed(ctx: Writing, { code, competence_code, level }: TopicNeeds): Promise<void> {
+  mustCoordinateAll(ctx.actor)
+  if (competence_code !== null) {
+    const known = await ctx.tx
+      .selectFrom('competences')
+      .select('code')
+      .where('code', '=', competence_code)
+      .executeTakeFirst()
+    if (!known) refuse('invalid', 'form', [{ path: 'competence_code', key: 'fault.wrong' }])
+  }
+  const { numAffectedRows } = await sql`update topics set competence_code = ${competence_code}::text,
+      level = ${competence_code === null ? null : level}::int where code = ${code}`.execute(ctx.tx)
+  if (!numAffectedRows) refuse('not_found', 'vocabulary.word')
+  await record(ctx, 'topic.changed', {
+    about: { code, competence_code, level: competence_code === null ? null : level },
+  })
 }
 
 /** The words on offer in their order; with `all` also those that were switched off. */
