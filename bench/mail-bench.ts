@@ -35,7 +35,11 @@ export async function measureIntake(
       const bare = await bareLimit(pandu, many, plan.bare_seconds)
       const acknowledged = await acknowledgedPerSecond(pandu, many, plan.closed_seconds)
       say(`intake ${connections}: bare ${bare.toFixed(0)}/s, acknowledged ${acknowledged.per_s.toFixed(0)}/s = ${((acknowledged.per_s / bare) * 100).toFixed(0)} % of it, p99 ${acknowledged.p99_ms.toFixed(1)} ms`) // prettier-ignore
-      result.intake[connections] = { bare_per_s: rounded(bare, 0), acknowledged_per_s: rounded(acknowledged.per_s, 0) }
+      result.intake[connections] = {
+        bare_per_s: rounded(bare, 0),
+        acknowledged_per_s: rounded(acknowledged.per_s, 0),
+        load: rounded(loadavg()[0]!, 1),
+      }
       const begun = performance.now()
       const waited = await backlog(app)
       await untilEmpty(app)

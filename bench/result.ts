@@ -15,7 +15,9 @@ type Times = Partial<
 >
 export interface Result extends Partial<Record<Read, Times>> {
   hardware?: Record<string, string | number>
-  intake?: Partial<Record<Connections, { bare_per_s?: number; acknowledged_per_s?: number; visible_per_s?: number }>>
+  intake?: Partial<
+    Record<Connections, { bare_per_s?: number; acknowledged_per_s?: number; visible_per_s?: number; load?: number }>
+  >
   /** From a sender's final dot to our 250. */
   dot?: Partial<Record<'10kb' | '25mb', { p50_ms: number; p99_ms: number; mails: number; load: number }>>
   create?: { web_per_s?: number; api_per_s?: number }
@@ -24,6 +26,8 @@ export interface Result extends Partial<Record<Read, Times>> {
   /** How many times as long the reads take behind the policies as without them. */
   wall?: Partial<Record<Size, Partial<Record<Read, Partial<Record<Who, number>>>>>>
   start?: { first_ms?: number; again_ms?: number }
+  /** Whom to ask, with the SQL that it needs; and a desk's list of what it is asked. */
+  decide?: Partial<Record<Connections, { per_s: number }>> & { open_offers_p95_ms?: number }
 }
 
 const PATH = new URL('./result.json', import.meta.url)
