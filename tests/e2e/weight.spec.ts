@@ -2,7 +2,16 @@
 import { expect, test } from './pandu.ts'
 import { PAGE_REQUESTS_MAX, PAGE_WEIGHT_MAX_BYTES, weigh } from './weight.ts'
 
-const PATHS = ['/', '/ask', '/follow', '/directory', '/directory/coverage', '/pages/tentang', '/pages/privasi', '/pages/aksesibilitas']
+const PATHS = [
+  '/',
+  '/ask',
+  '/follow',
+  '/directory',
+  '/directory/coverage',
+  '/pages/tentang',
+  '/pages/privasi',
+  '/pages/aksesibilitas',
+]
 
 for (const path of PATHS) {
   for (const language of ['id', 'en']) {
