@@ -35,6 +35,10 @@ const notHeldMail = sql`(${notHeldItem('i')} and not exists (select from intake_
 
 const found = async (ctx: Reading, query: RawBuilder<OldRows>) => (await query.execute(ctx.db)).rows
 
+/** Whose mail was cut into which pieces: of use only while their bytes are there. */
+const forgetPieces = (ctx: Writing, item_ids: readonly string[]) =>
+  sql`delete from mail_pieces where item_id = any (${[...item_ids]}::uuid[])`.execute(ctx.tx)
+
 /** The bytes as they came. What was read from them stays on the ticket. */
 export const rawItems: Clearing = {
   find: (ctx, before, most) =>
@@ -46,6 +50,7 @@ export const rawItems: Clearing = {
         order by i.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
+    await forgetPieces(ctx, ids)
     const { rows } = await sql<{ sha256: string }>`with old as (
         select id, sha256, in_blob from intake_items where id = any (${[...ids]}::uuid[])),
       emptied as (update intake_items i set raw = null, in_blob = false, remote = null, greeting = null from old where i.id = old.id returning i.id)
@@ -65,6 +70,7 @@ export const heldItems: Clearing = {
         order by i.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
+    await forgetPieces(ctx, ids)
     const { rows } = await sql<{ sha256: string }>`with old as (
         select id, sha256, in_blob from intake_items where id = any (${[...ids]}::uuid[])),
       emptied as (update intake_items i set raw = null, in_blob = false, subject = null, text = null, attachments = '[]', sender_name = null,
