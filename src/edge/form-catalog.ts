@@ -168,7 +168,8 @@ export const namedForms = (): { address: string; action: string }[] =>
  */
 export function unknownFields(route: string, url: URL, form: FormData): string[] {
   const action = [...url.searchParams.keys()].find((name) => name.startsWith('/'))?.slice(1) ?? 'default'
-  const known = catalog[addressOf(route)]?.[action] ?? ''
+  // An address that leads nowhere says so itself.
+  const known = addressOf(route) === '/[...unknown]' ? ANY : (catalog[addressOf(route)]?.[action] ?? '')
   return [...new Set(form.keys())].filter((name) => !EVERYWHERE.has(name) && !isKnown(known, name))
 }
 

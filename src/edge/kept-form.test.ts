@@ -37,3 +37,13 @@ test('fields that the page does not know are named, and left out of what can be 
   expect(page).toContain('Pencetak saya mati.</textarea>')
   expect(page).not.toContain('administrator')
 })
+
+test('nothing in it leads to another host, whatever was asked for', async () => {
+  const form = new FormData()
+  form.set('text', 'Pencetak saya mati.')
+  for (const given of [{ form }, {}])
+    for (const path of ['//jahat.example/reset', '/\\\\jahat.example/reset'])
+      expect(
+        await keptForm({ url: Object.assign(new URL(url), { pathname: path }) }, 'id', 'stale', given).text(),
+      ).not.toMatch(/(href|action)="[/\\]{2}/)
+})

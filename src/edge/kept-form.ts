@@ -33,14 +33,16 @@ export function keptForm(
   given: { form?: FormData | null; form_token?: string; cookie?: string | undefined; unknown?: readonly string[] } = {},
 ): Response {
   const say = (key: Key) => escape(format(dictionaries[language], language, key))
+  // Two slashes at its beginning would lead to another host, with everything that was typed.
+  const path = url.pathname.replace(/^[/\\]+/, '/')
   const unknown = given.unknown ?? []
   const fields = (given.form ? fieldsOf(given.form, given.form_token) : []).filter(([name]) => !unknown.includes(name))
   const named = unknown.slice(0, NAMES_TOLD_MAX).map((name) => `<li>${escape(name.slice(0, 60))}</li>`)
   const told = named.length > 0 ? `<ul>${named.join('')}</ul>` : ''
   const typed = fields.map((one) => field(one, say('kept.your_text'))).join('')
   const form = typed
-    ? `<form method="post" action="${escape(url.pathname + url.search)}">${typed}<p><button>${say('kept.again')}</button></p></form>`
-    : `<p><a href="${escape(url.pathname)}">${say('kept.again')}</a></p>`
+    ? `<form method="post" action="${escape(path + url.search)}">${typed}<p><button>${say('kept.again')}</button></p></form>`
+    : `<p><a href="${escape(path)}">${say('kept.again')}</a></p>`
   // In another tab, because this page is the only place where the words are.
   const door = why === 'signed_out' ? `<p><a href="/sign-in" target="_blank">${say('kept.sign_in')}</a></p>` : ''
   const shown = fields.filter(isWritten).map((one) => field(one, say('kept.your_text')))

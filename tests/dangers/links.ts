@@ -44,7 +44,7 @@ export function links(house: () => House): void {
     const visitor = house().visitor()
     await visitor.post('/reset', { email: ADMINISTRATOR }, LIES)
     await visitor.post('/ask?/send', aRequest({ email }), LIES)
-    await visitor.post('/follow', { address: email, email }, LIES)
+    await visitor.post('/follow', { address: email }, LIES)
     await staff.post('/desk/settings/people/invite', { name: 'Tamu Contoh', email: 'tamu.bahaya@contoh.test' }, LIES)
     await staff.post(`/desk/tickets/${ticket.number}?/reply`, { text: 'Sudah dicoba?' }, LIES)
     // Two names at once, and a whole address where a path belongs.
