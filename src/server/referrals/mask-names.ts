@@ -43,6 +43,8 @@ const FIELD =
 export function maskNames(text: string, known: readonly string[], mark: Mark): string {
   const name = marked(mark)
   const words = wordsOf(known)
+  // "Rina Desa": the second is hers where it stands behind the first.
+  const family = new Set(known.flatMap((one) => (one.match(WORD) ?? []).map(fold)))
   return text
     .replace(FIELD, `$1 ${name}`)
     .replace(INTRODUCED, (_, before: string) => before + name)
@@ -54,7 +56,17 @@ export function maskNames(text: string, known: readonly string[], mark: Mark): s
     })
     .replace(AFTER_HEARD, name)
     .replace(WORD, (word) => (words.has(fold(word)) ? name : word))
+    .replace(new RegExp(`${name}(?:[ \\t_.\\-]{1,2}${WORD.source}){1,3}`, 'gu'), (found) =>
+      withoutFamily(found, name, family),
+    )
     .replace(new RegExp(`${name}(?:[ \\t_.\\-]{0,2}${name})+`, 'g'), name)
+}
+
+/** The words behind a name as far as they are somebody's names too. */
+function withoutFamily(found: string, name: string, family: ReadonlySet<string>): string {
+  const parts = found.slice(name.length).split(/(?<=\p{L}|\p{M})(?=[ \t_.-])/u)
+  const own = parts.findIndex((part) => !family.has(fold(part.replace(/^[ \t_.-]+/, ''))))
+  return name + (own < 0 ? '' : parts.slice(own).join(''))
 }
 
 /** Set before a name whose title was read, so that the name itself is taken in a second pass. */
