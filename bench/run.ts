@@ -1,5 +1,5 @@
 /**
- * npm run bench                      everything: 10k 100k 1m intake create pages wall memory start
+ * npm run bench                      everything: 10k 100k 1m intake create pages wall memory start decide
  * npm run bench -- 10k pages         only these
  * PANDU_BENCH_DATA=folder            keeps the seeded folders there, so that a second run need not seed again
  * Prints a table and writes bench/result.json (parts that did not run keep their figures).
@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { buildPages, type RunningPandu } from '../tests/e2e/start-pandu.ts'
 import { measureDots, measureIntake } from './mail-bench.ts'
 import { measureApi, measurePages, measureWebForms } from './page-bench.ts'
+import { measureDecide } from './decide-bench.ts'
 import { measureReads } from './read-bench.ts'
 import { measureWall } from './wall-bench.ts'
 import { memoryOf, processesOf } from './processes.ts'
@@ -93,6 +94,7 @@ const parts: Record<string, (result: Result) => Promise<void>> = {
   },
   memory: measureMemory,
   start: measureStart,
+  decide: (result) => measureDecide(mkdtempSync(join(folder('fresh'), 'decide-')), result, say),
 }
 
 /**
