@@ -38,7 +38,7 @@ test(
     await sql`update desks set time_zone = 'Asia/Makassar' where id = ${desk.id}::uuid`.execute(ctx.tx)
     await sql`update contact_points set verified_at = now() where person_id = ${staff.person_id}::uuid`.execute(ctx.tx)
     expect((await dutyNow(ctx, desk.id))?.person_id).toBe(staff.person_id)
-    const contacts = []
+    const contacts: string[] = []
     for (const hours of [evenings, mornings, null]) {
       const person = await aPerson(ctx)
       contacts.push(person.id)
