@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Fault } from '../platform/refusal.ts'
 import { Hours } from '../desks/index.ts'
 import { normaliseAddress, organisationKinds } from '../people/index.ts'
 
@@ -90,20 +91,20 @@ export const ApplicationForm = z
   .strictObject({
     kind: z.enum(applicationKinds),
     institution: z.strictObject({
-      name: filled(200),
-      kind: z.enum(organisationKinds),
+      name: line(200).min(1, 'apply.fault_institution_name'),
+      kind: z.enum(organisationKinds, 'apply.fault_institution_kind'),
       has_legal_form: z.boolean().default(false),
       address: line(500).default(''),
       /** Where it sits: a province or one of its regencies. */
-      region_code: region,
+      region_code: z.string().regex(/^\d{2}(\.\d{2})?$/, 'ask.fault_province'),
       about: line(2000).default(''),
       website: link,
     }),
     /** Who answers for it; becomes the coordinator of its desk. */
     responsible: z.strictObject({
-      name: filled(200),
+      name: line(200).min(1, 'ask.fault_name'),
       role: line(200).default(''),
-      email: address('email').refine((text) => text.length <= 254, 'fault.email'),
+      email: line(254).refine((text) => normaliseAddress('email', text) !== null, 'ask.fault_email'),
       phone: orNull(40).refine((text) => text === null || normaliseAddress('phone', text) !== null, 'fault.phone'),
     }),
     identifiers: z
@@ -149,20 +150,34 @@ export const ApplicationForm = z
       .default([]),
   })
   .superRefine((form, check) => {
-    const needs = (wanting: boolean, path: string, message: string) => {
-      if (wanting) check.addIssue({ code: 'custom', path: [path], message })
-    }
-    if (form.kind === 'own_unit') {
-      needs(form.offices.length === 0, 'offices', 'apply.fault_offices')
-      return
-    }
-    needs(form.kind === 'partner' && form.represents.length === 0, 'represents', 'apply.fault_represents')
-    needs(form.represents.length + form.regions.length === 0 && !form.serves_nation, 'regions', 'apply.fault_regions')
-    needs(form.competences.length === 0, 'competences', 'apply.fault_competences')
-    needs(form.kinds.length === 0, 'kinds', 'apply.fault_kinds')
-    needs(form.contacts.length === 0, 'contacts', 'apply.fault_contacts')
+    for (const { path, key } of missingParts(form)) check.addIssue({ code: 'custom', path: [path], message: key })
   })
 export type ApplicationForm = z.output<typeof ApplicationForm>
+
+/** What each kind of applicant has to name; said together with the faults of single fields. */
+export function missingParts(form: {
+  kind: string
+  offices?: readonly unknown[] | undefined
+  represents?: readonly unknown[] | undefined
+  regions?: readonly unknown[] | undefined
+  competences?: readonly unknown[] | undefined
+  kinds?: readonly unknown[] | undefined
+  contacts?: readonly unknown[] | undefined
+  serves_nation?: boolean | undefined
+}): Fault[] {
+  const none = (list: readonly unknown[] = []) => list.length === 0
+  const wanting: [missing: boolean, path: string, key: string][] =
+    form.kind === 'own_unit'
+      ? [[none(form.offices), 'offices', 'apply.fault_offices']]
+      : [
+          [form.kind === 'partner' && none(form.represents), 'represents', 'apply.fault_represents'],
+          [none(form.represents) && none(form.regions) && !form.serves_nation, 'regions', 'apply.fault_regions'],
+          [none(form.competences), 'competences', 'apply.fault_competences'],
+          [none(form.kinds), 'kinds', 'apply.fault_kinds'],
+          [none(form.contacts), 'contacts', 'apply.fault_contacts'],
+        ]
+  return wanting.filter(([missing]) => missing).map(([, path, key]) => ({ path, key }))
+}
 
 /** What is known before somebody filled the form in: an application that the secretariat began, or a renewal. */
 export type BegunForm = Partial<Omit<ApplicationForm, 'kind' | 'institution' | 'responsible'>> & {

@@ -9,6 +9,7 @@ export {
   dutyChannels,
   evidenceKinds,
   helpLanguages,
+  missingParts,
   STAFF_MAX,
   type ApplicationKind,
   type BegunForm,

@@ -12,6 +12,7 @@ import {
   ApplicationForm,
   apply,
   applicationKinds,
+  missingParts,
   type ApplicationKind,
 } from '#server/membership/index.ts'
 import { normaliseAddress } from '#server/people/index.ts'
@@ -128,12 +129,12 @@ function faultsOf(values: Values, all = false): Fault[] {
     : { ...typed, hours: [...officeHours], languages: ['id' as const], competences: [], contacts: [], staff: [] }
   const parsed = ApplicationForm.safeParse(form)
   if (parsed.success) return []
-  return faultsInForm(
-    parsed.error.issues.map(({ path, message, code }) => ({
-      path: path.join('.'),
-      key: /^[a-z_]+\.[a-z_]+$/.test(message) ? message : code === 'too_small' ? 'fault.required' : 'fault.wrong',
-    })),
-  )
+  const faults = parsed.error.issues.map(({ path, message, code }) => ({
+    path: path.join('.'),
+    key: /^[a-z_]+\.[a-z_]+$/.test(message) ? message : code === 'too_small' ? 'fault.required' : 'fault.wrong',
+  }))
+  // While single fields are wrong, the schema does not go on to what they say together.
+  return faultsInForm([...faults, ...missingParts(form)])
 }
 
 const stepOf = (faults: readonly Fault[]) => (faults.some(({ path }) => isOfFirstStep(path)) ? 1 : 2)
