@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { neighboursOf, provinceOf } from '../regions/index.ts'
 import type { Candidate, Level, Standing } from './decide.ts'
 
@@ -52,8 +53,8 @@ export async function findCandidates(ctx: Reading, asked: WhoCouldHelp): Promise
     ${[...neighboursOf(provinceOf(asked.region_code))]}::text[], ${asked.competence_code}::text, ${asked.window_days}::int, ${asked.also ?? null}::uuid`
   const { rows } =
     ctx.actor.kind === 'system'
-      ? await sql<Row>`select * from referral_candidates(${question})`.execute(ctx.db)
-      : await sql<Row>`select * from referral_candidates_as_actor(${asked.ticket_id}::uuid, ${question})`.execute(
+      ? await sql<Row>`${keptPlan}select * from referral_candidates(${question})`.execute(ctx.db)
+      : await sql<Row>`${keptPlan}select * from referral_candidates_as_actor(${asked.ticket_id}::uuid, ${question})`.execute(
           ctx.db,
         )
   // A government's desk is asked as its institution; one that names none is not.

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { decide, type Decision, type NeededHelp } from './decide.ts'
 import { findCandidates, type Weighed } from './find-candidates.ts'
@@ -53,7 +54,7 @@ async function refusedBy(ctx: Reading, referral_id: string): Promise<NeededHelp[
   const { rows } = await sql<{
     desk_id: string
     state: 'declined' | 'expired' | 'returned'
-  }>`select desk_id, state from offers
+  }>`${keptPlan}select desk_id, state from offers
     where referral_id = ${referral_id}::uuid and state in ('declined', 'expired', 'returned') order by number limit ${OFFERS_MAX}::int`.execute(
     ctx.db,
   )
