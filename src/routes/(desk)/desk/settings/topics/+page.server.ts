@@ -34,19 +34,16 @@ export const actions: Actions = {
   ...wordActions(topics),
   need: async ({ request, locals }) => {
     const form = await request.formData()
-    const values = {
-      form: 'need',
-      code: textOf(form, 'code'),
-      competence_code: textOf(form, 'competence_code'),
-      level: textOf(form, 'level'),
-    }
+    // The fields of a word's form, so that the page that shows it again is one kind of page.
+    const values = { form: 'need', code: textOf(form, 'code'), name_id: '', name_en: '', position: '' }
+    const [competence_code, level] = [textOf(form, 'competence_code'), textOf(form, 'level')]
     return settle(locals, values, '/desk/settings/topics?done=saved', (ctx) =>
       setTopicNeed(
         ctx,
         parsed(TopicNeeds, {
           code: values.code,
-          competence_code: orNull(values.competence_code),
-          level: values.level || undefined,
+          competence_code: orNull(competence_code),
+          level: level || undefined,
         }),
       ),
     )
