@@ -69,6 +69,34 @@ export interface Affiliations {
   suspended_at: Timestamp | null;
 }
 
+export interface AgreementLinks {
+  agreement_id: string;
+  made_at: Generated<Timestamp>;
+  person_id: string;
+  token_hash: string;
+}
+
+export interface Agreements {
+  answer_id: string;
+  answered_at: Timestamp | null;
+  asked_person_id: string;
+  coverage: string;
+  customer_id: string;
+  desk_id: string;
+  ended_at: Timestamp | null;
+  ended_by: string | null;
+  ends_on: string;
+  id: string;
+  kind: string;
+  organisation_id: string;
+  recorded_at: Generated<Timestamp>;
+  recorded_by: string | null;
+  resolution_minutes: number;
+  response_minutes: number;
+  starts_on: string;
+  state: Generated<string>;
+}
+
 export interface AnswerTimes {
   channel: string;
   urgency: string;
@@ -264,6 +292,18 @@ export interface DataRequests {
   reason: string | null;
   recorded_by: string | null;
   words: Generated<string>;
+}
+
+export interface Deputies {
+  deputy_id: string;
+  ended_at: Timestamp | null;
+  ended_by: string | null;
+  from_at: Timestamp;
+  id: string;
+  person_id: string;
+  set_at: Generated<Timestamp>;
+  set_by: string | null;
+  until_at: Timestamp;
 }
 
 export interface DeskCompetences {
@@ -805,6 +845,70 @@ export interface Pages {
   withdrawn_at: Timestamp | null;
 }
 
+export interface PaidAnswers {
+  answer: string | null;
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  asked_at: Timestamp | null;
+  contacts_shown_at: Timestamp | null;
+  desk_id: string;
+  due_at: Timestamp;
+  id: string;
+  invited_at: Timestamp | null;
+  need_id: string;
+  organisation_id: string;
+  position: number;
+  provider_confirmed_at: Timestamp | null;
+  question: string | null;
+  region_code: string;
+  replied_at: Timestamp | null;
+  reply: string | null;
+  requester_confirmed_at: Timestamp | null;
+  summary: string;
+  ticket_id: string;
+  wanted_by: string;
+}
+
+export interface PaidContacts {
+  addresses: string[];
+  answer_id: string;
+  name: string;
+  organisation_id: string | null;
+  person_id: string;
+  side: string;
+}
+
+export interface PaidLinks {
+  answer_id: string;
+  made_at: Generated<Timestamp>;
+  person_id: string;
+  token_hash: string;
+}
+
+export interface PaidNeeds {
+  agreed_at: Timestamp | null;
+  due_at: Timestamp;
+  ended_at: Timestamp | null;
+  ends_at: Timestamp;
+  id: string;
+  opened_at: Generated<Timestamp>;
+  opened_by: string | null;
+  outcome: string | null;
+  outcome_answer_id: string | null;
+  place: string;
+  scope: string;
+  seed: string;
+  state: Generated<string>;
+  ticket_id: string;
+  wanted_by: string;
+}
+
+export interface PaidNotices {
+  answer_id: string;
+  at: Generated<Timestamp>;
+  fact_id: string;
+}
+
 export interface Participants {
   contact_point_id: string | null;
   part: string;
@@ -1212,6 +1316,8 @@ export interface DB {
   actor_meets: ActorMeets;
   actor_ticket_desks: ActorTicketDesks;
   affiliations: Affiliations;
+  agreement_links: AgreementLinks;
+  agreements: Agreements;
   answer_times: AnswerTimes;
   api_tokens: ApiTokens;
   application_files: ApplicationFiles;
@@ -1230,6 +1336,7 @@ export interface DB {
   coverage_targets: CoverageTargets;
   data_links: DataLinks;
   data_requests: DataRequests;
+  deputies: Deputies;
   desk_competences: DeskCompetences;
   desk_conflicts: DeskConflicts;
   desk_hours: DeskHours;
@@ -1279,6 +1386,11 @@ export interface DB {
   organisations: Organisations;
   outbox: Outbox;
   pages: Pages;
+  paid_answers: PaidAnswers;
+  paid_contacts: PaidContacts;
+  paid_links: PaidLinks;
+  paid_needs: PaidNeeds;
+  paid_notices: PaidNotices;
   participants: Participants;
   partner_reviews: PartnerReviews;
   passkeys: Passkeys;
