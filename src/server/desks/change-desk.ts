@@ -5,6 +5,7 @@ import { record } from '../platform/journal.ts'
 import { may } from '../platform/may.ts'
 import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
 import { refuse } from '../platform/refusal.ts'
+import { mustLeadLastingly } from './deputies.ts'
 import { deskFields } from './desk-input.ts'
 import { refuseBadParts, saveDeskParts } from './save-desk-parts.ts'
 
@@ -50,6 +51,7 @@ export async function changeDesk(ctx: Writing, input: ChangeDesk): Promise<void>
   if (!mayChangeDesk(ctx.actor, desk_id, parts)) refuse('forbidden', 'desk.change')
   // Who works at a desk sees what it holds.
   if (members !== undefined) mustHaveSignedInRecently(ctx)
+  if (members !== undefined && desk.kind === 'secretariat') await mustLeadLastingly(ctx)
   // Whatever no other desk takes goes to the secretariat: it can have no end.
   if (desk.kind === 'secretariat' && closed) refuse('conflict', 'desk.secretariat_stays')
   if (desk.kind === 'secretariat' && input.mail_local_part === null)

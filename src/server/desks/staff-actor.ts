@@ -27,12 +27,21 @@ export async function staffActor(
 export const wasGiven = (person_id: RawBuilder<unknown>) => sql<boolean>`exists (select from grants g
   where g.person_id = ${person_id} and g.revoked_at is null and (g.until is null or g.until > now()))`
 
-/** Every desk where somebody works, as one column of a statement. */
+/**
+ * Every desk where somebody works, as one column of a statement. Whoever stands in for a member of the secretariat today works there as that
+ * person does (deputies.ts): it begins and ends with its dates, by the database's clock, with the next request.
+ */
 export type WorksAt = readonly (StaffActor['desks'][number] & { organisation_id: string | null })[]
 export const worksAt = (person_id: RawBuilder<unknown>) => sql<WorksAt>`coalesce((select jsonb_agg(jsonb_build_object(
       'id', d.id, 'name', d.name, 'kind', d.kind, 'role', m.role, 'time_zone', d.time_zone, 'organisation_id', d.organisation_id)
       order by d.kind <> 'secretariat', lower(d.name), d.id)
-    from desk_members m join desks d on d.id = m.desk_id where m.person_id = ${person_id}), '[]')`
+    from (select w.desk_id, max(w.role) as role from (
+        select desk_id, role from desk_members where person_id = ${person_id}
+        union all
+        select s.desk_id, s.role from deputies y join desk_members s on s.person_id = y.person_id
+          join desks k on k.id = s.desk_id and k.kind = 'secretariat'
+          where y.deputy_id = ${person_id} and y.ended_at is null and y.from_at <= now() and y.until_at > now()) w
+      group by w.desk_id) m join desks d on d.id = m.desk_id), '[]')`
 
 /** A desk of a member or partner holds nothing by itself: whoever works there sees its offers, and the tickets that were granted. */
 export function whereOneWorks(works_at: WorksAt): Required<Pick<StaffActor, 'desks' | 'providers'>> {

@@ -23,6 +23,7 @@ import {
 } from '../people/index.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
 import { refer } from '../referrals/index.ts'
+import { listDecisions } from '../reports/index.ts'
 import * as tickets from '../tickets/index.ts'
 import { aTicket, theRequester, type TestTicket } from '../tickets/testing.ts'
 
@@ -58,6 +59,7 @@ const attempts: Record<Verb, ((ctx: Writing, office: Office) => Promise<unknown>
   'ticket.withdraw': (ctx, { ticket }) => tickets.withdraw(ctx, { ticket_id: ticket.id }),
   'ticket.rate': (ctx, { resolved }) => tickets.rate(ctx, { ticket_id: resolved.id, score: 5, words: '' }),
   'application.review': (ctx) => listApplications(ctx),
+  'decision.list': (ctx) => listDecisions(ctx),
   'person.see': (ctx) => listPeople(ctx),
   'person.change': (ctx, { ticket }) => changePerson(ctx, { person_id: ticket.requester.id, name: 'Nama Baru' }),
   'organisation.list': (ctx) => listOrganisations(ctx),

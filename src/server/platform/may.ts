@@ -58,6 +58,8 @@ const table = {
   'ticket.rate':             ['no',   'own',    'no',   'no',    'no',    'no',    'no',   'no',    'no',    'no' ],
   // Who would like to be member, partner or own unit: nobody but the secretariat sees who asked.
   'application.review':      ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'yes'],
+  // What waits for the secretariat to decide, and what became of everybody's offers.
+  'decision.list':           ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'person.see':              ['no',   'no',     'yes',  'yes',   'yes',   'no',    'no',   'yes',   'yes',   'yes'],
   'person.change':           ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'organisation.list':       ['no',   'no',     'yes',  'yes',   'yes',   'yes',   'yes',  'yes',   'yes',   'yes'],

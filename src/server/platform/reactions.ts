@@ -90,6 +90,8 @@ export const reactions = {
   'desk.added': [],
   // Whoever joins or leaves a member's or partner's desk gets or loses its cases.
   'desk.changed': ['referrals.settle_grants'],
+  'deputy.set': [],
+  'deputy.ended': [],
   // Whose requests an own-unit desk sees changed; search knows from the documents.
   'desk.office_added': ['tickets.index_offices'],
   'desk.office_removed': ['tickets.index_offices'],

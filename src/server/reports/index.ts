@@ -1,5 +1,14 @@
 /** Reports: what the whole installation looks like from outside: is it sound, is it ready, how busy is it. */
 export { addQueueMetrics } from './queue-metrics.ts'
+export {
+  countDecisions,
+  decisionKinds,
+  DECISIONS_MAX,
+  listDecisions,
+  type Decision,
+  type DecisionKind,
+  type Decisions,
+} from './list-decisions.ts'
 export { seeReadiness, type LocalParts, type Readiness } from './readiness.ts'
 export { verifyLedger } from './verify-ledger.ts'
 export {
