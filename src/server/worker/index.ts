@@ -11,6 +11,7 @@ import {
   expireOffers,
   followTickets,
   keepFigures,
+  passOnOffers,
   remindOffers,
   sendOffers,
   settleGrants,
@@ -39,7 +40,7 @@ export { eraseAllDue, eraseAgain } from './erase-people.ts'
 export { pullFromFuture, startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
-const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<void>> = {
+const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<unknown>> = {
   'service_levels.start': startClocks,
   'service_levels.stop': stopClocks,
   'intake.acknowledge': acknowledge,
@@ -53,6 +54,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'referrals.next': askNextCandidates,
   'referrals.follow': followTickets,
   'referrals.tell_requester': tellRequesters,
+  'referrals.pass_on': passOnOffers,
   'referrals.settle_grants': settleGrantsOf,
   'referrals.send_offer': sendOffers,
   'referrals.tell_contacts': tellContacts,
@@ -65,6 +67,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
   { task: 'referrals.remind_offers', pattern: '* * * * *', work: remindOffers },
   { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
+  { task: 'referrals.pass_on_all', pattern: '* * * * *', work: passOnOffers },
   { task: 'referrals.settle_all_grants', pattern: '*/5 * * * *', work: settleGrants },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   // Early on a working day in all three zones of the country.
