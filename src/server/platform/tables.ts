@@ -396,6 +396,7 @@ export interface Drafts {
 }
 
 export interface DutyContacts {
+  asked_at: Timestamp | null;
   channel: string;
   contact_point_id: string;
   desk_id: string;
@@ -404,6 +405,8 @@ export interface DutyContacts {
   id: string;
   person_id: string;
   position: number;
+  proven_at: Timestamp | null;
+  proven_by: string | null;
   since: Generated<Timestamp>;
 }
 
@@ -1065,6 +1068,13 @@ export interface ReferralPolicies {
   version: string;
 }
 
+export interface ReferralPolicyTrials {
+  trial: Json;
+  tried_at: Timestamp;
+  tried_by: string | null;
+  version: string;
+}
+
 export interface ReferralQuestions {
   asked_at: Generated<Timestamp>;
   asked_by: string | null;
@@ -1407,6 +1417,7 @@ export interface DB {
   referral_figures: ReferralFigures;
   referral_objections: ReferralObjections;
   referral_policies: ReferralPolicies;
+  referral_policy_trials: ReferralPolicyTrials;
   referral_questions: ReferralQuestions;
   referrals: Referrals;
   regions: Regions;
