@@ -126,6 +126,7 @@ async function addProvider(ctx: Writing, province: ProvincePlace, seed: number):
     })),
     coordinator_id: people[0]!.id,
   })
+  await sql`update duty_contacts set proven_at = since where desk_id = ${desk_id}::uuid`.execute(ctx.tx)
   const since = new Date(ctx.now.getTime() - (60 + seed * 11) * DAY_MS)
   await sql`insert into affiliations (id, organisation_id, desk_id, kind, starts_at, ends_at)
     values (${newId()}::uuid, ${organisation_id}::uuid, ${desk_id}::uuid, ${standing}, ${since}::timestamptz, ${until}::timestamptz)`.execute(

@@ -33,7 +33,7 @@ async function putContact(data: string, desk_id: string): Promise<void> {
       [point, person, CONTACT],
     )
     await database.query(
-      `insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position) values ($1, $2, $3, $4, 'email', 1)`,
+      `insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at) values ($1, $2, $3, $4, 'email', 1, now())`,
       [newId(), desk_id, person, point],
     )
   } finally {

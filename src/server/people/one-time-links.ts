@@ -6,12 +6,24 @@ import { limitOf } from '../platform/limit-catalog.ts'
 import { refuse } from '../platform/refusal.ts'
 import { hashOf, randomToken } from '../platform/secrets.ts'
 
-export type LinkPurpose = 'setup' | 'invite' | 'reset' | 'sign_in'
+export type LinkPurpose = 'setup' | 'invite' | 'reset' | 'sign_in' | 'duty'
 
 /** How long each link opens. Every one opens once, and is stored as a hash. */
-export const LINK_MINUTES: Record<LinkPurpose, number> = { setup: 24 * 60, invite: 7 * 24 * 60, reset: 60, sign_in: 10 }
+export const LINK_MINUTES: Record<LinkPurpose, number> = {
+  setup: 24 * 60,
+  invite: 7 * 24 * 60,
+  reset: 60,
+  sign_in: 10,
+  duty: 7 * 24 * 60,
+}
 /** The page behind each. */
-const paths: Record<LinkPurpose, string> = { setup: 'setup', invite: 'invite', reset: 'reset', sign_in: 'sign-in' }
+const paths: Record<LinkPurpose, string> = {
+  setup: 'setup',
+  invite: 'invite',
+  reset: 'reset',
+  sign_in: 'sign-in',
+  duty: 'duty',
+}
 
 export interface OneTimeLink {
   token_hash: string

@@ -42,7 +42,7 @@ async function grantsFor(ctx: Writing, { desk_id, desk_kind }: { desk_id: string
   if (desk_kind !== 'provider') return []
   const { rows } = await sql<{ person_id: string }>`
     select person_id from desk_members where desk_id = ${desk_id}::uuid
-    union select person_id from duty_contacts where desk_id = ${desk_id}::uuid and ended_at is null
+    union select person_id from duty_contacts where desk_id = ${desk_id}::uuid and ended_at is null and proven_at is not null
     order by 1 limit ${PEOPLE_MAX}::int`.execute(ctx.db)
   return rows.map((row) => ({ id: newId(), ...row }))
 }

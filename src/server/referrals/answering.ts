@@ -71,7 +71,7 @@ const mayAnswer = (actor: StaffActor, { desk_id, organisation_id }: AskedOffer):
 async function contactOf(ctx: Writing, offer: AskedOffer, person_id: string): Promise<StaffActor> {
   const { rows } = await sql<Pick<StaffActor, 'name' | 'language'>>`select p.name, p.language from people p
     where p.id = ${person_id}::uuid and (exists (select from duty_contacts c
-        where c.desk_id = ${offer.desk_id}::uuid and c.person_id = p.id and c.ended_at is null)
+        where c.desk_id = ${offer.desk_id}::uuid and c.person_id = p.id and c.ended_at is null and c.proven_at is not null)
       or exists (select from desk_members m where m.desk_id = ${offer.desk_id}::uuid and m.person_id = p.id))`.execute(
     ctx.db,
   )

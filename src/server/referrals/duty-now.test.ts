@@ -42,8 +42,8 @@ test(
     for (const hours of [evenings, mornings, null]) {
       const person = await aPerson(ctx)
       contacts.push(person.id)
-      await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, hours)
-        select ${newId()}::uuid, ${desk.id}::uuid, person_id, id, 'email', ${contacts.length}::int, ${JSON.stringify(hours)}::jsonb
+      await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, hours, proven_at)
+        select ${newId()}::uuid, ${desk.id}::uuid, person_id, id, 'email', ${contacts.length}::int, ${JSON.stringify(hours)}::jsonb, now()
         from contact_points where person_id = ${person.id}::uuid`.execute(ctx.tx)
     }
     const told = async (at: string) =>

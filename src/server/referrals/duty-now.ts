@@ -15,7 +15,7 @@ type OnDuty = Told & { hours: OpenHours[] | null }
 const CONTACTS_MAX = 100
 
 /**
- * Who of a desk is on duty at this moment, by the order of its contacts; the first of them where nobody is, and those who work there where no
+ * Who of a desk is on duty at this moment, among those whose address is proven, by the order of its contacts; the first of them where nobody is, and those who work there where no
  * contact can be reached by mail. Null for a desk without any mail address: it sees its offers on its page.
  */
 export async function dutyNow(ctx: Reading, desk_id: string): Promise<Told | null> {
@@ -30,7 +30,7 @@ export async function reachable(ctx: Reading, desk_id: string): Promise<OnDuty[]
   const { rows } = await sql<OnDuty>`with duty as (
       select distinct on (d.person_id) p.id as person_id, p.name, p.language, c.address, d.hours, d.position
       from duty_contacts d join contact_points c on c.id = d.contact_point_id and c.channel = 'email' join people p on p.id = d.person_id
-      where d.desk_id = ${desk_id}::uuid and d.channel = 'email' and d.ended_at is null
+      where d.desk_id = ${desk_id}::uuid and d.channel = 'email' and d.ended_at is null and d.proven_at is not null
       order by d.person_id, d.position),
     staff as (
       select p.id as person_id, p.name, p.language, c.address, null::jsonb as hours, case m.role when 'coordinator' then 1 else 2 end as position

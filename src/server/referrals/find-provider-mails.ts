@@ -143,6 +143,7 @@ async function findWorks(ctx: Reading, addresses: readonly string[]): Promise<Wo
   const { rows } = await sql<Works>`select c.normalised, c.person_id, w.desk_id
     from contact_points c
     join lateral (select d.desk_id from duty_contacts d where d.contact_point_id = c.id and d.channel = 'email' and d.ended_at is null
+        and d.proven_at is not null
       union select m.desk_id from desk_members m where m.person_id = c.person_id and c.verified_at is not null) w on true
     join desks on desks.id = w.desk_id and desks.kind in ('provider', 'own_unit') and desks.closed_at is null
     where c.channel = 'email' and c.normalised = any (${[...new Set(addresses)]}::text[])

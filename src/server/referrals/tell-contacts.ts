@@ -116,18 +116,21 @@ async function tellCase(ctx: Writing, offer: OfferRow, to: Told, fact_id: string
   ])
 }
 
-interface Written extends Told {
+interface Written {
   offer_id: string
+  desk_id: string
+  answered_by: string | null
   number: string
   subject: string
   message_id: string
+  author_id: string | null
   text: string
   code: string
 }
 
 /**
- * What somebody wrote on a case that a provider works, to whoever accepted it, so that they can answer by mail. (`message.received`; staff with an
- * account who hold the ticket are told by tickets/tell-holder.ts.)
+ * What somebody wrote on a case that a provider works, to whoever accepted it, or to a colleague when they are there no more, so that it can be
+ * answered by mail. (`message.received`; staff with an account who hold the ticket are told by tickets/tell-holder.ts.)
  */
 export async function tellProvider(app: App, jobs: FactJob[]): Promise<void> {
   const message_ids = jobs.flatMap(({ about }) =>
@@ -137,16 +140,20 @@ export async function tellProvider(app: App, jobs: FactJob[]): Promise<void> {
   if (message_ids.length === 0) return
   await write(app, system, async (ctx) => {
     for (const one of await findWritten(ctx, ticket_ids, message_ids)) {
+      const { offer_id, desk_id, message_id } = one
+      const to = whoTakesIt(await reachable(ctx, desk_id), one.answered_by)
+      if (!to || to.person_id === one.author_id) continue
+      const notice = { offer_id, person_id: to.person_id, kind: 'written', because: message_id }
+      if (await wasTold(ctx, notice)) continue
       const mail = await providerMail(ctx, {
-        offer: { id: one.offer_id },
-        to: one,
+        offer: { id: offer_id },
+        to,
         kind: 'case',
         subject: subjectWithNumber(one.number, maskNik(one.subject)),
-        text: say(one.language, 'mail.offer_written', { number: one.number, text: maskNik(one.text), code: one.code }),
+        text: say(to.language, 'mail.offer_written', { number: one.number, text: maskNik(one.text), code: one.code }),
       })
       const [outbox_id] = await queueMessages(ctx, [mail])
-      const { offer_id, person_id, message_id } = one
-      await noteTold(ctx, [{ offer_id, person_id, kind: 'written', because: message_id, outbox_id: outbox_id! }])
+      await noteTold(ctx, [{ ...notice, outbox_id: outbox_id! }])
     }
   })
 }
@@ -156,18 +163,14 @@ async function findWritten(
   ticket_ids: readonly string[],
   message_ids: readonly string[],
 ): Promise<Written[]> {
-  const { rows } = await sql<Written>`select o.id as offer_id, t.number::text as number, t.subject, o.code,
-      m.id as message_id, left(m.text, ${TEXT_LENGTH_MAX}::int) as text, p.id as person_id, p.name, p.language, c.address
+  const { rows } = await sql<Written>`select o.id as offer_id, o.desk_id, o.answered_by, t.number::text as number, t.subject, o.code,
+      m.id as message_id, m.author_id, left(m.text, ${TEXT_LENGTH_MAX}::int) as text
     from tickets t
     join offers o on o.ticket_id = t.id and o.state = 'accepted'
     join messages m on m.ticket_id = t.id and m.id = any (${[...message_ids]}::uuid[]) and m.direction = 'in' and m.taken_back_at is null
-    join people p on p.id = o.answered_by
-    cross join lateral (select c.address from contact_points c left join duty_contacts d on d.contact_point_id = c.id and d.ended_at is null
-      where c.person_id = p.id and c.channel = 'email' and (d.id is not null or c.verified_at is not null)
-      order by d.position, c.verified_at, c.id limit 1) c
-    where t.id = any (${[...ticket_ids]}::uuid[]) and t.spam_at is null and m.author_id is distinct from p.id
-      and not exists (select from accounts a where a.person_id = t.holder_person_id and a.person_id = p.id and a.disabled_at is null)
-      and not exists (select from offer_notices n where n.offer_id = o.id and n.person_id = p.id and n.kind = 'written' and n.because = m.id)
+    where t.id = any (${[...ticket_ids]}::uuid[]) and t.spam_at is null
+      and not exists (select from accounts a join desk_members w on w.person_id = a.person_id and w.desk_id = o.desk_id
+        where a.person_id = t.holder_person_id and a.person_id = o.answered_by and a.disabled_at is null)
     order by m.at, m.id limit 100`.execute(ctx.tx)
   return rows
 }
