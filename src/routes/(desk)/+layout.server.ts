@@ -1,8 +1,10 @@
 import type { LayoutServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
 import { may } from '#server/platform/may.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { maySend } from '#server/channels/index.ts'
 import { operator } from '#server/desks/index.ts'
+import { countDecisions } from '#server/reports/index.ts'
 import { views } from '#server/tickets/index.ts'
 import { deskActor } from '../../edge/desk-form.ts'
 import { formTokenOf } from '../../edge/form-token.ts'
@@ -12,6 +14,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   const { app } = locals
   const staff = deskActor(locals)
   const { PANDU_MAIL_RELAY } = app.settings
+  // With each page that is loaded whole, and so after everything that was done.
+  const decisions = may(staff, 'decision.list') ? await read(app, staff, countDecisions) : null
   return {
     site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)
@@ -29,6 +33,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
       only_asked: (staff.providers ?? []).length > 0 && staff.desks.length + staff.roles.length === 0,
       desks: staff.desks.map(({ id, name }) => ({ id, name })),
     },
+    /** How much waits for the secretariat's decision (100: more than 99); null for whoever does not decide. */
+    decisions,
     // Times are told in the zone of the desk where one works.
     zone: staff.desks[0]?.time_zone ?? staff.providers?.[0]?.time_zone ?? 'Asia/Jakarta',
     views: [...views],

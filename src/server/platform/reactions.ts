@@ -46,6 +46,7 @@ export const reactions = {
   'message.sent': ['service_levels.stop', 'tickets.index', 'tickets.mark_undelivered', 'referrals.follow'],
   'message.taken_back': ['service_levels.start', 'tickets.index', 'referrals.follow'],
   'message.noted': [],
+  'ticket.resolution_completed': [],
   'ticket.resolved': ['service_levels.stop', 'referrals.follow'],
   'ticket.confirmed': [],
   'ticket.reopened': ['service_levels.start', 'referrals.follow'],

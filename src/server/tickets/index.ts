@@ -20,6 +20,7 @@ export { GiveAccess, giveAccess, listReaders, TakeAccess, takeAccess, type Reade
 export { claim, OneTicket, release } from './claim.ts'
 export { assign, Assign } from './assign.ts'
 export { triage, Triage } from './triage.ts'
+export { completeResolution, CompleteResolution } from './complete-resolution.ts'
 export { resolutionText, resolve, Resolve } from './resolve.ts'
 export { confirm } from './confirm.ts'
 export { reject, Reject } from './reject.ts'
