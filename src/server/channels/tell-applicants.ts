@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
 import type { FactJob } from '../platform/relay.ts'
-import { affiliationMails, applicationMails, whoToInvite } from '../membership/index.ts'
+import { affiliationMails, applicationMails, applicationNotices, whoToInvite } from '../membership/index.ts'
 import { invitationMail, inviteStaff } from '../people/index.ts'
 import { messageId } from './email/addresses.ts'
 import { queueMessages, type NewMessage } from './queue-messages.ts'
 
 /**
- * Tells whoever applied what became of it, and after an approval invites those who shall work at the desk that was made. Safe to run
- * twice: the Message-ID of each mail is made of the fact and whom it goes to.
+ * Tells whoever applied what became of it, and the secretariat that it came in; after an approval invites those who shall work at the desk
+ * that was made. Safe to run twice: the Message-ID of each mail is made of the fact and whom it goes to.
  */
 export async function tellApplicants(app: App, jobs: FactJob[]): Promise<void> {
   const ids = jobs.map(({ fact_id }) => fact_id)
@@ -20,6 +20,13 @@ export async function tellApplicants(app: App, jobs: FactJob[]): Promise<void> {
       (await applicationMails(ctx, ids)).map(({ fact_id, ...mail }) => ({
         ...mail,
         mail_id: idOf(ctx, `${fact_id}.applicant`),
+      })),
+    )
+    await queueNew(
+      ctx,
+      (await applicationNotices(ctx, ids)).map(({ fact_id, ...mail }) => ({
+        ...mail,
+        mail_id: idOf(ctx, `${fact_id}.${mail.recipient_id}`),
       })),
     )
     const uninvited = (await whoToInvite(ctx, ids)).map((one) => ({

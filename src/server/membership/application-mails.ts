@@ -46,7 +46,7 @@ export async function applicationMails(ctx: Reading, fact_ids: readonly string[]
     from facts f join applications a on a.id = (f.about->>'application_id')::uuid and a.cleared_at is null
     where f.id = any (${[...fact_ids]}::uuid[])
       -- Whoever types somebody else's address does not make us fill their mailbox.
-      and (f.kind <> 'application.received' or (select count(*) from applications o where o.contact_address = a.contact_address
+      and (f.kind <> 'application.received' or (select count(*) from applications o where lower(o.contact_address) = lower(a.contact_address)
         and o.made_at > a.made_at - interval '1 day' and o.made_at <= a.made_at) <= ${MAILS_A_DAY_MAX}::int)
     order by f.id limit 500`.execute(ctx.db)
   return rows.flatMap((row) => {
@@ -77,6 +77,62 @@ export async function applicationMails(ctx: Reading, fact_ids: readonly string[]
         automatic: true as const,
       },
     ]
+  })
+}
+
+/** Of notices to the secretariat in 24 hours: whoever floods the form does not flood them. All applications stand in the list. */
+const NOTICES_A_DAY_MAX = 10
+
+/**
+ * That an application came in (or was filled in, or corrected), to whoever decides: the coordinators of the secretariat's desk, or all who work
+ * there where it has none. Number and link only: what a stranger typed stands behind the sign-in. At most 500.
+ */
+export async function applicationNotices(ctx: Reading, fact_ids: readonly string[]): Promise<ApplicationMail[]> {
+  const { rows } = await sql<{
+    fact_id: string
+    id: string
+    number: string
+    standing: 'member' | 'partner' | 'own_unit'
+    person_id: string
+    name: string
+    address: string
+    language: Language
+    many: number
+  }>`with arrived as (
+      select f.id as fact_id, a.id, a.number::text as number, a.kind as standing,
+        (select count(*)::int from applications o where o.submitted_at is not null and o.id <> a.id
+          and o.state_since > f.at - interval '1 day' and o.state_since <= f.at) as many
+      from facts f join applications a on a.id = (f.about->>'application_id')::uuid and a.cleared_at is null and a.state = 'received'
+      where f.id = any (${[...fact_ids]}::uuid[]) and f.kind = 'application.received'),
+    secretaries as (
+      select m.person_id, m.role from desk_members m join desks d on d.id = m.desk_id and d.kind = 'secretariat' and d.closed_at is null)
+    select r.fact_id, r.id, r.number, r.standing, r.many, p.id as person_id, p.name, u.email as address, p.language
+    from arrived r cross join secretaries s
+    join people p on p.id = s.person_id and p.erased_at is null
+    join accounts k on k.person_id = p.id and k.disabled_at is null join auth.users u on u.id = k.auth_user_id
+    where r.many < ${NOTICES_A_DAY_MAX}::int
+      and (s.role = 'coordinator' or not exists (select from secretaries c where c.role = 'coordinator'))
+    order by r.fact_id, p.id limit 500`.execute(ctx.db)
+  return rows.map(({ fact_id, id, number, standing, many, person_id, name, address, language }) => {
+    const values = {
+      site: new URL(ctx.app.settings.PANDU_ORIGIN).host,
+      number,
+      standing: say(language, `apply.kind_${standing}`),
+      link: `${ctx.app.settings.PANDU_ORIGIN}/desk/settings/applications/${id}`,
+      last: many + 1 === NOTICES_A_DAY_MAX ? 'yes' : 'no',
+    }
+    return {
+      fact_id,
+      channel: 'email' as const,
+      kind: 'notice' as const,
+      recipient: address,
+      recipient_name: name,
+      recipient_id: person_id,
+      subject: say(language, 'mail.application_arrived_subject', values),
+      text: say(language, 'mail.application_arrived_text', values),
+      language,
+      automatic: true as const,
+    }
   })
 }
 

@@ -72,7 +72,7 @@ export {
 export { RecordWillingness, recordWillingness, WithdrawWillingness, withdrawWillingness } from './willingness.ts'
 export { decideReview, DecideReview, listPartnerReviews, type PartnerReview } from './partner-reviews.ts'
 export { renewTerms, reminderDays, affiliationMails } from './renewals.ts'
-export { applicationMails, whoToInvite } from './application-mails.ts'
+export { applicationMails, applicationNotices, whoToInvite } from './application-mails.ts'
 export { applicationsOfPerson, type CopiedApplication } from './applications-of-person.ts'
 export { forgetPersonInMembership } from './forget-person.ts'
 export { clearApplications, oldApplications } from './clear-applications.ts'

@@ -30,7 +30,7 @@ test("the secretariat's coordinator sets everything but accounts and the install
 
 test.each([
   ["a desk's coordinator", at('province', 'coordinator'), ['own-account', 'desks']],
-  ["the secretariat's agent", at('secretariat', 'agent'), ['own-account']],
+  ["the secretariat's agent", at('secretariat', 'agent'), ['own-account', 'applications']],
   ["a desk's agent", at('province', 'agent'), ['own-account']],
 ] as const)('%s', (_who, desks, names) => {
   expect(namesFor(staff({ desks }))).toEqual(names)

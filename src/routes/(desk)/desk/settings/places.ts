@@ -1,4 +1,5 @@
 import type { StaffActor } from '#server/platform/context.ts'
+import { may } from '#server/platform/may.ts'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import type { Key } from '#messages/format.ts'
 
@@ -20,7 +21,7 @@ const places = [
   { name: 'tokens', who: 'administrator' },
   { name: 'organisations', who: 'secretariat' },
   { name: 'providers', who: 'provider' },
-  { name: 'applications', who: 'secretariat' },
+  { name: 'applications', who: 'reviewer' },
   { name: 'affiliations', who: 'secretariat' },
   { name: 'coverage', who: 'secretariat' },
   { name: 'duplicates', who: 'secretariat' },
@@ -39,15 +40,17 @@ const places = [
 
 /** The pages that this person may open; the commands behind them ask again. */
 export function placesOf(actor: StaffActor): Place[] {
-  const may = {
+  const opens = {
     everybody: true,
     administrator: actor.roles.includes('administrator'),
     secretariat: mayCoordinateAll(actor),
+    // Whoever works for the secretariat reads and asks; its coordinators decide.
+    reviewer: may(actor, 'application.review'),
     provider: mayCoordinateAll(actor) || (actor.providers ?? []).some(({ role }) => role === 'coordinator'),
     coordinator: mayCoordinateAll(actor) || actor.desks.some((desk) => desk.role === 'coordinator'),
   }
   return places
-    .filter(({ who }) => may[who])
+    .filter(({ who }) => opens[who])
     .map(({ name }) => ({
       href: `/desk/settings/${name.replaceAll('_', '-')}`,
       word: `settings.${name}_title`,
