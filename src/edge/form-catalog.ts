@@ -119,7 +119,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   },
   '/desk/settings/applications': { start: 'kind name email institution' },
   '/desk/settings/applications/[id]': {
-    check: 'item on', ask: 'text', link: 'text', approve: 'organisation_id starts_on ends_on reason', decline: 'reason',
+    check: 'item on', ask: 'text', link: 'text', approve: 'organisation_id as_of starts_on ends_on reason', decline: 'reason',
   },
   '/desk/settings/affiliations': {
     suspend: 'affiliation_id reason', lift: 'affiliation_id reason', end: 'affiliation_id reason', review: 'review_id reason',

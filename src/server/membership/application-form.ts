@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Fault } from '../platform/refusal.ts'
 import { Hours } from '../desks/index.ts'
-import { normaliseAddress, organisationKinds } from '../people/index.ts'
+import { AccountEmail, normaliseAddress, organisationKinds } from '../people/index.ts'
 
 /** Member and partner are standings of providers; an own unit is a regional government's own desk for its own offices. */
 export const applicationKinds = ['member', 'partner', 'own_unit'] as const
@@ -45,8 +45,8 @@ const orNull = (most: number) =>
     .nullable()
     .default(null)
 
-const address = (channel: 'email' | 'phone') =>
-  filled(320).refine((text) => normaliseAddress(channel, text) !== null, `fault.${channel}`)
+/** Whoever comes in signs in with it: what mail can carry and the sign-in cannot would never be invited. */
+const canSignIn = (text: string) => AccountEmail.safeParse(text).success
 
 const link = orNull(300).refine((text) => text === null || isWebAddress(text), 'apply.fault_url')
 
@@ -104,7 +104,7 @@ export const ApplicationForm = z
     responsible: z.strictObject({
       name: line(200).min(1, 'ask.fault_name'),
       role: line(200).default(''),
-      email: line(254).refine((text) => normaliseAddress('email', text) !== null, 'ask.fault_email'),
+      email: line(254).refine(canSignIn, 'ask.fault_email'),
       phone: orNull(40).refine((text) => text === null || normaliseAddress('phone', text) !== null, 'fault.phone'),
     }),
     identifiers: z
@@ -145,7 +145,7 @@ export const ApplicationForm = z
     /** Of an own unit: the names of the offices whose requests are its own, and who works there beside the responsible person. */
     offices: z.array(filled(200)).max(OFFICES_MAX, 'apply.fault_offices_many').default([]),
     staff: z
-      .array(z.strictObject({ name: filled(200), email: address('email') }))
+      .array(z.strictObject({ name: filled(200), email: filled(254).refine(canSignIn, 'fault.email') }))
       .max(STAFF_MAX)
       .default([]),
   })

@@ -32,6 +32,8 @@ export const ApproveApplication = z
     starts_on: z.iso.date('fault.date'),
     /** The last day; null: without end (own units have none anyway). */
     ends_on: z.iso.date('fault.date').nullable().default(null),
+    /** The state_since that the page showed: what its applicant corrected since then is not approved unread. Null asks nothing. */
+    as_of: z.iso.datetime().nullable().default(null),
     /** Told with the approval. */
     reason: z
       .string()
@@ -50,8 +52,8 @@ type Approve = z.output<typeof ApproveApplication>
 /**
  * Approves: organisation, desk, competences with their evidence, duty contacts, standing and representations, all or nothing; a reaction
  * on `application.approved` tells the applicant and invites whoever shall work there. For the secretariat's coordinators and
- * administrators who signed in recently. Refuses conflict `application.over`, `application.not_filled`, `affiliation.exists`, and
- * `partner.member_willing` where the partner rule stands in the way.
+ * administrators who signed in recently. Refuses conflict `application.over`, `application.not_filled`, `application.changed`, `affiliation.exists`,
+ * and `partner.member_willing` where the partner rule stands in the way.
  */
 export async function approveApplication(
   ctx: Writing,
@@ -61,10 +63,10 @@ export async function approveApplication(
   mustHaveSignedInRecently(ctx)
   await lockMembership(ctx)
   await mustBeOpen(ctx, input.application_id)
-  const application = await filledForm(ctx, input.application_id)
+  const application = await filledForm(ctx, input)
   const { form } = application
   if (form.kind === 'partner') await mustBeAdmissible(ctx, form.represents)
-  const people = await peopleOfForm(ctx, form, application.language)
+  const people = await peopleOfForm(ctx, application)
   const organisation_id = await organisationOf(ctx, application, input.organisation_id)
   const desk_id = await deskOf(ctx, form, organisation_id, people)
   const affiliation_id =
@@ -88,13 +90,14 @@ interface Filled {
   renews_id: string | null
 }
 
-async function filledForm(ctx: Writing, id: string): Promise<Filled> {
+async function filledForm(ctx: Writing, { application_id, as_of }: Approve): Promise<Filled> {
   const { rows } = await sql<
-    Filled & { submitted_at: Date | null }
-  >`select id, form, language, organisation_id, renews_id, submitted_at
-    from applications where id = ${id}::uuid`.execute(ctx.db)
-  const { submitted_at, ...row } = rows[0]!
+    Filled & { submitted_at: Date | null; state_since: Date }
+  >`select id, form, language, organisation_id, renews_id, submitted_at, state_since
+    from applications where id = ${application_id}::uuid`.execute(ctx.db)
+  const { submitted_at, state_since, ...row } = rows[0]!
   if (!submitted_at) refuse('conflict', 'application.not_filled')
+  if (as_of !== null && as_of !== state_since.toISOString()) refuse('conflict', 'application.changed')
   return { ...row, form: ApplicationForm.parse(row.form) }
 }
 

@@ -4,6 +4,8 @@ import { system, type Writing } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { findDesk, listOffices, officeHours } from '../desks/index.ts'
 import { aStaff } from '../desks/testing.ts'
+import { addOrganisation } from '../people/index.ts'
+import { loadRegions } from '../regions/index.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
 import { confirmOwnUnit, type ConfirmOwnUnit } from './confirm-own-unit.ts'
 
@@ -27,8 +29,17 @@ test(
   'the first time a desk is made, later the same one grows; an office that the directory knows is not written twice',
   database.story(async ({ as, facts }) => {
     const ctx = await as(system)
-    const institution = await anOrganisation(ctx, { name: 'Pemerintah Kota Contoh' })
-    const known = await anOrganisation(ctx, { name: 'Dinas Kesehatan Kota Contoh' })
+    await loadRegions(ctx)
+    const institution = await addOrganisation(ctx, {
+      name: 'Pemerintah Kota Contoh',
+      kind: 'regional_office',
+      region_code: '63.71',
+    })
+    const known = await addOrganisation(ctx, {
+      name: 'Dinas Kesehatan Kota Contoh',
+      kind: 'regional_office',
+      region_code: '63.71',
+    })
     const [clerk, second] = [await aPerson(ctx), await aPerson(ctx)]
     const head = await aStaff(ctx, { role: 'administrator' })
     const first = wanted(institution.id, {

@@ -16,7 +16,7 @@ export const ConfirmOwnUnit = z.strictObject({
   regions,
   members,
   mail_local_part,
-  /** Names of the offices whose requests are its own. One that the directory knows by just this name is that one, any other is added to it. */
+  /** Names of the offices whose requests are its own. One of its place that the directory knows by just this name is that one, any other is added to it. */
   offices: z.array(z.string().trim().min(1).max(200)).max(OFFICES_MAX).default([]),
 })
 export type ConfirmOwnUnit = z.infer<typeof ConfirmOwnUnit>
@@ -59,15 +59,21 @@ async function deskOf(
   return found.id
 }
 
-/** Ids of the offices in the order of their names; those that the directory does not know are written down as parts of the institution. */
+/**
+ * Ids of the offices; those that the directory does not know are written down as parts of the institution. A name alone gives nobody the
+ * requests of somebody else's office ("Dinas Kesehatan" there is everywhere): one that is known counts where it is a part of the institution, or
+ * sits in its very place and belongs to no other own unit.
+ */
 async function officesNamed(ctx: Writing, organisation_id: string, offices: readonly string[]): Promise<string[]> {
   const names = [...new Map(offices.map((office) => [cleanName(office).toLowerCase(), cleanName(office)])).entries()]
   const { rows } = await sql<{
     id: string
     name: string
-  }>`select (array_agg(id))[1] as id, lower(name) as name from organisations
-    where merged_into is null and lower(name) = any (${names.map(([folded]) => folded)}::text[])
-    group by lower(name) having count(*) = 1`.execute(ctx.db)
+  }>`select (array_agg(o.id))[1] as id, lower(o.name) as name from organisations o join organisations i on i.id = ${organisation_id}::uuid
+    where o.merged_into is null and lower(o.name) = any (${names.map(([folded]) => folded)}::text[])
+      and (o.parent_id = i.id or (o.region_code = i.region_code and not exists (select from desk_offices f join desks d on d.id = f.desk_id
+        where f.organisation_id = o.id and d.closed_at is null and d.organisation_id is distinct from i.id)))
+    group by lower(o.name) having count(*) = 1`.execute(ctx.db)
   const known = new Map(rows.map((row) => [row.name, row.id]))
   const { rows: institutions } = await sql<{ region_code: string | null }>`select region_code from organisations
     where id = ${organisation_id}::uuid`.execute(ctx.db)

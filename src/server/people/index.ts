@@ -19,12 +19,19 @@ export {
 } from './organisations.ts'
 export { organisationNames } from './organisation-names.ts'
 export { organisationsNewestFirst } from './organisations-newest-first.ts'
-export { giveGrants, listGrants, revokeGrants, type LiveGrant, type NewGrant } from './grants.ts'
+export { endGrants, giveGrants, listGrants, revokeGrants, type LiveGrant, type NewGrant } from './grants.ts'
 export { mustAdminister, mustAdministerAfresh, mustBeStaff } from './may.ts'
 export { makeSetupLink, setUp, SetUp } from './set-up.ts'
-export { acceptInvitation, InviteStaff, inviteStaff, withdrawInvitation, type Invitation } from './invite-staff.ts'
+export {
+  acceptInvitation,
+  AccountEmail,
+  InviteStaff,
+  inviteStaff,
+  withdrawInvitation,
+  type Invitation,
+} from './invite-staff.ts'
 export { mailResetLink, makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
-export { openLink, type OneTimeLink } from './one-time-links.ts'
+export { endLinks, makeLink, openLink, useLink, type OneTimeLink } from './one-time-links.ts'
 export { signIn, type SignIn } from './sign-in.ts'
 export {
   accountEmail,

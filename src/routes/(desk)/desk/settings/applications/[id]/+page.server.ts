@@ -92,6 +92,7 @@ export const actions: Actions = {
     const values = {
       form: 'approve',
       organisation_id: textOf(form, 'organisation_id'),
+      as_of: textOf(form, 'as_of'),
       starts_on: textOf(form, 'starts_on'),
       ends_on: textOf(form, 'ends_on'),
       reason: textOf(form, 'reason'),
@@ -102,6 +103,7 @@ export const actions: Actions = {
         parsed(ApproveApplication, {
           application_id: params.id,
           organisation_id: orNull(values.organisation_id),
+          as_of: values.as_of,
           starts_on: values.starts_on,
           ends_on: orNull(values.ends_on),
           reason: values.reason,
