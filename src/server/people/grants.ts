@@ -61,6 +61,22 @@ export async function revokeGrants(
   return rows.length
 }
 
+/** The same for grants of many tickets, by whoever the caller says may no more: nobody's decision, so nobody is named. */
+export async function endGrants(ctx: Writing, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const { rows } = await sql<{ id: string; person_id: string; ticket_id: string }>`
+    update grants set revoked_at = ${ctx.now}::timestamptz where id = any (${[...ids]}::uuid[]) and revoked_at is null
+    returning id, person_id, ticket_id`.execute(ctx.tx)
+  await recordAll(
+    ctx,
+    rows.map(({ id, person_id, ticket_id }) => ({
+      kind: 'grant.revoked' as const,
+      ticket_id,
+      about: { grant_id: id, person_id },
+    })),
+  )
+}
+
 export interface LiveGrant {
   id: string
   person: { id: string; name: string }
