@@ -13,6 +13,7 @@ import { prepare } from '../desks/index.ts'
 import { aStaff } from '../desks/testing.ts'
 import { aPerson } from '../people/testing.ts'
 import {
+  acceptOffer,
   answerByLink,
   listOffers,
   refer,
@@ -22,8 +23,9 @@ import {
   tellProvider,
   undoByLink,
 } from '../referrals/index.ts'
+import { nextCandidate } from '../referrals/next-candidate.ts'
 import { aProvider, aRequest, liveOffer } from '../referrals/testing.ts'
-import { listMessages, seeTicket } from '../tickets/index.ts'
+import { listHistory, listMessages, receiveMessages, seeTicket } from '../tickets/index.ts'
 import { acceptHeld } from './accept-held.ts'
 import { takeIn } from './testing.ts'
 
@@ -78,8 +80,8 @@ async function anOffer() {
     for (const position of [1, 2]) {
       const email = `jaga${position}-${newId()}@mitra.contoh.test`
       const person = await aPerson(ctx, { name: `Petugas Jaga ${position}`, email })
-      await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position)
-        select ${newId()}::uuid, ${provider.desk.id}::uuid, person_id, id, 'email', ${position}::int from contact_points where person_id = ${person.id}::uuid`.execute(
+      await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at)
+        select ${newId()}::uuid, ${provider.desk.id}::uuid, person_id, id, 'email', ${position}::int, now() from contact_points where person_id = ${person.id}::uuid`.execute(
         ctx.tx,
       )
       contacts.push({ ...person, email })
@@ -272,4 +274,65 @@ test('a link of the mail shows and does nothing until it is pressed; it is used 
   await enter(app, 'link', (ctx) => undoByLink(ctx, { token: accept }))
   expect(await stateOf(offer.id)).toBe('open')
   await expect(see('a'.repeat(32))).rejects.toMatchObject({ kind: 'not_found' })
+})
+
+test('whoever accepts after others reads nothing of theirs: not their mails, not what they wrote, not that they were asked; their notes are nobody else’s', async () => {
+  const { ticket, offer, first } = await anOffer()
+  const { reply_to } = await lastTo(first.email)
+  await mail(first.email, 'Kami sedang pindah kantor, berapa komputer?', { to: reply_to })
+  const next = await asSystem((ctx) => aProvider(ctx))
+  await mail(first.email, `TERIMA ${offer.code}`)
+  const note_address = /n-[a-z2-7]{52}@\S+/.exec((await lastTo(first.email)).text)![0]
+  const noted = await mail(first.email, 'Rahasia dapur kami.', { to: note_address })
+  expect(noted).toMatchObject({ reason: 'provider_note' })
+  const ledger = (actor: StaffActor) =>
+    read(app, actor, async (ctx) =>
+      JSON.stringify([
+        (await sql`select text, subject, sender_address from intake_items`.execute(ctx.db)).rows,
+        (await sql`select text, subject, recipient from outbox`.execute(ctx.db)).rows,
+      ]),
+    )
+  // Not even the secretariat reads what an organisation notes for itself, in the ledger either.
+  expect(await ledger(secretary)).not.toContain('Rahasia dapur')
+  expect(await ledger(secretary)).toContain('Kami sedang pindah')
+
+  await mail(first.email, `KEMBALIKAN ${offer.code} Alasan rahasia kami`)
+  // A note that comes too late is nobody else's either.
+  await mail(first.email, 'Catatan terlambat.', { to: note_address })
+  expect(JSON.stringify(await messagesOf(ticket.id))).not.toContain('Catatan terlambat')
+  expect((await lastTo(first.email)).text).toContain('tidak disimpan')
+  await asSystem((ctx) => nextCandidate(ctx, ticket.id))
+  await tellAll()
+  const second = (await asSystem((ctx) => liveOffer(ctx, ticket.id)))!
+  expect(second.desk_id).toBe(next.desk.id)
+  await write(app, next.staff, (ctx) => acceptOffer(ctx, { offer_id: second.id, via: 'web' }))
+  await tellAll()
+  expect(await ledger(next.staff)).not.toMatch(/rahasia|pindah kantor|jaga1|terlambat/i)
+  const history = await read(app, next.staff, (ctx) => listHistory(ctx, ticket.id))
+  expect(history.filter(({ kind }) => kind === 'offer.accepted')).toHaveLength(1)
+  expect(JSON.stringify(history)).not.toContain(offer.desk_id)
+  expect(JSON.stringify(await read(app, secretary, (ctx) => listHistory(ctx, ticket.id)))).toContain(offer.desk_id)
+})
+
+test('whoever left is told of a case no more; a colleague is', async () => {
+  const { ticket, offer, first, second } = await anOffer()
+  await mail(first.email, `TERIMA ${offer.code}`)
+  await asSystem((ctx) =>
+    sql`update duty_contacts set ended_at = now() where person_id = ${first.id}::uuid`.execute(ctx.tx),
+  )
+  const before = (await mailsTo(first.email)).length
+  await asSystem((ctx) =>
+    receiveMessages(ctx, [
+      {
+        ticket_id: ticket.id,
+        author_id: ticket.requester.id,
+        channel: 'web',
+        text: 'Ini nomor saya.',
+        reopen_within_days: 14,
+      },
+    ]),
+  )
+  await tellAll()
+  expect(await mailsTo(first.email)).toHaveLength(before)
+  expect((await lastTo(second.email)).text).toContain('Ini nomor saya.')
 })

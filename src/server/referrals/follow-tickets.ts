@@ -6,6 +6,7 @@ import type { FactJob } from '../platform/relay.ts'
 import { lockTickets, moveTicket, type KnownTicket } from '../tickets/index.ts'
 import { callOff } from './call-off.ts'
 import { leaveCase, revoked } from './leave-case.ts'
+import { nextCandidate } from './next-candidate.ts'
 import { liveReferral, type ReferralRow } from './referral-rows.ts'
 
 /**
@@ -64,6 +65,8 @@ async function followSearch(ctx: Writing, ticket: KnownTicket, live: ReferralRow
     )
   if ((live.state === 'offered' || live.state === 'unmet') && ticket.state !== 'referred')
     await moveTicket(ctx, ticket, 'referred')
+  // Whoever should have been asked while the ticket was the requester's turn, or solved, is asked now: "offered" without an offer is nobody.
+  if (live.state === 'offered') await nextCandidate(ctx, ticket.id)
 }
 
 async function become(ctx: Writing, live: ReferralRow, state: 'working' | 'answered'): Promise<void> {

@@ -66,6 +66,11 @@ async function take(ctx: Writing, mail: TakenMail): Promise<Taken> {
     await echo(ctx, mail, (language) => say(language, key))
     return { outcome: 'command', reason: 'provider_refused', message_id: null }
   }
+  // What was meant for colleagues is nobody else's, also when the case is theirs no more.
+  if (kind === 'note' && offer?.state !== 'accepted') {
+    await echo(ctx, mail, (language) => say(language, 'mail.offer_unsent_note'))
+    return { outcome: 'command', reason: 'provider_note', message_id: null }
+  }
   if (kind === 'offer' || offer?.state !== 'accepted') return question(ctx, mail)
   return inTheirName(ctx, mail)
 }

@@ -163,7 +163,8 @@ async function findWritten(
   ticket_ids: readonly string[],
   message_ids: readonly string[],
 ): Promise<Written[]> {
-  const { rows } = await sql<Written>`select o.id as offer_id, o.desk_id, o.answered_by, t.number::text as number, t.subject, o.code,
+  const { rows } =
+    await sql<Written>`select o.id as offer_id, o.desk_id, o.answered_by, t.number::text as number, t.subject, o.code,
       m.id as message_id, m.author_id, left(m.text, ${TEXT_LENGTH_MAX}::int) as text
     from tickets t
     join offers o on o.ticket_id = t.id and o.state = 'accepted'

@@ -53,6 +53,9 @@ async function findTold(ctx: Writing, ticket_ids: readonly string[], message_ids
     cross join lateral (select address from contact_points where person_id = p.id and channel = 'email' and verified_at is not null
       order by verified_at, id limit 1) c
     where t.id = any (${[...ticket_ids]}::uuid[]) and t.spam_at is null and m.author_id is distinct from p.id
+      -- Whoever left a member or partner reads its cases no more.
+      and not exists (select from desks d where d.id = t.holder_desk_id and d.kind = 'provider'
+        and not exists (select from desk_members w where w.desk_id = d.id and w.person_id = p.id))
       and not exists (select from notices_off o where o.person_id = p.id)
       and not exists (select from outbox o where o.about_id = t.id and o.recipient_id = p.id and o.kind = 'notice'
         and (o.created_at >= m.at or o.state = 'waiting'))
