@@ -15,14 +15,33 @@ export async function forgetPersonInReferrals(
   own_ids: readonly string[],
 ): Promise<void> {
   const of = sql`where person_id = any (${ids}::uuid[])`
-  for (const table of ['offer_links', 'provider_addresses', 'offer_notices', 'desk_pauses'] as const)
+  for (const table of [
+    'offer_links',
+    'provider_addresses',
+    'offer_notices',
+    'desk_pauses',
+    'paid_contacts',
+    'paid_links',
+    'agreement_links',
+  ] as const)
     await sql`delete from ${sql.table(table)} ${of}`.execute(ctx.tx)
   await sql`update referral_objections set words = ${FORGOTTEN} ${of}`.execute(ctx.tx)
   for (const table of ['referrals', 'offers'] as const)
     await sql`update ${sql.table(table)} set summary = ${FORGOTTEN} where ticket_id = any (${[...own_ids]}::uuid[])`.execute(
       ctx.tx,
     )
+  await sql`update paid_needs set scope = ${FORGOTTEN}, place = ${FORGOTTEN} where ticket_id = any (${[...own_ids]}::uuid[])`.execute(
+    ctx.tx,
+  )
+  await sql`update paid_answers set summary = ${FORGOTTEN}, question = case when question is not null then ${FORGOTTEN} end,
+      reply = case when reply is not null then ${FORGOTTEN} end
+    where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
   const columns = [
+    ['paid_needs', 'scope', 4000],
+    ['paid_needs', 'place', 300],
+    ['paid_answers', 'summary', 5000],
+    ['paid_answers', 'question', 2000],
+    ['paid_answers', 'reply', 2000],
     ['referrals', 'summary', 5000],
     ['offers', 'summary', 5000],
     ['offers', 'reason_words', 2000],

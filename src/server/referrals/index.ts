@@ -51,3 +51,32 @@ export { keepFigures } from './keep-figures.ts'
 export { placeMeasures, type Figures, type PlaceMeasure } from './reckon-figures.ts'
 export { isQuarter, type Quarter } from './quarters.ts'
 export { seeFigures, type SeenFigures } from './see-figures.ts'
+export { askProviders, AskProviders } from './paid/ask-providers.ts'
+export {
+  agreementKinds,
+  answerAgreement,
+  coverages,
+  endAgreement,
+  EndAgreement,
+  listAgreements,
+  listCustomers,
+  listExistingAgreements,
+  recordAgreement,
+  RecordAgreement,
+  seeLinkedAgreement,
+} from './paid/agreements.ts'
+export { AnswerPaid, answerPaid, seeLinkedPaid } from './paid/answer-paid.ts'
+export { expireNeeds } from './paid/expire-needs.ts'
+export { OpenNeed, openNeed } from './paid/open-need.ts'
+export { seeNeed, type PaidAnswer, type PaidNeed } from './paid/see-need.ts'
+export {
+  confirmNoParty,
+  ConfirmNoParty,
+  recordOutcome,
+  RecordOutcome,
+  replyToQuestion,
+  ReplyToQuestion,
+  withdrawNeed,
+  WithdrawNeed,
+} from './paid/settle-need.ts'
+export { tellPaid } from './paid/tell-paid.ts'

@@ -137,6 +137,7 @@ describe('the catalogue', () => {
           'actor_leads_lastingly',
           'add_colleague_as_actor',
           'add_duty_contact_as_actor',
+          'agreements_that_exist',
           'also_named',
           'decline_offer_as_actor',
           'end_invitations',
@@ -514,6 +515,16 @@ async function anOffice(ctx: Writing) {
     sql`insert into desk_pauses (id, desk_id, person_id, via, undo_until) values (${id}, ${helper.id}::uuid, ${given.id}::uuid, 'web', now())`,
     sql`insert into referral_questions (ticket_id, asks) values (${t}, 'topic')`,
     sql`insert into referral_objections (id, referral_id, ticket_id, person_id, words) values (${id}, ${referral}, ${t}, ${requester_id}::uuid, 'rahasia')`,
+    sql`insert into paid_needs (id, ticket_id, scope, place, wanted_by, due_at, ends_at, seed)
+      values (${referral}, ${t}, 'rahasia', 'rahasia', now(), now(), now(), 'x')`,
+    sql`insert into paid_answers (id, need_id, ticket_id, desk_id, organisation_id, position, summary, region_code, wanted_by, due_at, invited_at)
+      values (${referral}, ${referral}, ${t}, ${helper.id}::uuid, ${organisation_id}::uuid, 1, 'rahasia', '33', now(), now(), now())`,
+    sql`insert into paid_contacts (answer_id, side, person_id, name, addresses, organisation_id)
+      values (${referral}, 'requester', ${requester_id}::uuid, 'rahasia', '{}', ${organisation_id}::uuid)`,
+    sql`insert into agreements (id, answer_id, desk_id, organisation_id, customer_id, kind, starts_on, ends_on, coverage, response_minutes,
+        resolution_minutes, asked_person_id)
+      values (${referral}, ${referral}, ${helper.id}::uuid, ${organisation_id}::uuid, ${organisation_id}::uuid, 'support', now(), now(), 'always', 1, 1,
+        ${requester_id}::uuid)`,
     sql`insert into journal_details (fact_id, salt, details) select id, 'x', '{}' from facts where ticket_id = ${t} on conflict do nothing`,
   ])
     await row.execute(ctx.tx)

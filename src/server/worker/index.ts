@@ -8,6 +8,7 @@ import { renewTerms } from '../membership/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import {
   askNextCandidates,
+  expireNeeds,
   expireOffers,
   followTickets,
   keepFigures,
@@ -17,6 +18,7 @@ import {
   settleGrants,
   settleGrantsOf,
   tellContacts,
+  tellPaid,
   tellProvider,
   tellRequesters,
 } from '../referrals/index.ts'
@@ -59,6 +61,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'referrals.send_offer': sendOffers,
   'referrals.tell_contacts': tellContacts,
   'referrals.tell_provider': tellProvider,
+  'referrals.tell_paid': tellPaid,
   'privacy.remove_names': removeMentions,
 }
 
@@ -67,6 +70,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
   { task: 'referrals.remind_offers', pattern: '* * * * *', work: remindOffers },
   { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
+  { task: 'referrals.expire_needs', pattern: '* * * * *', work: expireNeeds },
   { task: 'referrals.pass_on_all', pattern: '* * * * *', work: passOnOffers },
   { task: 'referrals.settle_all_grants', pattern: '*/5 * * * *', work: settleGrants },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },

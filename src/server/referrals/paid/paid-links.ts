@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import type { Language, Reading, Writing } from '../../platform/context.ts'
+import { refuse } from '../../platform/refusal.ts'
+import { hashOf, randomToken } from '../../platform/secrets.ts'
+
+interface Linked {
+  person_id: string
+  name: string
+  language: Language
+}
+
+/** Where a contact's link leads: a page that asks once more. */
+export const paidUrl = (origin: string, token: string, language: Language): string =>
+  `${origin}/paid/${token}?language=${language}`
+export const agreementUrl = (origin: string, token: string, language: Language): string =>
+  `${origin}/agreements/${token}?language=${language}`
+
+export async function makePaidLink(ctx: Writing, answer_id: string, person_id: string): Promise<string> {
+  const token = randomToken()
+  await sql`insert into paid_links (token_hash, answer_id, person_id, made_at)
+    values (${hashOf(token)}, ${answer_id}::uuid, ${person_id}::uuid, ${ctx.now}::timestamptz)`.execute(ctx.tx)
+  return token
+}
+
+export async function makeAgreementLink(ctx: Writing, agreement_id: string, person_id: string): Promise<string> {
+  const token = randomToken()
+  await sql`insert into agreement_links (token_hash, agreement_id, person_id, made_at)
+    values (${hashOf(token)}, ${agreement_id}::uuid, ${person_id}::uuid, ${ctx.now}::timestamptz)`.execute(ctx.tx)
+  return token
+}
+
+// 160 bits in base32 (platform/secrets.ts); anything else is not worth a question to the database.
+const isToken = (token: string) => /^[a-z2-7]{32}$/.test(token)
+
+/** Whose link this is. Called through the door `link`; refuses `not_found` (paid.link). */
+export async function openPaidLink(ctx: Reading, token: string): Promise<Linked & { answer_id: string }> {
+  if (!isToken(token)) refuse('not_found', 'paid.link')
+  const { rows } = await sql<Linked & { answer_id: string }>`select l.answer_id, l.person_id, p.name, p.language
+    from paid_links l join people p on p.id = l.person_id where l.token_hash = ${hashOf(token)}`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'paid.link')
+}
+
+/** The same for the link by which whoever asked confirms an agreement. */
+export async function openAgreementLink(ctx: Reading, token: string): Promise<Linked & { agreement_id: string }> {
+  if (!isToken(token)) refuse('not_found', 'paid.link')
+  const { rows } = await sql<Linked & { agreement_id: string }>`select l.agreement_id, l.person_id, p.name, p.language
+    from agreement_links l join people p on p.id = l.person_id where l.token_hash = ${hashOf(token)}`.execute(ctx.db)
+  return rows[0] ?? refuse('not_found', 'paid.link')
+}

@@ -1,0 +1,160 @@
+import { sql } from 'kysely'
+import { day, moment } from '#messages/moments.ts'
+import type { App } from '../../platform/app.ts'
+import { system, write, type Language, type Writing } from '../../platform/context.ts'
+import type { FactJob } from '../../platform/relay.ts'
+import { say } from '../../platform/words.ts'
+import { queueMessages } from '../../channels/index.ts'
+import { operator } from '../../desks/index.ts'
+import { lockTickets, sendOut } from '../../tickets/index.ts'
+import { dutyNow } from '../duty-now.ts'
+import { keepContact } from './answer-paid.ts'
+import { agreementUrl, makeAgreementLink, makePaidLink, paidUrl } from './paid-links.ts'
+
+/** Tells whoever a step of paid work concerns. Each fact is told once for each answer, also when its job runs twice. */
+export async function tellPaid(app: App, jobs: readonly FactJob[]): Promise<void> {
+  for (const job of jobs) await write(app, system, (ctx) => tellStep(ctx, job))
+}
+
+export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }: FactJob): Promise<void> {
+  if (kind === 'agreement.recorded') return tellAgreement(ctx, String(about['agreement_id']), fact_id)
+  const need_id = String(about['paid_need_id'])
+  if (kind === 'paid_need.agreed') return tellInvited(ctx, need_id, fact_id)
+  const answer_id = String(about['paid_answer_id'])
+  if (!(await isFirst(ctx, fact_id, answer_id))) return
+  if (kind === 'paid_answer.confirmed') {
+    await keepRequester(ctx, answer_id)
+    return tellProvider(ctx, answer_id, 'confirmed')
+  }
+  if (kind === 'paid_answer.replied') return tellProvider(ctx, answer_id, 'replied')
+  if (ticket_id) await tellRequester(ctx, ticket_id)
+}
+
+async function isFirst(ctx: Writing, fact_id: string, answer_id: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`insert into paid_notices (fact_id, answer_id, at)
+    values (${fact_id}::uuid, ${answer_id}::uuid, ${ctx.now}::timestamptz) on conflict do nothing`.execute(ctx.tx)
+  return numAffectedRows === 1n
+}
+
+const INVITED_MAX = 100
+
+/** Everybody who was ticked and not told yet, also by the fact of an earlier tick: each is invited once. */
+async function tellInvited(ctx: Writing, need_id: string, fact_id: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`insert into paid_notices (fact_id, answer_id, at)
+    select ${fact_id}::uuid, a.id, ${ctx.now}::timestamptz from paid_answers a join paid_needs n on n.id = a.need_id and n.state = 'open'
+    where a.need_id = ${need_id}::uuid and a.invited_at is not null and not exists (select from paid_links l where l.answer_id = a.id)
+      and a.due_at > ${ctx.now}::timestamptz order by a.position limit ${INVITED_MAX}::int
+    on conflict do nothing returning answer_id as id`.execute(ctx.tx)
+  for (const { id } of rows) await tellProvider(ctx, id, 'invited')
+}
+
+interface Asked {
+  desk_id: string
+  name: string
+  time_zone: string
+  summary: string
+  region: string
+  wanted_by: string
+  due_at: Date
+  question: string | null
+  reply: string | null
+}
+
+/** A mail to whoever of a provider is on duty. It holds no number of the request and no name; contacts stand behind its link. */
+async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | 'replied' | 'confirmed'): Promise<void> {
+  const { rows } =
+    await sql<Asked>`select a.desk_id, g.name, d.time_zone, a.summary, r.name as region, a.wanted_by::text, a.due_at, a.question, a.reply
+    from paid_answers a join desks d on d.id = a.desk_id join organisations g on g.id = a.organisation_id join regions r on r.code = a.region_code
+      join paid_needs n on n.id = a.need_id and n.state = 'open'
+    where a.id = ${answer_id}::uuid`.execute(ctx.tx)
+  const [asked] = rows
+  const to = asked && (await dutyNow(ctx, asked.desk_id))
+  if (!to) return
+  const { language } = to
+  const link = paidUrl(ctx.app.settings.PANDU_ORIGIN, await makePaidLink(ctx, answer_id, to.person_id), language)
+  const values = {
+    organisation: asked.name,
+    summary: asked.summary,
+    region: asked.region,
+    wanted: dateOf(asked.wanted_by, language),
+    due: moment(asked.due_at, asked.time_zone, language),
+    question: asked.question ?? '',
+    reply: asked.reply ?? '',
+    link,
+    operator: (await operator(ctx)).name || say(language, 'app.name'),
+  }
+  await queueMessages(ctx, [
+    {
+      channel: 'email',
+      kind: step === 'invited' ? 'offer' : 'notice',
+      recipient: to.address,
+      recipient_name: to.name,
+      recipient_id: to.person_id,
+      subject: say(language, `mail.paid_${step}_subject`, values),
+      text: [say(language, `mail.paid_${step}`, values), say(language, 'mail.paid_footer', values)].join('\n\n'),
+      language,
+      automatic: true,
+    },
+  ])
+}
+
+const dateOf = (date: string, language: Language): string => day(new Date(`${date}T12:00:00Z`), 'UTC', language)
+
+/** Their page says who answered what; the mail says only that there is something to read. */
+async function tellRequester(ctx: Writing, ticket_id: string): Promise<void> {
+  const [ticket] = await lockTickets(ctx, [ticket_id])
+  if (!ticket || ticket.state === 'closed' || ticket.spam_at !== null) return
+  const text = say(ticket.language, 'paid.told_requester')
+  await sendOut(ctx, [{ ticket, text, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
+}
+
+async function keepRequester(ctx: Writing, answer_id: string): Promise<void> {
+  const { rows } = await sql<{
+    person_id: string
+    organisation_id: string | null
+  }>`select t.requester_id as person_id, t.organisation_id
+    from paid_answers a join tickets t on t.id = a.ticket_id where a.id = ${answer_id}::uuid and a.contacts_shown_at is not null`.execute(
+    ctx.tx,
+  )
+  if (rows[0]) await keepContact(ctx, { answer_id, side: 'requester', ...rows[0] })
+}
+
+/** Whoever asked for the work confirms the agreement for their institution, which may have no account, by a link of their own. */
+async function tellAgreement(ctx: Writing, agreement_id: string, fact_id: string): Promise<void> {
+  const { rows } = await sql<{
+    answer_id: string
+    person_id: string
+    name: string
+    language: Language
+    address: string
+    provider: string
+    customer: string
+  }>`select g.answer_id, p.id as person_id, p.name, p.language, c.address, o.name as provider, k.name as customer
+    from agreements g join people p on p.id = g.asked_person_id join organisations o on o.id = g.organisation_id join organisations k on k.id = g.customer_id
+      cross join lateral (select address from contact_points where person_id = p.id and channel = 'email' order by verified_at is null, id limit 1) c
+    where g.id = ${agreement_id}::uuid and g.state = 'recorded'`.execute(ctx.tx)
+  const [to] = rows
+  if (!to || !(await isFirst(ctx, fact_id, to.answer_id))) return
+  const { language } = to
+  const token = await makeAgreementLink(ctx, agreement_id, to.person_id)
+  const values = {
+    name: to.name,
+    provider: to.provider,
+    customer: to.customer,
+    link: agreementUrl(ctx.app.settings.PANDU_ORIGIN, token, language),
+    operator: (await operator(ctx)).name || say(language, 'app.name'),
+  }
+  await queueMessages(ctx, [
+    {
+      channel: 'email',
+      kind: 'notice',
+      recipient: to.address,
+      recipient_name: to.name,
+      recipient_id: to.person_id,
+      subject: say(language, 'mail.agreement_subject', values),
+      text: [say(language, 'mail.agreement', values), say(language, 'mail.paid_footer', values)].join('\n\n'),
+      language,
+      automatic: true,
+    },
+  ])
+}
