@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { aStaff } from '../desks/testing.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
 import { addContactPoints, findOrMakePeople, listPeople } from '../people/index.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
 import { system, write, type Writing } from '../platform/context.ts'
@@ -244,5 +244,30 @@ test(
     expect([...merged['people']!, ...merged['tickets']!].filter((row) => row.includes(gone.id))).toEqual([])
     await undoMerge(await as(administrator), { id })
     expect(await everything(story)).toEqual(before)
+  }),
+)
+
+test(
+  'two rows that each stand where only one can stand are not made one, and whoever tries is told why',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const administrator = await aStaff(setting, { role: 'administrator' })
+    const unit = await aDesk(setting, { kind: 'own_unit' })
+    const pairs = {
+      offices: [await anOrganisation(setting), await anOrganisation(setting)],
+      providers: [await anOrganisation(setting), await anOrganisation(setting)],
+    } as const
+    for (const { id } of pairs.offices)
+      await sql`insert into desk_offices (desk_id, organisation_id) values (${unit.id}::uuid, ${id}::uuid)`.execute(
+        setting.tx,
+      )
+    for (const { id } of pairs.providers) await aDesk(setting, { kind: 'provider', organisation_id: id })
+    for (const [kept, gone] of Object.values(pairs)) {
+      await sql`savepoint attempt`.execute(setting.tx)
+      await expect(
+        mergeOrganisations(await as(administrator), { kept_id: kept.id, gone_id: gone.id }),
+      ).rejects.toMatchObject({ kind: 'conflict', key: 'merge.one_place' })
+      await sql`rollback to savepoint attempt`.execute(setting.tx)
+    }
   }),
 )

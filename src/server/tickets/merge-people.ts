@@ -21,7 +21,10 @@ export async function mergePeople(ctx: Writing, input: MergeTwo): Promise<{ id: 
   return merge(ctx, 'people', input)
 }
 
-/** The same for two rows of one organisation: its people, tickets, desks and parts. Records `organisation.merged`. */
+/**
+ * The same for two rows of one organisation: its people, tickets, desks and parts. Refuses also conflict `merge.one_place` where both stand
+ * where only one can: each with a desk as member or partner, or as offices of one desk. Records `organisation.merged`.
+ */
 export async function mergeOrganisations(ctx: Writing, input: MergeTwo): Promise<{ id: string }> {
   return merge(ctx, 'organisations', input)
 }
@@ -113,7 +116,8 @@ async function orRefuse(asked: Promise<{ rows: { touched: string[] }[] }>): Prom
     return (await asked).rows[0]!.touched
   } catch (error) {
     const { code, constraint } = error as { code?: string; constraint?: string }
-    const key = code === '23514' && constraint ? refusals[constraint] : undefined
+    // Each is a member or partner of its own, or both are offices of one desk: what is double is taken away by whoever knows which.
+    const key = code === '23505' ? 'merge.one_place' : code === '23514' && constraint ? refusals[constraint] : undefined
     if (key) refuse('conflict', key)
     throw error
   }
