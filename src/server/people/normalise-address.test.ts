@@ -17,7 +17,7 @@ test.each([
   expect(normaliseAddress('phone', written)?.normalised).toBe(e164)
 })
 
-test.each(['', 'tidak ada', '12', '0857 1234 5678 / 0812 3456 7890', '0'.repeat(500)])(
+test.each(['', 'tidak ada', '12', '0857 1234 5678 / 0812 3456 7890', 'sari0812345678@contoh.example', '0'.repeat(500)])(
   '%j is no telephone number',
   (written) => {
     expect(normaliseAddress('phone', written)).toBeNull()

@@ -28,6 +28,8 @@ function normaliseMail(text: string): Address | null {
 }
 
 function normalisePhone(text: string): Address | null {
+  // 'sari0812345678@…' in the wrong field: the digits of a mail address are nobody's number.
+  if (/\S@\S/.test(text)) return null
   // Words around the number ('WA:', 'HP.') and separators go first: the library knows 0… and +62…, but not 62….
   const digits = text
     .normalize('NFKC')
