@@ -22,7 +22,12 @@ test(
     await sql`insert into accounts (person_id, auth_user_id) values (${helper.person_id}::uuid, gen_random_uuid())`.execute(
       ctx.tx,
     )
-    const input = { person_id: head.person_id, deputy_id: helper.person_id, from_day: dayOf(0), until_day: dayOf(3) }
+    const input = {
+      for_person_id: head.person_id,
+      deputy_id: helper.person_id,
+      from_day: dayOf(0),
+      until_day: dayOf(3),
+    }
 
     for (const actor of [member, helper, everybody])
       await expect(setDeputy(await as(actor), input)).rejects.toMatchObject({ kind: 'forbidden' })
@@ -31,7 +36,7 @@ test(
     })
     const wrong = [
       [{ deputy_id: head.person_id }, 'deputy_id'],
-      [{ person_id: (await aStaff(await as(system))).person_id }, 'person_id'],
+      [{ for_person_id: (await aStaff(await as(system))).person_id }, 'for_person_id'],
       [{ deputy_id: member.person_id }, 'deputy_id'],
       [{ from_day: dayOf(-9), until_day: dayOf(-2) }, 'until_day'],
       [{ from_day: dayOf(3), until_day: dayOf(2) }, 'until_day'],
@@ -96,7 +101,7 @@ test('the rights begin and end with the dates, with the next request, and with w
   })
   expect(await staffActor(app, headers)).toBeNull()
   const { id } = await write(app, head, (ctx) =>
-    setDeputy(ctx, { person_id: head.person_id, deputy_id: person_id, from_day: dayOf(0), until_day: dayOf(1) }),
+    setDeputy(ctx, { for_person_id: head.person_id, deputy_id: person_id, from_day: dayOf(0), until_day: dayOf(1) }),
   )
   const during = await staffActor(app, headers)
   expect(during).toMatchObject({ sees_all: true, roles: [], desks: [{ id: secretariat.id, role: 'coordinator' }] })

@@ -14,7 +14,7 @@ const LIST_MAX = 100
 
 export const SetDeputy = z.strictObject({
   /** A member of the secretariat's desk. */
-  person_id: z.uuid(),
+  for_person_id: z.uuid(),
   /** Somebody with an account, who stands in. */
   deputy_id: z.uuid(),
   /** The first and the last day, by the secretariat's clock. */
@@ -34,7 +34,7 @@ export type EndDeputy = z.infer<typeof EndDeputy>
 export async function setDeputy(ctx: Writing, input: SetDeputy): Promise<{ id: string }> {
   await mustLeadLastingly(ctx)
   mustHaveSignedInRecently(ctx)
-  if (input.person_id === input.deputy_id) fault('deputy_id', 'fault.deputy_self')
+  if (input.for_person_id === input.deputy_id) fault('deputy_id', 'fault.deputy_self')
   // Two who set one deputy at once take turns.
   await sql`select pg_advisory_xact_lock(hashtext('deputies'))`.execute(ctx.tx)
   const { rows } = await sql<{
@@ -48,13 +48,13 @@ export async function setDeputy(ctx: Writing, input: SetDeputy): Promise<{ id: s
         (${input.until_day}::date + 1)::timestamp at time zone d.time_zone as until_at, d.id
       from desks d where d.kind = 'secretariat' order by d.id limit 1)
     select s.from_at, s.until_at,
-      exists (select from desk_members m where m.desk_id = s.id and m.person_id = ${input.person_id}::uuid) as is_member,
+      exists (select from desk_members m where m.desk_id = s.id and m.person_id = ${input.for_person_id}::uuid) as is_member,
       exists (select from accounts a where a.person_id = ${input.deputy_id}::uuid and a.disabled_at is null) as has_account,
-      exists (select from deputies y where y.person_id = ${input.person_id}::uuid and y.deputy_id = ${input.deputy_id}::uuid
+      exists (select from deputies y where y.person_id = ${input.for_person_id}::uuid and y.deputy_id = ${input.deputy_id}::uuid
         and y.ended_at is null and y.from_at < s.until_at and y.until_at > s.from_at) as stands_in
     from span s`.execute(ctx.db)
   const found = rows[0] ?? refuse('not_found', 'desk')
-  if (!found.is_member) fault('person_id', 'fault.deputy_member')
+  if (!found.is_member) fault('for_person_id', 'fault.deputy_member')
   if (!found.has_account) fault('deputy_id', 'fault.no_account')
   if (found.until_at <= found.from_at || found.until_at <= ctx.now) fault('until_day', 'fault.deputy_until')
   if (found.until_at.getTime() - found.from_at.getTime() > DEPUTY_DAYS_MAX * 86_400_000)
@@ -63,13 +63,13 @@ export async function setDeputy(ctx: Writing, input: SetDeputy): Promise<{ id: s
   const id = newId()
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   await sql`insert into deputies (id, person_id, deputy_id, from_at, until_at, set_by, set_at)
-    values (${id}::uuid, ${input.person_id}::uuid, ${input.deputy_id}::uuid, ${found.from_at}::timestamptz, ${found.until_at}::timestamptz,
+    values (${id}::uuid, ${input.for_person_id}::uuid, ${input.deputy_id}::uuid, ${found.from_at}::timestamptz, ${found.until_at}::timestamptz,
       ${by}::uuid, ${ctx.now}::timestamptz)`.execute(ctx.tx)
   await record(ctx, 'deputy.set', {
     about: {
       deputy_row_id: id,
       person_id: input.deputy_id,
-      for_person_id: input.person_id,
+      for_person_id: input.for_person_id,
       from_day: input.from_day,
       until_day: input.until_day,
     },

@@ -1,7 +1,17 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { mustCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { JoinDesk, joinDesk, LeaveDesk, leaveDesk } from '#server/desks/index.ts'
+import {
+  endDeputy,
+  EndDeputy,
+  JoinDesk,
+  joinDesk,
+  LeaveDesk,
+  leaveDesk,
+  listDeputies,
+  setDeputy,
+  SetDeputy,
+} from '#server/desks/index.ts'
 import { listAccounts } from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../../edge/form-fields.ts'
@@ -11,8 +21,14 @@ export const load: PageServerLoad = async ({ locals, parent }) => {
   mustCoordinateAll(actor)
   const { desk } = await parent()
   const members = new Set(desk.members.map(({ person_id }) => person_id))
-  const accounts = await read(locals.app, actor, (ctx) => listAccounts(ctx))
+  // Only at the secretariat does anybody stand in for somebody.
+  const { accounts, deputies, now } = await read(locals.app, actor, async (ctx) => ({
+    accounts: await listAccounts(ctx),
+    deputies: desk.kind === 'secretariat' ? await listDeputies(ctx) : null,
+    now: ctx.now,
+  }))
   return {
+    deputies: deputies && deputies.map((one) => ({ ...one, is_on_duty: one.from_at <= now })),
     states: Object.fromEntries(accounts.map(({ person_id, state }) => [person_id, state])),
     others: accounts
       .filter(({ person_id, state }) => state !== 'disabled' && !members.has(person_id))
@@ -47,6 +63,27 @@ export const actions: Actions = {
     }
     return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=removed`, (ctx) =>
       leaveDesk(ctx, parsed(LeaveDesk, { desk_id: params.id, person_id: values.person_id, reason: values.reason })),
+    )
+  },
+  deputise: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const input = {
+      for_person_id: textOf(form, 'for_person_id'),
+      deputy_id: textOf(form, 'deputy_id'),
+      from_day: textOf(form, 'from_day'),
+      until_day: textOf(form, 'until_day'),
+    }
+    const values = { form: 'deputise', role: 'agent' as const, person_id: '', reason: '', ...input }
+    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=saved`, (ctx) =>
+      setDeputy(ctx, parsed(SetDeputy, input)),
+    )
+  },
+  end_deputy: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const input = { deputy_row_id: textOf(form, 'deputy_row_id') }
+    const values = { form: 'end_deputy', role: 'agent' as const, person_id: '', reason: '', ...input }
+    return settle(locals, values, `/desk/settings/desks/${params.id}/members?done=removed`, (ctx) =>
+      endDeputy(ctx, parsed(EndDeputy, input)),
     )
   },
 }
