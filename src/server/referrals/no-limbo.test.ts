@@ -2,9 +2,11 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { system } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
+import { aStaff } from '../desks/testing.ts'
 import { giveGrants } from '../people/index.ts'
-import { reject, resolve } from '../tickets/index.ts'
+import { assign, reject, resolve } from '../tickets/index.ts'
 import { theRequester } from '../tickets/testing.ts'
 import { acceptOffer } from './accept-offer.ts'
 import { declineOffer } from './decline-offer.ts'
@@ -98,5 +100,47 @@ test(
     await expect(undoAnswer(again, { offer_id: offer.id, via: 'web' })).rejects.toMatchObject({ kind: 'conflict' })
     await sql`rollback to savepoint attempt`.execute(again.tx)
     expect(await holderOf(await as(system), ticket.id)).toMatchObject({ desk_id: one.desk.id, live: 1 })
+  }),
+)
+
+test(
+  'what an organisation has accepted is taken back from it, not assigned over its head',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const { ticket, agent } = await aRequest(setting)
+    const one = await aProvider(setting)
+    const secretary = { ...(await aStaff(setting)), sees_all: true, roles: [] }
+    await refer(await as(agent), { ticket_id: ticket.id })
+    const offer = (await liveOffer(await as(system), ticket.id))!
+    await acceptOffer(await as(one.staff), { offer_id: offer.id, via: 'web' })
+    const again = await as({
+      ...secretary,
+      desks: [{ id: ticket.desk.id, name: '', kind: 'secretariat', role: 'coordinator', time_zone: 'Asia/Jakarta' }],
+    })
+    await sql`savepoint attempt`.execute(again.tx)
+    await expect(assign(again, { ticket_id: ticket.id, desk_id: ticket.desk.id })).rejects.toMatchObject({
+      key: 'referral.live_accepted',
+    })
+    await sql`rollback to savepoint attempt`.execute(again.tx)
+    expect(await holderOf(await as(system), ticket.id)).toMatchObject({ desk_id: one.desk.id, live: 1 })
+  }),
+)
+
+test(
+  'the request of somebody whose data are restricted is referred to nobody, and nobody else is asked',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const { ticket, agent } = await aRequest(setting)
+    const providers = [await aProvider(setting), await aProvider(setting)]
+    await refer(await as(agent), { ticket_id: ticket.id })
+    const offer = (await liveOffer(await as(system), ticket.id))!
+    const asked = providers.find(({ desk }) => desk.id === offer.desk_id)!
+    await sql`insert into restrictions (id, person_id, reason, placed_at) values (${newId()}::uuid, ${ticket.requester.id}::uuid, 'contoh', now())`.execute(
+      (await as(system)).tx,
+    )
+    await declineOffer(await as(asked.staff), { offer_id: offer.id, via: 'web', reason_code: 'capacity' })
+    await nextCandidate(await as(system), ticket.id)
+    expect(await holderOf(await as(system), ticket.id)).toMatchObject({ live: 0, referral: 'returned', state: 'open' })
+    await expect(refer(await as(agent), { ticket_id: ticket.id })).rejects.toMatchObject({ key: 'referral.restricted' })
   }),
 )

@@ -10,6 +10,7 @@ import { hoursOfDesks, officeHours } from '../desks/index.ts'
 import { lockTickets, moveTicket, stateAfter, type KnownTicket } from '../tickets/index.ts'
 import { askRequester, type Asked } from './ask-requester.ts'
 import { callOff } from './call-off.ts'
+import { isRestricted } from './next-candidate.ts'
 import { offerNext, refuseJudges } from './offer-next.ts'
 import { activePolicy } from './policies.ts'
 import { liveReferral, type ReferralRow } from './referral-rows.ts'
@@ -43,7 +44,7 @@ export type Referred =
  *
  * Does not refuse where region or topic are unknown, because the question to the requester must be kept: it answers `asked`, and whoever called
  * says so. Refuses `not_found`, `forbidden` (also whoever works for a candidate and chooses), `conflict` when it is with somebody already
- * (referral.live_offered, referral.live_accepted) or the ticket is at its end, `invalid` for a choice that no reason outweighs.
+ * (referral.live_offered, referral.live_accepted), the data of whoever asks are restricted (referral.restricted) or the ticket is at its end, `invalid` for a choice that no reason outweighs.
  */
 export async function refer(ctx: Writing, input: Refer): Promise<Referred> {
   const { ticket, live } = await takeForReferral(ctx, input.ticket_id)
@@ -51,6 +52,7 @@ export async function refer(ctx: Writing, input: Refer): Promise<Referred> {
   if (live && ['accepted', 'working', 'answered'].includes(live.state)) refuse('conflict', 'referral.live_accepted')
   if (live?.state === 'offered' && !choice) refuse('conflict', 'referral.live_offered')
   if (ticket.spam_at !== null) refuse('conflict', 'ticket.state_closed')
+  if (await isRestricted(ctx, ticket.id)) refuse('conflict', 'referral.restricted')
   const to = stateAfter('refer', ticket.state) ?? refuse('conflict', `ticket.state_${ticket.state}`)
 
   const needs = await findNeeds(ctx, ticket.id)

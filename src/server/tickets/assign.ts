@@ -10,13 +10,15 @@ export type Assign = z.infer<typeof Assign>
 
 /**
  * Hands a ticket to another desk, or to a colleague. The desk that had it goes on seeing it. Refuses `invalid` for a closed desk, for a
- * member's or partner's (they are asked first: referrals), and for a person who does not work at the desk.
+ * member's or partner's (they are asked first: referrals), and for a person who does not work at the desk; `conflict` (referral.live_accepted)
+ * while somebody has it by an offer that they accepted: it is taken back first, so that they hear of it and read it no more.
  */
 export async function assign(ctx: Writing, input: Assign): Promise<void> {
   const { ticket, to } = await takeTicket(ctx, input.ticket_id, 'ticket.assign', 'assign')
   const person_id = input.person_id ?? null
   if (ticket.holder_desk_id === input.desk_id && ticket.holder_person_id === person_id) return
   await refuseStrangers(ctx, input.desk_id, person_id)
+  if (ticket.holder_desk_id !== input.desk_id) await refuseAccepted(ctx, ticket.id)
   // The row of the desk that gives it away exists since it held the ticket; without it the update would go out of sight.
   await sql`insert into ticket_desks (ticket_id, desk_id, since) values (${ticket.id}::uuid, ${input.desk_id}::uuid, ${ctx.now}::timestamptz)
     on conflict do nothing`.execute(ctx.tx)
@@ -34,6 +36,12 @@ export async function assign(ctx: Writing, input: Assign): Promise<void> {
       from_person_id: ticket.holder_person_id,
     },
   })
+}
+
+async function refuseAccepted(ctx: Writing, ticket_id: string) {
+  const { rows } =
+    await sql`select from offers where ticket_id = ${ticket_id}::uuid and state = 'accepted' limit 1`.execute(ctx.tx)
+  if (rows.length > 0) refuse('conflict', 'referral.live_accepted')
 }
 
 async function refuseStrangers(ctx: Writing, desk_id: string, person_id: string | null) {
