@@ -20,6 +20,7 @@ export { listHeld, type HeldItem } from './list-held.ts'
 export { intakeSummary, type IntakeSums, type IntakeSummary } from './intake-summary.ts'
 export { queueMessages, type KeptFile, type NewMessage } from './queue-messages.ts'
 export { tellAccountOwner } from './tell-account-owner.ts'
+export { askDutyContacts, inviteColleagues } from './ask-contacts.ts'
 export { tellAffiliated, tellApplicants } from './tell-applicants.ts'
 export { cancelMessage } from './cancel-message.ts'
 export {

@@ -6,6 +6,7 @@ import { may, must } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { momentAt, type OpenHours } from '../regions/index.ts'
 import { Hours } from './desk-input.ts'
+import type { DutyChannel } from './named-at-address.ts'
 import { refuseBadParts, saveDeskParts } from './save-desk-parts.ts'
 
 export const ChangeProvider = z.strictObject({
@@ -122,7 +123,16 @@ export interface ProviderProfile {
   hours: OpenHours[]
   competences: { code: string; name_id: string; name_en: string; level: number; valid_until: string | null }[]
   conflicts: { id: string; name: string }[]
-  duty: { id: string; name: string; channel: 'email' | 'sms' | 'whatsapp' | 'phone'; hours: OpenHours[] | null }[]
+  /** In their order. Whose address is not proven is told of nothing; `was_asked`: a link was mailed there. */
+  duty: {
+    id: string
+    name: string
+    channel: DutyChannel
+    address: string
+    hours: OpenHours[] | null
+    is_proven: boolean
+    was_asked: boolean
+  }[]
   staff: { person_id: string; name: string; role: 'agent' | 'coordinator' }[]
 }
 
@@ -142,8 +152,7 @@ export async function seeProfile(ctx: Reading, desk_id: string): Promise<Provide
         from desk_competences c join competences k on k.code = c.competence_code where c.desk_id = d.id), '[]') as competences,
       coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by lower(o.name), o.id)
         from desk_conflicts f join organisations o on o.id = f.organisation_id where f.desk_id = d.id), '[]') as conflicts,
-      coalesce((select jsonb_agg(jsonb_build_object('id', u.id, 'name', coalesce(p.name, ''), 'channel', u.channel, 'hours', u.hours) order by u.position, u.id)
-        from duty_contacts u left join people p on p.id = u.person_id where u.desk_id = d.id and u.ended_at is null), '[]') as duty,
+      coalesce(duty_of_desk_as_actor(d.id), '[]') as duty,
       coalesce((select jsonb_agg(jsonb_build_object('person_id', p.id, 'name', p.name, 'role', m.role) order by lower(p.name), p.id)
         from desk_members m join people p on p.id = m.person_id where m.desk_id = d.id), '[]') as staff
     from desks d where d.id = ${desk_id}::uuid and d.kind = 'provider' and d.closed_at is null`.execute(ctx.db)

@@ -37,6 +37,7 @@ export { setCoverageTarget, SetCoverageTarget } from './set-coverage-target.ts'
 export { DIRECTORY_LIMIT, listDirectory, type DirectoryPage, type ListedProvider } from './list-directory.ts'
 export { seeProvider } from './see-provider.ts'
 export type { NamedRegion, Provider, SeenProvider, ShownCompetence } from './provider-rows.ts'
+export { proveApplicants } from './prove-applicants.ts'
 export { apply, Apply, type Applied } from './apply.ts'
 export { applicationUrl, openApplicationLink } from './application-links.ts'
 export {

@@ -29,6 +29,7 @@ export {
   inviteStaff,
   withdrawInvitation,
   type Invitation,
+  proveAddress,
 } from './invite-staff.ts'
 export { mailResetLink, makeResetLink, requestReset, resetPassword, type ResetLink } from './reset-password.ts'
 export { endLinks, makeLink, openLink, useLink, type OneTimeLink } from './one-time-links.ts'

@@ -140,6 +140,7 @@ describe('the catalogue', () => {
           'agreements_that_exist',
           'also_named',
           'decline_offer_as_actor',
+          'duty_of_desk_as_actor',
           'end_invitations',
           'end_second_factor_as_actor',
           'end_sessions_as_actor',

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { forgetAnswers } from '../api/index.ts'
-import { tellAccountOwner, tellAffiliated, tellApplicants } from '../channels/index.ts'
+import {
+  askDutyContacts,
+  inviteColleagues,
+  tellAccountOwner,
+  tellAffiliated,
+  tellApplicants,
+} from '../channels/index.ts'
 import { renewTerms } from '../membership/index.ts'
 import { acknowledge, gatherHeld } from '../intake/index.ts'
 import {
@@ -49,6 +55,8 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'channels.tell_owner': tellAccountOwner,
   'channels.tell_applicants': tellApplicants,
   'channels.tell_affiliated': tellAffiliated,
+  'channels.ask_contacts': askDutyContacts,
+  'channels.invite_colleagues': inviteColleagues,
   'tickets.index': indexTickets,
   'tickets.index_offices': indexOffices,
   'tickets.tell_holder': tellHolder,
