@@ -23,6 +23,9 @@ interface Row {
   desk_id: string
   kind: 'member' | 'partner'
 }
+/** A term and the one that was approved to follow it: what is decided about the first holds for the other, which would begin by itself. */
+const withNext = (affiliation_id: string) =>
+  sql`(id = ${affiliation_id}::uuid or renewed_from = ${affiliation_id}::uuid)`
 const returned = sql`returning id, organisation_id, desk_id, kind`
 const aboutOf = ({ id, ...row }: Row) => ({ affiliation_id: id, ...row })
 
@@ -35,8 +38,8 @@ export async function suspendAffiliation(ctx: Writing, { affiliation_id, reason 
   mustCoordinateAll(ctx.actor)
   await lockMembership(ctx)
   const { rows } = await sql<Row>`update affiliations set suspended_at = ${ctx.now}::timestamptz
-    where id = ${affiliation_id}::uuid and suspended_at is null and ended_at is null ${returned}`.execute(ctx.tx)
-  const row = rows[0] ?? refuse('conflict', 'affiliation.not_running')
+    where ${withNext(affiliation_id)} and suspended_at is null and ended_at is null ${returned}`.execute(ctx.tx)
+  const row = rows.find(({ id }) => id === affiliation_id) ?? refuse('conflict', 'affiliation.not_running')
   await record(ctx, 'affiliation.suspended', { about: aboutOf(row), details: { reason } })
 }
 
@@ -45,8 +48,8 @@ export async function liftSuspension(ctx: Writing, { affiliation_id, reason }: C
   mustCoordinateAll(ctx.actor)
   await lockMembership(ctx)
   const { rows } = await sql<Row>`update affiliations set suspended_at = null
-    where id = ${affiliation_id}::uuid and suspended_at is not null and ended_at is null ${returned}`.execute(ctx.tx)
-  const row = rows[0] ?? refuse('conflict', 'affiliation.not_suspended')
+    where ${withNext(affiliation_id)} and suspended_at is not null and ended_at is null ${returned}`.execute(ctx.tx)
+  const row = rows.find(({ id }) => id === affiliation_id) ?? refuse('conflict', 'affiliation.not_suspended')
   await record(ctx, 'affiliation.lifted', { about: aboutOf(row), details: { reason } })
   const { rows: words } = await sql<{ province_code: string }>`select province_code from representations
     where organisation_id = ${row.organisation_id}::uuid and kind = 'member' and until is null order by province_code limit 100`.execute(
@@ -65,7 +68,7 @@ export async function liftSuspension(ctx: Writing, { affiliation_id, reason }: C
 export async function endAffiliation(ctx: Writing, { affiliation_id, reason }: Change): Promise<void> {
   mustCoordinateAll(ctx.actor)
   await lockMembership(ctx)
-  const ended = await endTerms(ctx, sql`id = ${affiliation_id}::uuid`, { reason, by_term: false })
+  const ended = await endTerms(ctx, withNext(affiliation_id), { reason, by_term: false })
   if (ended === 0) refuse('conflict', 'affiliation.not_running')
 }
 

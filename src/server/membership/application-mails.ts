@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
+import { FORGOTTEN } from '../platform/redact.ts'
 import { say } from '../platform/words.ts'
 import { applicationUrl } from './application-links.ts'
 
@@ -44,6 +45,7 @@ export async function applicationMails(ctx: Reading, fact_ids: readonly string[]
       coalesce((select w.text from application_words w where w.application_id = a.id and not w.by_applicant and w.at <= f.at
         order by w.at desc, w.id desc limit 1), '') as question
     from facts f join applications a on a.id = (f.about->>'application_id')::uuid and a.cleared_at is null
+      and a.contact_address <> ${FORGOTTEN}
     where f.id = any (${[...fact_ids]}::uuid[])
       -- Whoever types somebody else's address does not make us fill their mailbox.
       and (f.kind <> 'application.received' or (select count(*) from applications o where lower(o.contact_address) = lower(a.contact_address)

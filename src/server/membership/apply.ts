@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { limitOf } from '../platform/limit-catalog.ts'
 import { countHitAtOnce } from '../platform/limits.ts'
+import { FORGOTTEN } from '../platform/redact.ts'
 import { refuse, type Fault } from '../platform/refusal.ts'
 import { pageVersion, privacyVersion } from '../desks/index.ts'
 import { findOrMakePeople, recordConsents } from '../people/index.ts'
@@ -137,7 +138,7 @@ async function keep(ctx: Writing, given: Given, accepted: Accepted, applicant_id
   return { ...first, token: applicationToken(ctx.app, first.id), is_new: false }
 }
 
-/** The applicant's turn: a form that was begun for them, or one that they correct after a question. The mails go where they went. */
+/** The applicant's turn: a form that was begun for them, or one that they correct after a question. The mails go where they went, unless that was forgotten. */
 async function complete(
   ctx: Writing,
   id: string,
@@ -149,6 +150,7 @@ async function complete(
     update applications set kind = ${given.form.kind}, form = ${JSON.stringify(given.form)}::jsonb, language = ${given.language},
       applicant_id = ${applicant_id}::uuid, accepted_page = ${accepted.page}, accepted_version = ${accepted.version}::int,
       accepted_at = ${accepted.page === null ? null : ctx.now}::timestamptz, submitted_at = coalesce(submitted_at, ${ctx.now}::timestamptz),
+      contact_address = case when contact_address = ${FORGOTTEN} then ${given.form.responsible.email} else contact_address end,
       state = 'received', state_since = ${ctx.now}::timestamptz
     where id = ${id}::uuid and state = 'asked' and (renews_id is null or kind = ${given.form.kind}) returning number::text as number`.execute(
     ctx.tx,

@@ -4,10 +4,12 @@ import { system, write, type Language, type Reading, type Writing } from '../pla
 import { recordAll } from '../platform/journal.ts'
 import { moment } from '#messages/moments.ts'
 import { say } from '../platform/words.ts'
+import { provinceFacts } from '../regions/index.ts'
 import { endTerms } from './affiliations.ts'
 import type { BegunForm } from './application-form.ts'
 import { applicationUrl } from './application-links.ts'
 import { lockMembership } from './lock-membership.ts'
+import { openReviews } from './partner-reviews.ts'
 import { beginForm } from './start-application.ts'
 
 /** How many days before the end of a term somebody is reminded; each once for each end. */
@@ -26,12 +28,15 @@ interface Ending {
 
 /**
  * The daily round: terms that come to their end are told of (each reminder once, the newest that is due and no older one), with a form for
- * the renewal that is filled in as the last one was; terms that are over end. Answers how many reminders and ends there were.
+ * the renewal that is filled in as the last one was; terms that are over end, and where a member's term began partners are looked at again. Answers how many reminders and ends there were.
  */
 export async function renewTerms(app: App): Promise<{ reminded: number; ended: number }> {
   const ended = await write(app, system, async (ctx) => {
     await lockMembership(ctx)
-    return endTerms(ctx, sql`ends_at <= ${ctx.now}::timestamptz`, { reason: 'term', by_term: true })
+    const over = await endTerms(ctx, sql`ends_at <= ${ctx.now}::timestamptz`, { reason: 'term', by_term: true })
+    // A member's word counts from the day on which its term begins: nobody does anything on that day.
+    await openReviews(ctx, [...provinceFacts.keys()])
+    return over
   })
   const reminded = await write(app, system, remind)
   return { reminded, ended }

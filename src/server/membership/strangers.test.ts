@@ -6,9 +6,21 @@ import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
-import { addOrganisation } from '../people/index.ts'
+import { addOrganisation, tracePerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
-import { apply, approveApplication, ApproveApplication, askBack, seeApplication } from './index.ts'
+import {
+  apply,
+  approveApplication,
+  ApproveApplication,
+  askBack,
+  endAffiliation,
+  forgetPersonInMembership,
+  liftSuspension,
+  listPartnerReviews,
+  renewTerms,
+  seeApplication,
+  suspendAffiliation,
+} from './index.ts'
 import { applicationMails, applicationNotices, whoToInvite } from './application-mails.ts'
 import { anApply } from './testing-application.ts'
 
@@ -218,4 +230,101 @@ test('an own unit that names an office of somebody else does not get its request
   expect(offices).toHaveLength(2)
   expect(offices).toContain(own.id)
   expect(offices).not.toContain(elsewhere.id)
+})
+
+test('a suspension, and an end, hold for the term that was approved to follow as well: it does not begin by itself', async () => {
+  const app = database.app()
+  const given = anApply({
+    represents: ['52'],
+    responsible: { name: 'Sari Contoh', email: 'sari@mataram.contoh.example' },
+  })
+  const { id } = await apply(app, given)
+  const first = await approve(id, { ends_on: '2090-01-31' })
+  const second = await asSystem(async (ctx) => {
+    const { rows } = await sql<{
+      id: string
+    }>`insert into affiliations (id, organisation_id, desk_id, kind, starts_at, renewed_from)
+      select ${newId()}::uuid, organisation_id, desk_id, kind, ends_at, id from affiliations where id = ${first.affiliation_id}::uuid returning id`.execute(
+      ctx.tx,
+    )
+    return rows[0]!.id
+  })
+  const stateOfNext = () =>
+    asSystem(async (ctx) => {
+      const { rows } = await sql<{
+        state: string
+      }>`select case when ended_at is not null then 'ended' when suspended_at is not null then 'suspended'
+        else 'running' end as state from affiliations where id = ${second}::uuid`.execute(ctx.db)
+      return rows[0]!.state
+    })
+  const change = { affiliation_id: first.affiliation_id!, reason: 'Contoh alasan' }
+  await as(secretary, (ctx) => suspendAffiliation(ctx, change))
+  expect(await stateOfNext()).toBe('suspended')
+  await as(secretary, (ctx) => liftSuspension(ctx, change))
+  expect(await stateOfNext()).toBe('running')
+  await as(secretary, (ctx) => endAffiliation(ctx, change))
+  expect(await stateOfNext()).toBe('ended')
+  const { rows } = await asSystem((ctx) =>
+    sql`select from representations where organisation_id = ${first.organisation_id}::uuid and until is null`.execute(
+      ctx.db,
+    ),
+  )
+  expect(rows).toEqual([])
+})
+
+test('a member whose term begins later is willing from that day on, and then the partner of the province is looked at again', async () => {
+  const app = database.app()
+  const given = { represents: ['51'], regions: [] }
+  const member = await apply(
+    app,
+    anApply({ ...given, kind: 'member', responsible: { name: 'Made Contoh', email: 'made@bali.contoh.example' } }),
+  )
+  const partner = await apply(
+    app,
+    anApply({ ...given, responsible: { name: 'Ketut Contoh', email: 'ketut@bali.contoh.example' } }),
+  )
+  const later = await approve(member.id, { starts_on: '2090-01-01' })
+  const admitted = await approve(partner.id)
+  expect(await as(secretary, listPartnerReviews)).toEqual([])
+  await asSystem((ctx) =>
+    sql`update affiliations set starts_at = now() - interval '1 hour' where id = ${later.affiliation_id}::uuid`.execute(
+      ctx.tx,
+    ),
+  )
+  await renewTerms(app)
+  await renewTerms(app)
+  expect(await as(secretary, listPartnerReviews)).toMatchObject([
+    { affiliation_id: admitted.affiliation_id, province: { code: '51' } },
+  ])
+})
+
+test('where whoever had applied is forgotten, the renewal goes to whoever fills it in, and no mail to nowhere stops the others', async () => {
+  const app = database.app()
+  const email = 'lupa@ambon.contoh.example'
+  const given = anApply({ represents: ['82'], responsible: { name: 'Zulaikha Pattinama', email } })
+  const { id } = await apply(app, given)
+  const { affiliation_id } = await approve(id)
+  await asSystem(async (ctx) => {
+    const { rows } = await sql<{
+      id: string
+    }>`select applicant_id as id from applications where id = ${id}::uuid`.execute(ctx.db)
+    await forgetPersonInMembership(ctx, await tracePerson(ctx, rows[0]!.id))
+    await sql`update affiliations set ends_at = now() + interval '20 days' where id = ${affiliation_id}::uuid`.execute(
+      ctx.tx,
+    )
+  })
+  await renewTerms(app)
+  const { rows } = await asSystem((ctx) =>
+    sql<{ id: string }>`select id from applications where renews_id = ${affiliation_id}::uuid`.execute(ctx.db),
+  )
+  const renewal = rows[0]!.id
+  const ask = async () => {
+    await as(secretary, (ctx) => askBack(ctx, { application_id: renewal, text: 'Siapa sekarang?' }))
+    const [newest] = (await factsOf(renewal, 'application.asked')).slice(-1)
+    return (await read(app, system, (ctx) => applicationMails(ctx, [newest!]))).map(({ recipient }) => recipient)
+  }
+  expect(await ask()).toEqual([])
+  const responsible = { name: 'Yakob Contoh', email: 'yakob@ambon.contoh.example' }
+  await apply(app, { ...given, form_id: newId(), application_id: renewal, form: { ...given.form, responsible } })
+  expect(await ask()).toEqual(['yakob@ambon.contoh.example'])
 })
