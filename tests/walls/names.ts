@@ -44,11 +44,26 @@ export const ids: Record<string, (office: Office) => string> = {
   cursor: (o) => o.ticket.id,
   mail: (o) => o.outbox_id,
   offer_id: (o) => o.ticket.id,
+  answer_id: (o) => o.paid_answer_id,
+  answer_ids: (o) => o.paid_answer_id,
+  outcome: (o) => o.paid_answer_id,
+  agreement_id: (o) => o.paid_answer_id,
 }
 
 /** Fields that are words, choices and numbers: what is valid often enough. */
 export const words: Record<string, string> = {
   text: 'Jawaban',
+  scope: 'Pekerjaan',
+  work_place: 'Kantor',
+  wanted_by: '2099-01-31',
+  wait_days: '7',
+  all: 'yes',
+  reply: 'Jawaban',
+  starts_on: '2027-01-01',
+  ends_on: '2027-12-31',
+  coverage: 'always',
+  response_minutes: '60',
+  resolution_minutes: '600',
   answer: 'Jawaban',
   course: 'keep',
   level: '1',
