@@ -28,6 +28,7 @@ export const ids: Record<string, (office: Office) => string> = {
   address: (o) => o.ticket.requester.email!,
   place_id: (o) => o.ticket.id,
   grant_id: (o) => o.grant_id,
+  offer_id: (o) => o.offer_id,
   // Of the secretariat alone: for everybody else here there is none.
   affiliation_id: (o) => o.application_id,
   representation_id: (o) => o.application_id,
@@ -43,7 +44,6 @@ export const ids: Record<string, (office: Office) => string> = {
   send_id: (o) => o.form_id,
   cursor: (o) => o.ticket.id,
   mail: (o) => o.outbox_id,
-  offer_id: (o) => o.ticket.id,
   answer_id: (o) => o.paid_answer_id,
   answer_ids: (o) => o.paid_answer_id,
   outcome: (o) => o.paid_answer_id,

@@ -5,11 +5,13 @@ import type { App } from '../../src/server/platform/app.ts'
 import { newId } from '../../src/server/platform/ids.ts'
 import { randomToken } from '../../src/server/platform/secrets.ts'
 import { aDesk, aStaff } from '../../src/server/desks/testing.ts'
-import { aPerson } from '../../src/server/people/testing.ts'
+import { anOrganisation, aPerson } from '../../src/server/people/testing.ts'
 import { createToken, giveGrants, recordConsents } from '../../src/server/people/index.ts'
 import { addAccount } from '../../src/server/people/add-account.ts'
 import { aTicket } from '../../src/server/tickets/testing.ts'
 import { makeFollowLink } from '../../src/server/tickets/index.ts'
+import { refer } from '../../src/server/referrals/index.ts'
+import { aProvider, liveOffer } from '../../src/server/referrals/testing.ts'
 
 export const PASSWORD = 'kuda-nil-di-tepi-barito-77'
 export type Office = Awaited<ReturnType<typeof anOffice>>
@@ -26,7 +28,8 @@ export async function anOffice(app: App, canary: string) {
     const coordinator = await aStaff(ctx, { desk, role: 'coordinator', name: 'Petugas Koordinator' })
     /** Tries out which fields a form has; does so to its own harm. */
     const scout = await aStaff(ctx, { desk, role: 'coordinator', name: 'Petugas Perintis' })
-    const provider = await aPerson(ctx, { name: 'Petugas Pendamping' })
+    const member = await aProvider(ctx, { regions: ['63'] })
+    const provider = { id: member.staff.person_id }
     const requester = await aPerson(ctx, { name: `Ibu ${canary}`, email: `${canary}.pemohon@contoh.example` })
     const bytes = new TextEncoder().encode(`isi berkas ${canary}`)
     const { sha256, size } = await app.files.keep(bytes)
@@ -44,6 +47,24 @@ export async function anOffice(app: App, canary: string) {
       text: canary,
       possible_ticket_id: ticket.id,
     })
+    // One more, for which this office's own member was asked and has not answered: it sees the offer and not the ticket. Whoever asks is
+    // masked in a summary, and the canary is their name: what is told before acceptance has a word of its own, without digits.
+    const told = `ringkasan${[...canary].map((one) => String.fromCharCode(97 + (one.charCodeAt(0) % 26))).join('')}`
+    const referred = await aTicket(ctx, {
+      desk,
+      requester,
+      subject: `Ketiga ${canary}`,
+      text: canary,
+      region_code: '63.71',
+      topic_code: 'perkantoran',
+    })
+    await refer(ctx, {
+      ticket_id: referred.id,
+      organisation_id: member.organisation_id,
+      reason: `Sebab ${canary}`,
+      summary: `Pencetak berhenti: ${told}`,
+    })
+    const offer = await liveOffer(ctx, referred.id)
     const emails: Record<string, string> = {}
     for (const [who, id] of [
       ['agent', agent.person_id],
@@ -81,6 +102,7 @@ export async function anOffice(app: App, canary: string) {
       ticket_id: ticket.id,
       message_id: ticket.message_id,
       agent_id: agent.person_id,
+      desk_id: desk.id,
       requester,
       mail: `${desk.id}@contoh.id`,
     })
@@ -103,6 +125,9 @@ export async function anOffice(app: App, canary: string) {
       api_token: scoped.token,
       token_id: scoped.id,
       grant_id: grant_id!,
+      told,
+      referral_id: offer!.referral_id,
+      offer_id: offer!.id,
       file_id: files[0]!.id,
       contact_point_id: points[0]!.id,
       form_id: randomToken(),
@@ -117,12 +142,16 @@ interface Given {
   ticket_id: string
   message_id: string
   agent_id: string
+  desk_id: string
   requester: { id: string; email: string | null }
   mail: string
 }
 
-async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, requester, mail }: Given) {
+async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, desk_id, requester, mail }: Given) {
   const [item_id, held_id, outbox_id, application_id] = [newId(), newId(), newId(), newId()]
+  const paid_answer_id = newId()
+  const paid = sql`${paid_answer_id}::uuid`
+  const institution = sql`${(await anOrganisation(ctx)).id}::uuid`
   const suggested = `${canary}.tembusan@contoh.example`
   const t = sql`${ticket_id}::uuid`
   const id = sql`gen_random_uuid()`
@@ -139,6 +168,17 @@ async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, 
       values (${application_id}::uuid, 'partner', 'web', ${JSON.stringify({ kind: 'partner', institution: { name: canary } })}::jsonb, ${suggested}, ${application_id}, now())`,
     sql`insert into application_words (application_id, id, by_applicant, text)
       values (${application_id}::uuid, ${newId()}::uuid, true, ${canary})`,
+    sql`insert into paid_needs (id, ticket_id, scope, place, wanted_by, agreed_at, due_at, ends_at, seed)
+      values (${paid}, ${t}, ${canary}, ${canary}, now() + interval '9 days', now(), now() + interval '9 days', now() + interval '9 days', 'x')`,
+    sql`insert into paid_answers (id, need_id, ticket_id, desk_id, organisation_id, position, summary, region_code, wanted_by, due_at, invited_at,
+        answer, answered_at, question, asked_at, provider_confirmed_at)
+      values (${paid}, ${paid}, ${t}, ${desk_id}::uuid, ${institution}, 1, ${canary}, '63', now(), now() + interval '9 days', now(), 'interested', now(),
+        ${canary}, now(), now())`,
+    sql`insert into paid_contacts (answer_id, side, person_id, name, addresses, organisation_id)
+      values (${paid}, 'provider', ${agent_id}::uuid, ${canary}, '{}', ${institution})`,
+    sql`insert into agreements (id, answer_id, desk_id, organisation_id, customer_id, kind, starts_on, ends_on, coverage, response_minutes,
+        resolution_minutes, asked_person_id)
+      values (${paid}, ${paid}, ${desk_id}::uuid, ${institution}, ${institution}, 'support', now(), now(), 'always', 1, 1, ${requester.id}::uuid)`,
     sql`insert into intake_items (id, channel, size, sha256, fingerprint, raw, outcome, reason, settled_at, possible_ticket_id, recipients, sender_address, text)
       values (${held_id}::uuid, 'email', 1, 'x', ${held_id}, ${Buffer.from(canary)}, 'quarantined', 'sender_doubtful', now(), ${t}, array[${mail}], ${suggested}, ${canary})`,
     sql`insert into outbox (id, channel, kind, recipient, address, subject, text, automatic, about_id, state)
