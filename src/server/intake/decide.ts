@@ -37,6 +37,8 @@ export interface Known {
   doubtful: boolean
   /** Nobody could find out: a name system was away or slow, which whoever forges a mail can bring about. */
   unproved: boolean
+  /** Looked up, and neither its host nor a signature says that it is from this domain: many small offices' mail, and any forgery of it. */
+  unvouched?: boolean
   /** A person said that it may enter all the same. */
   accepted: boolean
   /** A provider wrote it about an offer or a case; absent for every other mail. */
@@ -97,13 +99,15 @@ export function decide(mail: Mail, known: Known): Decision {
 
 /**
  * What a provider wrote: held where it may not be they, or where it passes on what somebody else wrote, which at the address of a case would reach the
- * requester; null where it is to be treated like everybody's mail.
+ * requester; a command is an act, so where nothing proves the sender only the address counts that was signed for them; null where it is to be treated like everybody's mail.
  */
 function fromProvider(mail: Mail, known: Known, entry: ProviderMail): Decision | null {
   const { ticket, person_id, addressed, kind } = entry
   if (mail.auto.automatic || known.null_return_path)
     return addressed ? { outcome: 'report', reason: 'automatic_reply', ticket } : null
-  const doubtful = person_id === null || (!known.accepted && (known.doubtful || (known.unproved && !addressed)))
+  const doubtful =
+    person_id === null ||
+    (!known.accepted && (known.doubtful || ((known.unproved || known.unvouched === true) && !addressed)))
   // Of somebody who is not on duty a person cannot make a provider: read once more, it opens a request of its own.
   if (doubtful)
     return ticket && !known.accepted

@@ -87,6 +87,7 @@ export async function lookUp(ctx: Writing, mails: readonly ReadMail[]): Promise<
         agents: agentsOf(agents, clues, sender?.normalised ?? ''),
         doubtful: isDoubtful(read, sender?.normalised ?? ''),
         unproved: isUnproved(read),
+        unvouched: read.check?.dmarc === 'none' && read.check.spf !== 'pass' && read.check.dkim !== 'pass',
         accepted: read.item.accepted_by !== null,
         provider: providers[index] ?? null,
       },

@@ -5,6 +5,7 @@ import type { App } from '../platform/app.ts'
 import { enter, read, system, write, type StaffActor, type Writing } from '../platform/context.ts'
 import { dnsOf } from '../platform/dns.ts'
 import { newId } from '../platform/ids.ts'
+import { hits } from '../platform/limits.ts'
 import { reactions } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
@@ -67,7 +68,7 @@ async function tellAll() {
 const PLANTED = /sitti|nurhaliza|0812-3456|3201010203|192\.168/i
 
 /** A request full of personal data, offered to a partner with two contacts, who are no staff. */
-async function anOffer() {
+async function anOffer(domain = 'mitra.contoh.test') {
   const made = await asSystem(async (ctx) => {
     const requester = await aPerson(ctx, { name: 'Sitti Nurhaliza', email: `sitti.${newId()}@dinkes.contoh.test` })
     const { ticket, agent } = await aRequest(ctx, {
@@ -78,7 +79,7 @@ async function anOffer() {
     const provider = await aProvider(ctx)
     const contacts = []
     for (const position of [1, 2]) {
-      const email = `jaga${position}-${newId()}@mitra.contoh.test`
+      const email = `jaga${position}-${newId()}@${domain}`
       const person = await aPerson(ctx, { name: `Petugas Jaga ${position}`, email })
       await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at)
         select ${newId()}::uuid, ${provider.desk.id}::uuid, person_id, id, 'email', ${position}::int, now() from contact_points where person_id = ${person.id}::uuid`.execute(
@@ -335,4 +336,31 @@ test('whoever left is told of a case no more; a colleague is', async () => {
   await tellAll()
   expect(await mailsTo(first.email)).toHaveLength(before)
   expect((await lastTo(second.email)).text).toContain('Ini nomor saya.')
+})
+
+test('where nothing proves who wrote it, only the address that was signed for them counts: nobody pauses others with a forged line', async () => {
+  const { offer, first, provider } = await anOffer('polos.contoh.test')
+  const forged = await mail(first.email, 'LIBUR 60 hari', { received: FROM_ELSEWHERE })
+  expect(forged.outcome).toBe('ticket')
+  const { rows } = await sql`select paused_until from desks where id = ${provider.desk.id}::uuid`.execute(app.worker)
+  expect(rows).toEqual([{ paused_until: null }])
+  expect(await mail(first.email, `TERIMA ${offer.code}`, { received: FROM_ELSEWHERE })).toMatchObject({
+    outcome: 'quarantined',
+    reason: 'sender_doubtful',
+  })
+  await mail(first.email, `TERIMA ${offer.code}`, { to: (await lastTo(first.email)).reply_to })
+  expect(await stateOf(offer.id)).toBe('accepted')
+})
+
+test('a program that answers each of our echoes without saying so is answered sixty times an hour and no more', async () => {
+  const { first } = await anOffer()
+  const { reply_to } = await lastTo(first.email)
+  const limit = { name: 'provider_echo', whom: first.email.toLowerCase(), window_seconds: 3600 }
+  await asSystem((ctx) => hits(ctx, limit, 59))
+  await mail(first.email, 'Saya sedang tidak ada.', { to: reply_to })
+  const answered = (await mailsTo(first.email)).length
+  expect(await mail(first.email, 'Saya sedang tidak ada.', { to: reply_to })).toMatchObject({
+    reason: 'provider_question',
+  })
+  expect(await mailsTo(first.email)).toHaveLength(answered)
 })

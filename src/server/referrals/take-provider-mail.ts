@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { identify, system, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
+import { hits } from '../platform/limits.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { say, type Key } from '../platform/words.ts'
 import { messageId, queueMessages } from '../channels/index.ts'
@@ -109,10 +110,16 @@ async function writer(ctx: Writing, { entry, sender }: TakenMail): Promise<Told>
   return { ...rows[0]!, address: sender }
 }
 
+/** A program that answers our answers ends here; what it wrote is done or kept all the same. */
+const ECHOES_MAX = 60
+const ECHOES_WINDOW_SECONDS = 3600
+
 /** A short answer to what they wrote, below their own mail. */
 async function echo(ctx: Writing, mail: TakenMail, sentence: (language: Told['language']) => string): Promise<void> {
   const to = await writer(ctx, mail)
   const { offer, kind } = mail.entry
+  const limit = { name: 'provider_echo', whom: to.address.toLowerCase(), window_seconds: ECHOES_WINDOW_SECONDS }
+  if ((await hits(ctx, limit)) > ECHOES_MAX) return
   const text = `${sentence(to.language)}\n\n-- \n${say(to.language, 'mail.offer_echo_footer')}`
   const subject = mail.subject || say(to.language, 'mail.offer_echo_subject')
   const answers = mail.mail_id ? { in_reply_to: mail.mail_id } : {}
