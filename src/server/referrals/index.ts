@@ -49,7 +49,16 @@ export { acceptOffers, pause, Pause, seePauses } from './pause.ts'
 export { ownShares, type OwnShare } from './own-share.ts'
 export { keepFigures } from './keep-figures.ts'
 export { placeMeasures, type Figures, type PlaceMeasure } from './reckon-figures.ts'
-export { isQuarter, type Quarter } from './quarters.ts'
+export { isQuarter, quarterBefore, quarterOf, type Quarter } from './quarters.ts'
+export {
+  listOutcomes,
+  ListOutcomes,
+  outcomes,
+  providerOutcomes,
+  type Outcome,
+  type OutcomeRow,
+  type ProviderOutcomes,
+} from './list-outcomes.ts'
 export { seeFigures, type SeenFigures } from './see-figures.ts'
 export { askProviders, AskProviders } from './paid/ask-providers.ts'
 export {
