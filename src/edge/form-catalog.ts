@@ -125,6 +125,10 @@ const catalog: Record<string, Record<string, Fields>> = {
     suspend: 'affiliation_id reason', lift: 'affiliation_id reason', end: 'affiliation_id reason', review: 'review_id reason',
     willing: 'organisation_id province_code reason', withdraw: 'representation_id reason',
   },
+  '/desk/settings/referral-policy': {
+    try: 'window_days starting_allowance offer_minutes offer_minutes_urgent offers_until_shown minutes_until_shown reason',
+    activate: 'version from_day',
+  },
   '/desk/settings/coverage': { default: 'provinces by_date' },
   '/desk/settings/desks/[id]/competences': { default: 'competence' },
   '/desk/settings/desks/[id]/regions': { default: 'province region' },
