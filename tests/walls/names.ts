@@ -105,6 +105,12 @@ export const words: Record<string, string> = {
   parent_id: '',
   // Of a member's or partner's own page: what it shows of itself.
   remove_id: '',
+  duty_contact_id: '',
+  contact_name: 'Nama Contoh',
+  colleague_name: 'Nama Contoh',
+  when: 'desk',
+  opens: '',
+  closes: '',
   first_id: '',
   end_id: '',
   // In Indonesian, not somebody's id; and what a letter or a provider calls itself.

@@ -188,5 +188,5 @@ async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, 
     sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${agent_id}::uuid, 'x', 200, ${canary})`,
   ])
     await row.execute(ctx.tx)
-  return { item_id, held_id, outbox_id, application_id, suggested }
+  return { item_id, held_id, outbox_id, application_id, paid_answer_id, suggested }
 }
