@@ -98,7 +98,7 @@ test('the coordinators of the secretariat are told that an application came in, 
     }
     told.push(mails.map(({ text }) => (/belum|tidak dikirim/.test(text) ? 'last' : 'told')))
   }
-  expect(told).toEqual([...Array<string[]>(9).fill(['told']), ['last'], [], []])
+  expect(told).toEqual([...Array.from({ length: 9 }, () => ['told']), ['last'], [], []])
 })
 
 test('one contact on two lines, on working days and at the weekend, is one contact with both', async () => {
