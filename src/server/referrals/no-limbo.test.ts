@@ -1,12 +1,13 @@
 /** What is left over when steps of a referral cross each other: nobody reads on, and nobody waits for nobody. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { system } from '../platform/context.ts'
+import { system, type StaffActor } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { aStaff } from '../desks/testing.ts'
+import { aDesk, aStaff } from '../desks/testing.ts'
 import { giveGrants } from '../people/index.ts'
-import { assign, reject, resolve } from '../tickets/index.ts'
+import { anOrganisation } from '../people/testing.ts'
+import { assign, listHistory, reject, resolve } from '../tickets/index.ts'
 import { theRequester } from '../tickets/testing.ts'
 import { acceptOffer } from './accept-offer.ts'
 import { declineOffer } from './decline-offer.ts'
@@ -14,6 +15,7 @@ import { followTicket } from './follow-tickets.ts'
 import { nextCandidate } from './next-candidate.ts'
 import { refer } from './refer.ts'
 import { returnCase } from './return-case.ts'
+import { listReferrals } from './see-referral.ts'
 import { settle } from './settle-grants.ts'
 import { aProvider, aRequest, holderOf, liveOffer } from './testing.ts'
 import { undoAnswer } from './undo-answer.ts'
@@ -142,5 +144,38 @@ test(
     await nextCandidate(await as(system), ticket.id)
     expect(await holderOf(await as(system), ticket.id)).toMatchObject({ live: 0, referral: 'returned', state: 'open' })
     await expect(refer(await as(agent), { ticket_id: ticket.id })).rejects.toMatchObject({ key: 'referral.restricted' })
+  }),
+)
+
+test(
+  'the IT unit of the office sees that its request is with somebody, not who else was weighed, asked and refused',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const office = await anOrganisation(setting)
+    const { ticket, agent } = await aRequest(setting, { organisation_id: office.id })
+    const unit = await aDesk(setting, { kind: 'own_unit' })
+    await sql`update desks set confirmed_at = now() where id = ${unit.id}::uuid`.execute(setting.tx)
+    await sql`insert into desk_offices (desk_id, organisation_id) values (${unit.id}::uuid, ${office.id}::uuid)`.execute(
+      setting.tx,
+    )
+    const technician = await aStaff(setting, { desk: unit })
+    const providers = [await aProvider(setting), await aProvider(setting)]
+    await refer(await as(agent), { ticket_id: ticket.id })
+    const offer = (await liveOffer(await as(system), ticket.id))!
+    const asked = providers.find(({ desk }) => desk.id === offer.desk_id)!
+    await declineOffer(await as(asked.staff), { offer_id: offer.id, via: 'web', reason_code: 'capacity' })
+    await nextCandidate(await as(system), ticket.id)
+    const seen = async (actor: StaffActor) => {
+      const [referral] = await listReferrals(await as(actor), { ticket_id: ticket.id })
+      const history = await listHistory(await as(actor), ticket.id)
+      return {
+        state: referral!.state,
+        offers: referral!.offers.length,
+        weighed: referral!.decision !== null,
+        declined: history.some(({ kind }) => kind === 'offer.declined'),
+      }
+    }
+    expect(await seen(agent)).toEqual({ state: 'offered', offers: 2, weighed: true, declined: true })
+    expect(await seen(technician)).toEqual({ state: 'offered', offers: 0, weighed: false, declined: false })
   }),
 )
