@@ -39,7 +39,12 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/apply/[token]': { answer: 'text files', withdraw: '' },
   '/apply/[token]/form': APPLIED,
   '/follow': { default: 'address number' },
-  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '', object: 'objection' },
+  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '', object: 'objection', ask_providers: 'answer_ids all', show_contacts: 'answer_id', reply_question: 'answer_id reply', outcome: 'outcome', withdraw_need: '' },
+  '/paid/[token]': { interested: 'no_party', not_interested: '', question: 'question' },
+  '/agreements/[token]': { confirm: '', decline: '' },
+  '/desk/provider/agreements': {
+    record: 'answer_id kind starts_on ends_on coverage response_minutes resolution_minutes', end: 'agreement_id',
+  },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
   '/desk/provider': {
     accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
@@ -87,7 +92,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
     withdraw_referral: TICKET, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
     decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
-    make_application: `${TICKET} kind`,
+    make_application: `${TICKET} kind`, open_need: `${TICKET} scope work_place wanted_by wait_days`, withdraw_need: TICKET,
   },
   '/desk/tickets/[number]/messages/[id]': { default: '' },
 

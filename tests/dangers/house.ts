@@ -140,6 +140,8 @@ async function findPaths(given: {
     ['/invite/[token]', new URL(linkIn(invitation, '/invite/')).pathname],
     ['/follow/[token]', ticket.follow],
     ['/offers/[token]', `/offers/${'a'.repeat(32)}`],
+    ['/paid/[token]', `/paid/${'a'.repeat(32)}`],
+    ['/agreements/[token]', `/agreements/${'a'.repeat(32)}`],
     ['/follow/[token]/files/[id]', file.replace(work, ticket.follow)],
     ['/pages/[slug]', '/pages/privasi'],
     ['/desk/settings/pages/[slug]', '/desk/settings/pages/privasi'],

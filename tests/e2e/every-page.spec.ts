@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 import { checkEveryForm, compareRoutes, everyRoute, visit } from './axe.ts'
 import words from '../../messages/id.json' with { type: 'json' }
 import { newId } from '../../src/server/platform/ids.ts'
-import { putOffer, putProvider } from './a-provider.ts'
+import { putDutyLink, putOffer, putPaidWork, putProvider } from './a-provider.ts'
 import { linkIn, sendMail } from './mail.ts'
 import { shoot } from './screenshots.ts'
 import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
@@ -112,6 +112,12 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/pages/[slug]', `${pandu.origin}/pages/privasi`)
   const provider = await putProvider(pandu.data)
   await look('/offers/[token]', `${pandu.origin}/offers/${await putOffer(pandu.data, provider)}`)
+  const paid = await putPaidWork(pandu.data, provider)
+  await look('/paid/[token]', `${pandu.origin}/paid/${paid.token}`)
+  await look('/agreements/[token]', `${pandu.origin}/agreements/${paid.agreement_token}`)
+  // The same page with paid work on it: whom to ask, an answer, a question.
+  await look('/follow/[token]', linkIn(answer, '/follow/'))
+  await look('/duty/[token]', `${pandu.origin}/duty/${await putDutyLink(pandu.data, provider)}`)
   await look('/directory', `${pandu.origin}/directory`)
   await look('/directory/[id]', `${pandu.origin}/directory/${provider.organisation_id}`)
   await look('/directory/coverage', `${pandu.origin}/directory/coverage`)

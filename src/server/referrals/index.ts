@@ -76,6 +76,7 @@ export {
   recordAgreement,
   RecordAgreement,
   seeLinkedAgreement,
+  type AgreementRow,
 } from './paid/agreements.ts'
 export { AnswerPaid, answerPaid, seeLinkedPaid } from './paid/answer-paid.ts'
 export { expireNeeds } from './paid/expire-needs.ts'

@@ -15,10 +15,10 @@ export const OpenNeed = z.strictObject({
   /** What shall be done. There is no field for a price: nobody at the association asks for one. */
   scope: z.string().trim().min(1, 'fault.required').max(4_000),
   /** Where; told to a provider only when both have confirmed. */
-  place: z.string().trim().min(1, 'fault.required').max(300),
+  work_place: z.string().trim().min(1, 'fault.required').max(300),
   wanted_by: z.iso.date('paid.fault_date'),
   /** How long answers are waited for. */
-  days: z.coerce.number().int().min(1).max(60),
+  wait_days: z.coerce.number().int().min(1).max(60),
 })
 export type OpenNeed = z.infer<typeof OpenNeed>
 
@@ -53,11 +53,11 @@ export async function openNeed(ctx: Writing, input: OpenNeed): Promise<{ need_id
     .sort((a, b) => (a.lot < b.lot ? -1 : 1))
     .slice(0, PROVIDERS_MAX)
     .map((one, index) => ({ ...one, position: index + 1 }))
-  const due_at = new Date(ctx.now.getTime() + input.days * DAY_MS)
+  const due_at = new Date(ctx.now.getTime() + input.wait_days * DAY_MS)
   const ends_at = new Date(due_at.getTime() + DAYS_TO_AGREE * DAY_MS)
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
   await sql`insert into paid_needs (id, ticket_id, scope, place, wanted_by, due_at, ends_at, seed, opened_at, opened_by)
-    values (${need_id}::uuid, ${ticket.id}::uuid, ${input.scope}, ${input.place}, ${input.wanted_by}::date, ${due_at}::timestamptz,
+    values (${need_id}::uuid, ${ticket.id}::uuid, ${input.scope}, ${input.work_place}, ${input.wanted_by}::date, ${due_at}::timestamptz,
       ${ends_at}::timestamptz, ${seed}, ${ctx.now}::timestamptz, ${by}::uuid)`.execute(ctx.tx)
   await sql`insert into paid_answers (id, need_id, ticket_id, desk_id, organisation_id, position, summary, region_code, wanted_by, due_at)
     select id, ${need_id}::uuid, ${ticket.id}::uuid, desk_id, organisation_id, position, ${await withoutNames(ctx, ticket.id, input.scope)},

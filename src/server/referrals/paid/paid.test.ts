@@ -66,9 +66,9 @@ async function aNeed({ as }: Story) {
   const { providers: listed } = await openNeed(await as(agent), {
     ticket_id: ticket.id,
     scope: 'Pasang jaringan untuk Ibu Rahasiawati, 081234567890, rahasiawati@contoh.example',
-    place: 'Jalan Rahasia 1',
+    work_place: 'Jalan Rahasia 1',
     wanted_by: WANTED_BY,
-    days: 7,
+    wait_days: 7,
   })
   expect(listed).toBe(3)
   return { ticket, agent, providers, asker: theRequester(ticket), organisation }
@@ -114,7 +114,7 @@ test(
     const { as, facts } = story
     const { ticket, agent, providers, asker } = await aNeed(story)
     const again = await as(agent)
-    const same = { ticket_id: ticket.id, scope: 'x', place: 'x', wanted_by: WANTED_BY, days: 7 }
+    const same = { ticket_id: ticket.id, scope: 'x', work_place: 'x', wanted_by: WANTED_BY, wait_days: 7 }
     expect(await refusalOf(again, () => openNeed(again, same))).toBe('conflict paid.live')
     expect(await tellAll(story)).toEqual([])
 

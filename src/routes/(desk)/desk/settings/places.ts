@@ -24,6 +24,7 @@ const places = [
   { name: 'applications', who: 'reviewer' },
   { name: 'affiliations', who: 'secretariat' },
   { name: 'coverage', who: 'secretariat' },
+  { name: 'agreements', who: 'secretariat' },
   { name: 'referral_policy', who: 'secretariat' },
   { name: 'duplicates', who: 'secretariat' },
   { name: 'sign_in_providers', who: 'administrator' },

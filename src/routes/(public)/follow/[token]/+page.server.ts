@@ -1,7 +1,15 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import type { App } from '#server/platform/app.ts'
-import { enter, read, through, write, type Reading, type RequesterActor } from '#server/platform/context.ts'
+import {
+  enter,
+  read,
+  through,
+  write,
+  type Reading,
+  type RequesterActor,
+  type Writing,
+} from '#server/platform/context.ts'
 import { refuse, type Fault } from '#server/platform/refusal.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
@@ -22,8 +30,22 @@ import {
 import { deskHours, listDesks } from '#server/desks/index.ts'
 import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
 import { answer } from '#server/intake/index.ts'
-import { objectToReferral, seeProgress } from '#server/referrals/index.ts'
+import {
+  askProviders,
+  AskProviders,
+  confirmNoParty,
+  ConfirmNoParty,
+  objectToReferral,
+  recordOutcome,
+  RecordOutcome,
+  replyToQuestion,
+  ReplyToQuestion,
+  seeNeed,
+  seeProgress,
+  withdrawNeed,
+} from '#server/referrals/index.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
+import { parsed } from '../../../../edge/desk-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../edge/uploads.ts'
@@ -32,7 +54,7 @@ import { toldHistory } from './history.ts'
 const TEXT_LENGTH_MAX = 20_000
 const WORDS_LENGTH_MAX = 2_000
 // What the last form did; the address names it, so that a reload after the redirect does nothing again.
-const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdrawn', 'objected'] as const
+const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdrawn', 'objected', 'paid_saved'] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   // Before anything can fail: whoever holds this address can read the request, so nothing may keep it or pass it on.
@@ -78,6 +100,10 @@ async function seeRequest(ctx: Reading, actor: RequesterActor) {
   return {
     ticket,
     progress: ticket.state === 'referred' ? progress : null,
+    paid:
+      ticket.kind === 'paid' && ticket.requester_id === actor.person_id
+        ? await seeNeed(ctx, { ticket_id: ticket.id })
+        : null,
     zone: zones.get(ticket.holder.desk.id) ?? (await deskHours(ctx, ticket.holder.desk.id)).zone,
     due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
     now: ctx.now,
@@ -171,12 +197,59 @@ export const actions: Actions = {
     )
   },
 
+  ask_providers: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const answer_ids = textOf(form, 'all') === 'yes' ? null : form.getAll('answer_ids')
+    return paid(locals, params.token, {}, (ctx, ticket_id) =>
+      askProviders(ctx, parsed(AskProviders, { ticket_id, answer_ids })),
+    )
+  },
+
+  show_contacts: async ({ request, locals, params }) => {
+    const answer_id = textOf(await request.formData(), 'answer_id')
+    return paid(locals, params.token, {}, (ctx, ticket_id) =>
+      confirmNoParty(ctx, parsed(ConfirmNoParty, { ticket_id, answer_id })),
+    )
+  },
+
+  reply_question: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { answer_id: textOf(form, 'answer_id'), reply: textOf(form, 'reply') }
+    return paid(locals, params.token, values, (ctx, ticket_id) =>
+      replyToQuestion(ctx, parsed(ReplyToQuestion, { ticket_id, ...values })),
+    )
+  },
+
+  outcome: async ({ request, locals, params }) => {
+    const outcome = textOf(await request.formData(), 'outcome')
+    if (outcome === '') return notSaved<Partial<FollowValues>>({}, [{ path: 'outcome', key: 'paid.fault_choice' }])
+    return paid(locals, params.token, {}, (ctx, ticket_id) =>
+      recordOutcome(ctx, parsed(RecordOutcome, { ticket_id, answer_id: outcome === 'nobody' ? null : outcome })),
+    )
+  },
+
+  withdraw_need: ({ locals, params }) =>
+    paid(locals, params.token, {}, (ctx, ticket_id) => withdrawNeed(ctx, { ticket_id })),
+
   withdraw: async ({ locals, params }) => {
     const actor = await holderOf(locals, params.token)
     return settle(params.token, 'withdrawn', {}, () =>
       write(locals.app, actor, (ctx) => withdraw(ctx, { ticket_id: actor.ticket_id })),
     )
   },
+}
+
+/** One step of paid work, by whoever holds the link. */
+async function paid(
+  locals: App.Locals,
+  token: string,
+  values: Partial<FollowValues>,
+  work: (ctx: Writing, ticket_id: string) => Promise<unknown>,
+) {
+  const actor = await holderOf(locals, token)
+  return settle(token, 'paid_saved', values, async () => {
+    await write(locals.app, actor, (ctx) => work(ctx, actor.ticket_id))
+  })
 }
 
 type Outcome = (typeof outcomes)[number]
@@ -198,4 +271,12 @@ async function settle(
   return typeof done === 'string' ? redirect(303, done) : done
 }
 
-export type FollowValues = { objection: string; answer: string; not_solved: string; score: string; words: string }
+export type FollowValues = {
+  answer_id: string
+  reply: string
+  objection: string
+  answer: string
+  not_solved: string
+  score: string
+  words: string
+}

@@ -1,13 +1,14 @@
 import type { PageServerLoad } from './$types'
 import type { App } from '#server/platform/app.ts'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
+import { may as mayDo } from '#server/platform/may.ts'
 import { listHeld } from '#server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations, standingOf } from '#server/people/index.ts'
 import { applicationsOfTicket } from '#server/membership/index.ts'
-import { seeReferralWork } from '#server/referrals/index.ts'
+import { seeNeed, seeReferralWork } from '#server/referrals/index.ts'
 import { maySeeTicketJournal } from '#server/reports/index.ts'
 import { listClocks, quietRules } from '#server/service_levels/index.ts'
 import {
@@ -37,7 +38,7 @@ export { actions } from './actions.ts'
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
   'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
-  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made',
+  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made', 'need_opened', 'need_withdrawn',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
@@ -92,6 +93,7 @@ async function seeWork(
     standing,
     referral,
     applications,
+    paid,
   ] = await Promise.all([
     listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
     listHeld(ctx, ticket.id),
@@ -107,12 +109,15 @@ async function seeWork(
     standingOf(ctx, ticket.requester_id),
     seeReferralWork(ctx, { ticket_id: ticket.id, drafts: referring }),
     actor.sees_all ? applicationsOfTicket(ctx, ticket.id) : [],
+    ticket.kind === 'paid' ? seeNeed(ctx, { ticket_id: ticket.id }) : null,
   ])
   return {
     ticket,
     restriction: standing.restriction,
     applications,
     referral,
+    paid,
+    may_pay: ticket.kind === 'paid' && ticket.state !== 'closed' && mayDo(actor, 'ticket.choose_provider', ticket),
     may,
     now: ctx.now,
     takes_messages: takesMessages(ticket, offered.rules, ctx.now),

@@ -13,12 +13,16 @@ import {
   changeCourse,
   declineOffer,
   DeclineOffer,
+  OpenNeed,
+  openNeed,
   Refer,
   refer,
   returnCase,
   ReturnCase,
   SettleObjection,
   settleObjection,
+  WithdrawNeed,
+  withdrawNeed,
   WithdrawReferral,
   withdrawReferral,
 } from '#server/referrals/index.ts'
@@ -276,6 +280,19 @@ export const actions: Actions = {
           parsed(ReturnCase, { offer_id, via: 'web', reason_code, reason_words: optional(reason_words) }),
         ),
     ),
+  open_need: (event) =>
+    act(
+      event,
+      'open_need',
+      'need_opened',
+      ['scope', 'work_place', 'wanted_by', 'wait_days'],
+      (ctx, { ticket_id, scope, work_place, wanted_by, wait_days }) =>
+        openNeed(ctx, parsed(OpenNeed, { ticket_id, scope, work_place, wanted_by, wait_days })),
+    ),
+  withdraw_need: (event) =>
+    act(event, 'withdraw_need', 'need_withdrawn', [], (ctx, { ticket_id }) =>
+      withdrawNeed(ctx, parsed(WithdrawNeed, { ticket_id })),
+    ),
   /** Application, link to its form and answer in one transaction. The link goes in a mail of its own: whoever reads the ticket must not have it. */
   make_application: (event) =>
     act(event, 'make_application', 'application_made', ['kind'], async (ctx, { ticket_id, kind }) => {
@@ -310,7 +327,7 @@ const askedOr =
 
 // prettier-ignore
 type Field =
-  | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
+  | 'scope' | 'work_place' | 'wanted_by' | 'wait_days' | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
   | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
 type Values<Name extends Field> = Record<Name | 'form' | 'ticket_id' | 'form_id' | 'lost_files', string>

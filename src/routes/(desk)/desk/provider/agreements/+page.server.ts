@@ -1,0 +1,61 @@
+import type { Actions, PageServerLoad } from './$types'
+import { read } from '#server/platform/context.ts'
+import { randomToken } from '#server/platform/secrets.ts'
+import {
+  agreementKinds,
+  coverages,
+  endAgreement,
+  EndAgreement,
+  listAgreements,
+  listCustomers,
+  recordAgreement,
+  RecordAgreement,
+} from '#server/referrals/index.ts'
+import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
+
+const outcomes = ['recorded', 'ended'] as const
+const FIELDS = [
+  'answer_id',
+  'kind',
+  'starts_on',
+  'ends_on',
+  'coverage',
+  'response_minutes',
+  'resolution_minutes',
+] as const
+export type AgreementValues = Record<(typeof FIELDS)[number] | 'form', string>
+
+/** The agreements of one's own desk with their terms, and with whom one could be recorded. Nobody else reads them. */
+export const load: PageServerLoad = ({ locals, url }) => {
+  const actor = deskActor(locals)
+  return read(locals.app, actor, async (ctx) => ({
+    agreements: await listAgreements(ctx),
+    customers: (actor.providers ?? []).length > 0 ? await listCustomers(ctx) : [],
+    records: (actor.providers ?? []).length > 0,
+    kinds: [...agreementKinds],
+    coverages: [...coverages],
+    form_id: randomToken(),
+    done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
+  }))
+}
+
+const next = (done: (typeof outcomes)[number]) => `/desk/provider/agreements?done=${done}`
+
+export const actions: Actions = {
+  record: async ({ request, locals }) => {
+    const form = await request.formData()
+    const typed = Object.fromEntries(FIELDS.map((name) => [name, textOf(form, name)])) as Record<
+      (typeof FIELDS)[number],
+      string
+    >
+    const values = { form: 'record', form_id: textOf(form, 'form_id'), ...typed }
+    return settle(locals, values, next('recorded'), (ctx) => recordAgreement(ctx, parsed(RecordAgreement, typed)))
+  },
+  end: async ({ request, locals }) => {
+    const agreement_id = textOf(await request.formData(), 'agreement_id')
+    return settle(locals, { form: 'end', agreement_id }, next('ended'), (ctx) =>
+      endAgreement(ctx, parsed(EndAgreement, { agreement_id })),
+    )
+  },
+}
