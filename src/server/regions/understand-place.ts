@@ -2,7 +2,15 @@ import { districtsOfTheSameName } from './districts-of-the-same-name.ts'
 import { namesOneLetterAway } from './names-one-letter-away.ts'
 import { namesNear, namesOf, plainWords, type NamedRegion, type PlaceName, type PlaceNames } from './place-names.ts'
 import { telephoneAreaCodes } from './telephone-area-codes.ts'
-import { kindWords, namedNext, parts, prepositions, wordsAround, wordsOfMessages } from './words-around-places.ts'
+import {
+  kindWords,
+  namedNext,
+  parts,
+  prepositions,
+  telephoneWords,
+  wordsAround,
+  wordsOfMessages,
+} from './words-around-places.ts'
 
 /** Why it is asked back. `several_places` also stands for a name that is a province and a Kota (Jambi), and for an area code. */
 export type WhyAsk = 'both_kinds' | 'several_places' | 'two_places' | 'wrong_province' | 'wrong_kind' | 'unsure'
@@ -18,6 +26,10 @@ const NAME_WORDS_MAX = 6
 /** How many words of its own a street, a village or an office may have. */
 const OWN_WORDS_MAX = 4
 
+/** With the 0 and the area code; shorter and longer ones are other numbers, unless the area code stands alone. */
+const TELEPHONE_DIGITS_MIN = 8
+const TELEPHONE_DIGITS_MAX = 14
+
 type Kind = 'kabupaten' | 'kota' | 'province'
 interface Mention {
   codes: readonly string[]
@@ -31,7 +43,8 @@ interface Mention {
  * codes, one wrong letter in a long name. A wrong place is worse than a question: names that are both a Kabupaten and a Kota, two
  * places, a regency with the wrong province are asked back; a text with any word that does not belong to an answer is a message and stays
  * unknown. Pure; linear in the length of the text.
- * @param regions all provinces and regencies (`listRegions`), or the candidates of a question asked before: then "kota" alone can decide
+ * @param regions all provinces and regencies (`listRegions`), or the candidates of a question asked before: then "kota" alone can
+ *   decide. Their spellings are reckoned once for each array, so hold on to it
  */
 export function understandPlace(text: string, regions: readonly NamedRegion[]): UnderstoodPlace {
   if (text.length > ANSWER_LENGTH_MAX) return { kind: 'unknown' }
@@ -47,7 +60,7 @@ export function understandPlace(text: string, regions: readonly NamedRegion[]): 
 
 /** A number with the code of the country is written with the 0 of the area code. */
 const wordsOf = (text: string): string[] =>
-  plainWords(text.replace(/\+\s?62[\s.-]?(?:\(0\))?/g, ' 0').replace(/(^|\D)62(?=\d{7})/g, '$10'))
+  plainWords(text.replace(/\+\s?62[\s.-]?(?:\(0\))?/g, ' 0').replace(/(^|\D)62(?=\d{7,12}(?!\d))/g, '$10'))
 
 /** Reads the words of an answer from the first to the last, each once. */
 class Answer {
@@ -56,6 +69,8 @@ class Answer {
   private at = 0
   private named: 'street' | 'village' | 'district' | 'office' | undefined
   private ownWords = 0
+  /** The place that a district or an office seems to be called by: "Kec. Sleman", but also "Kec. Batu Ampar". */
+  private own: Mention | undefined
   private words: readonly string[]
   private names: PlaceNames
 
@@ -83,7 +98,8 @@ class Answer {
       if (!isPartOfCity(found.names, mention, this.words[this.at++]!)) mention.doubt ??= 'unsure'
     }
     this.mentions.push(mention)
-    this.named = this.named === 'street' ? this.named : undefined
+    this.own = this.named && this.ownWords++ === 0 ? mention : undefined
+    if (!this.own && this.named !== 'street') this.named = undefined
     return true
   }
 
@@ -135,9 +151,11 @@ class Answer {
     const area = word.startsWith('0')
       ? [digits.slice(0, 3), digits.slice(0, 2)].find((code) => telephoneAreaCodes.has(code))
       : undefined
-    if (area === undefined || this.named === 'street') return true
-    this.mentions.push({ codes: telephoneAreaCodes.get(area)! })
-    while (/^[\p{N}()]/u.test(this.words[this.at] ?? '')) this.at++
+    let length = word.length
+    while (/^[\p{N}()]/u.test(this.words[this.at] ?? '')) length += this.words[this.at++]!.length
+    const isTelephone = length >= TELEPHONE_DIGITS_MIN && length <= TELEPHONE_DIGITS_MAX
+    if (area !== undefined && this.named !== 'street' && (isTelephone || digits === area))
+      this.mentions.push({ codes: telephoneAreaCodes.get(area)! })
     return true
   }
 
@@ -145,18 +163,26 @@ class Answer {
     const word = this.words[this.at++]!
     const kind = kindWords.get(word)
     const next = namedNext.get(word)
-    if (/^[,;\n()]$/.test(word) || prepositions.has(word)) this.named = undefined
-    else if (kind) {
-      this.kind = kind
-      this.named = undefined
-    } else if (next) {
-      this.named = next
-      this.ownWords = 0
-    } else if (!wordsAround.has(word))
-      return this.named !== undefined && !wordsOfMessages.has(word) && ++this.ownWords <= OWN_WORDS_MAX
+    if (kind) this.kind = kind
+    if (kind || next || endsName.test(word) || prepositions.has(word) || telephoneWords.has(word)) this.begin(next)
+    else if (!wordsAround.has(word)) return this.readOwnWord(word)
     return true
   }
+
+  private begin(named: Answer['named']): void {
+    this.named = named
+    this.ownWords = 0
+    this.own = undefined
+  }
+
+  /** A word that nothing else knows may only belong to the name of a street, a village, a district or an office. */
+  private readOwnWord(word: string): boolean {
+    if (this.own) this.own.weak = true
+    return this.named !== undefined && !wordsOfMessages.has(word) && ++this.ownWords <= OWN_WORDS_MAX
+  }
 }
+
+const endsName = /^[,;\n()]$/
 
 /** "gunung kidul" is Gunungkidul, but "ke rinci" is not Kerinci, and a "kota baru" may be any. */
 const mayJoin = (words: readonly string[], name: PlaceName): boolean =>

@@ -50,11 +50,14 @@ export const wordsAround = words(`
   kotanya kabupatennya provinsinya kabupaten nya jawabannya jawab jawaban selamat slmt pagi siang sore malam assalamualaikum assalamu
   alaikum ass wr wb salam halo hallo hai hi hello terima kasih trims trimakasih terimakasih makasih mksh mks tks thx tq suwun nuwun matur
   maaf mohon punten untuk utk u pada yg yang masuk masuknya termasuk masih msh dalam dlm indonesia ri pemda pemerintah pemerintahan administrasi
-  adm administratif asal asli warga orang org dekat deket dkt baik oke ok okay siap betul benar bener ke and dan telp tlp telepon tel
-  telpon fax faks hp wa nomor no kode pos kodepos wali sebelah untuknya khusus ibukota ibu
+  adm administratif asal asli warga orang org dekat deket dkt baik oke ok okay siap betul benar bener ke and dan
+  kode pos kodepos wali sebelah untuknya khusus ibukota ibu
   regency city province of in im from i am at
   ing neng nang ning ten teng wonten saking ti
 `)
+
+/** A number follows. */
+export const telephoneWords = words('telp tlp telepon tel telpon telpn tilpun fax faks hp wa')
 
 /** After them a new piece of the answer begins. */
 export const prepositions = words('di d dari dr ing neng nang teng ti in from at')
