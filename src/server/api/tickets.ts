@@ -126,7 +126,7 @@ const resolution = writing({
   name: 'resolveTicket',
   summary: 'The resolution, sent to the requester with the question whether it helped',
   scope: 'tickets:write',
-  body: Resolve.omit({ ticket_id: true, at_once: true }).strict(),
+  body: Resolve.omit({ ticket_id: true, at_once: true, to_complete: true }).strict(),
   body_example: { problem: 'Pencetak tidak ditemukan.', steps: 'Pasang paket driver, lalu tambahkan pencetak.' },
   find,
   answers: {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { everybody, system } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
@@ -11,6 +12,7 @@ import {
   ChangeWord,
   findPage,
   listPages,
+  listTopicNeeds,
   listTopics,
   loadPages,
   loadVocabulary,
@@ -18,6 +20,7 @@ import {
   privacyVersion,
   savePage,
   SavePage,
+  setTopicNeed,
   withdrawPage,
 } from './index.ts'
 import { firstPages } from './first-pages.ts'
@@ -42,6 +45,22 @@ test(
     await changeTopic(await as(administrator), { code: 'keamanan', switched_on: true })
     expect((await listTopics(ctx)).find((topic) => topic.code === 'keamanan')?.name_id).toBe('Keamanan informasi')
     expect(await facts()).toEqual(['topic.changed', 'topic.changed'])
+  }),
+)
+
+test(
+  'what a topic asks for stays taken away, also when the first words are loaded again with a topic that was missing',
+  database.story(async ({ as }) => {
+    const administrator = await aStaff(await as(system), { role: 'administrator' })
+    const setting = await as(system)
+    await loadVocabulary(setting)
+    await sql`set local role pandu_owner`.execute(setting.tx)
+    await sql`delete from topics where code = 'keamanan'`.execute(setting.tx)
+    await setTopicNeed(await as(administrator), { code: 'perkantoran', competence_code: null, level: 1 })
+    expect(await loadVocabulary(await as(system))).toBe(1)
+    const needs = await listTopicNeeds(await as(administrator))
+    expect(needs.find(({ code }) => code === 'perkantoran')?.competence_code).toBeNull()
+    expect(needs.find(({ code }) => code === 'keamanan')?.competence_code).toBe('security')
   }),
 )
 

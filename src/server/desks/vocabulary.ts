@@ -18,25 +18,25 @@ const factOf = { topics: 'topic.changed', competences: 'competence.changed', urg
 export async function loadVocabulary(ctx: Writing): Promise<number> {
   const load = async (table: Table, words: readonly Word[]) => {
     const rows = words.map((word, index) => ({ ...word, position: (index + 1) * 10 }))
-    const { numAffectedRows } = await sql`
+    const { rows: added } = await sql<{ code: string }>`
       insert into ${sql.table(table)} (code, name_id, name_en, position)
       select code, name_id, name_en, position
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w (code text, name_id text, name_en text, position int)
-      on conflict (code) do nothing`.execute(ctx.tx)
-    return Number(numAffectedRows ?? 0)
+      on conflict (code) do nothing returning code`.execute(ctx.tx)
+    return added.map(({ code }) => code)
   }
   const competences = await load('competences', firstCompetences)
   const topics = await load('topics', firstTopics)
-  if (topics > 0) await setCompetences(ctx)
-  return topics + competences + (await load('urgencies', firstUrgencies))
+  if (topics.length > 0) await setCompetences(ctx, topics)
+  return topics.length + competences.length + (await load('urgencies', firstUrgencies)).length
 }
 
-/** What the first topics ask for; what somebody gave them stays. */
-async function setCompetences(ctx: Writing): Promise<void> {
-  const rows = firstTopics.filter(({ competence_code }) => competence_code !== undefined)
+/** What the first topics ask for, of those that are new: what somebody gave the others, or took from them, stays. */
+async function setCompetences(ctx: Writing, added: readonly string[]): Promise<void> {
+  const rows = firstTopics.filter(({ code, competence_code }) => competence_code !== undefined && added.includes(code))
   await sql`update topics set competence_code = w.competence_code, level = w.level
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w (code text, competence_code text, level int)
-    where topics.code = w.code and topics.competence_code is null`.execute(ctx.tx)
+    where topics.code = w.code`.execute(ctx.tx)
 }
 
 export interface TopicNeed {

@@ -25,8 +25,10 @@ export async function offerNext(
   referral: ReferralRow,
   given: { weighing?: Weighing; choice?: Choice | undefined } = {},
 ): Promise<'offered' | 'unmet'> {
-  const weighing = given.weighing ?? (await weigh(ctx, referral, given.choice?.organisation_id))
-  const chosen = given.choice ? await chooseOtherwise(ctx, referral, weighing, given.choice) : byTheRules(weighing)
+  const first = given.weighing ?? (await weigh(ctx, referral, given.choice?.organisation_id))
+  const { weighing, chosen } = given.choice
+    ? { weighing: first, chosen: await chooseOtherwise(ctx, referral, first, given.choice) }
+    : await placeOf(ctx, referral, first)
   await keepDecision(ctx, referral, weighing, chosen, given.choice)
   const to = chosen ? 'offered' : 'unmet'
   const tried = Object.keys(weighing.needed.refused_by).length
@@ -44,6 +46,38 @@ export async function offerNext(
   if (shown) facts.push({ kind: 'referral.shown', ticket_id, about: { ...about, offers: tried } })
   await recordAll(ctx, facts)
   return to
+}
+
+const WEIGHINGS_MAX = 100
+
+/**
+ * Whom the rules name, with their place kept for us: of two who decide at once, the second waits here for the first, and weighs anew where the
+ * first took the last free place of a desk's week.
+ */
+async function placeOf(
+  ctx: Writing,
+  referral: ReferralRow,
+  first: Weighing,
+): Promise<{ weighing: Weighing; chosen: Weighed | null }> {
+  let weighing = first
+  for (let times = 0; times < WEIGHINGS_MAX; times++) {
+    const chosen = byTheRules(weighing)
+    const full_at = chosen && (await takePlace(ctx, chosen.desk_id))
+    if (!full_at) return { weighing, chosen }
+    // What the first has written is later than the beginning of this transaction.
+    weighing = await weigh({ ...ctx, now: full_at }, referral)
+  }
+  throw new Error('no place could be kept')
+}
+
+/** Null: the desk has a place, and nobody else takes it meanwhile. Else as of when it has none. */
+async function takePlace(ctx: Writing, desk_id: string): Promise<Date | null> {
+  const asked = sql`${desk_id}::uuid, ${ctx.now}::timestamptz`
+  const { rows } =
+    ctx.actor.kind === 'system'
+      ? await sql<{ full_at: Date | null }>`select take_place(${asked}) as full_at`.execute(ctx.tx)
+      : await sql<{ full_at: Date | null }>`select take_place_as_actor(${asked}) as full_at`.execute(ctx.tx)
+  return rows[0]!.full_at
 }
 
 /** The secretariat is nobody whom one asks: that it is left means that nobody else can. */

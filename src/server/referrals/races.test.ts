@@ -122,3 +122,25 @@ test('a member’s desk holds nothing without an offer that it accepted, and kee
   )
   await expect(second).rejects.toMatchObject({ code: '23505' })
 })
+
+test('of two who decide at once only one takes the last free place of a desk’s week; the other goes to the next', async () => {
+  const only = { regions: ['91'], competences: ['libreoffice'] }
+  const [last, next] = await as(system, async (ctx) => [
+    await aProvider(ctx, { ...only, capacity_per_week: 1 }),
+    await aProvider(ctx, { ...only, kind: 'partner' as const, capacity_per_week: 50 }),
+  ])
+  for (let round = 0; round < 3; round++) {
+    const requests = await as(system, async (ctx) => [
+      await aRequest(ctx, { region_code: '91.71' }),
+      await aRequest(ctx, { region_code: '91.71' }),
+    ])
+    await Promise.all(requests.map(({ ticket, agent }) => as(agent, (ctx) => refer(ctx, { ticket_id: ticket.id }))))
+    const asked = await as(system, async (ctx) => [
+      (await liveOffer(ctx, requests[0]!.ticket.id))!.desk_id,
+      (await liveOffer(ctx, requests[1]!.ticket.id))!.desk_id,
+    ])
+    expect([...asked].sort()).toEqual([last!.desk.id, next!.desk.id].sort())
+    // The place is free again for the next round.
+    for (const { ticket, agent } of requests) await as(agent, (ctx) => withdrawReferral(ctx, { ticket_id: ticket.id }))
+  }
+})

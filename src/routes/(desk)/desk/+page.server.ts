@@ -14,8 +14,13 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   depends('live:queue')
   const actor = deskActor(locals)
   // Whoever only works for a member or partner has no queue: their offers and cases are their desk. A search is still theirs.
-  if (url.search === '' && (actor.providers ?? []).length > 0 && actor.desks.length + actor.roles.length === 0)
-    redirect(303, '/desk/provider')
+  const done = url.searchParams.get('done') === 'case_returned' ? 'returned' : null
+  if (
+    (url.search === '' || done) &&
+    (actor.providers ?? []).length > 0 &&
+    actor.desks.length + actor.roles.length === 0
+  )
+    redirect(303, done ? `/desk/provider?done=${done}#done` : '/desk/provider')
   const { question, asked, dropped } = questionOf(url, actor.desks.length > 0 ? 'desk' : 'all')
   const offered = await remembered(locals.app, 'what the queue offers', async (ctx) => {
     const [desks, topics, provinces] = await Promise.all([
@@ -40,9 +45,10 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
     redirect(303, `/desk/tickets/${only.number}`)
   // A ticket's page leads back to this list, also without script.
   const secure = isSecure(locals.app)
-  cookies.set(cookieNameOf('list', secure), url.search.slice(0, LIST_LENGTH_MAX), cookieOptions(secure))
+  cookies.set(cookieNameOf('list', secure), done ? '' : url.search.slice(0, LIST_LENGTH_MAX), cookieOptions(secure))
   return {
     ...page,
+    done,
     states: [...states],
     asked,
     dropped,
