@@ -132,6 +132,8 @@ describe('tables', () => {
   for (const { floor, text } of migrations)
     for (const match of text.matchAll(/create table (?!if)([a-z_]+)/g))
       owner.set(match[1]!, FLOORS.includes(floor) ? floor : 'people')
+  // Made by a migration of reports; who stands in for whom at a desk is asked far below them.
+  owner.set('deputies', 'desks')
 
   test('a folder writes only its own tables', () => {
     expect(owner.size).toBeGreaterThan(40)
