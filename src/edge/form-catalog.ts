@@ -46,6 +46,10 @@ const catalog: Record<string, Record<string, Fields>> = {
     record: 'answer_id kind starts_on ends_on coverage response_minutes resolution_minutes', end: 'agreement_id',
   },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
+  '/desk/decisions': {
+    refer: 'ticket_id', settle_objection: 'ticket_id', accept_held: 'item_id', reject_held: 'item_id', merge: 'ticket_id',
+    keep_apart: 'ticket_id', complete: 'ticket_id problem cause alternatives steps',
+  },
   '/desk/provider': {
     accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
     pause: 'desk_id days',
@@ -137,7 +141,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/coverage': { default: 'provinces by_date' },
   '/desk/settings/desks/[id]/competences': { default: 'competence' },
   '/desk/settings/desks/[id]/regions': { default: 'province region' },
-  '/desk/settings/desks/[id]/members': { join: 'person_id role reason', leave: 'person_id reason' },
+  '/desk/settings/desks/[id]/members': { join: 'person_id role reason', leave: 'person_id reason', deputise: 'for_person_id deputy_id from_day until_day', end_deputy: 'deputy_row_id' },
   '/desk/settings/organisations': { add: 'name kind', undo: 'id' },
   '/desk/settings/organisations/[id]': { change: 'name kind region_code parent_id', merge: 'kept_id' },
   '/desk/settings/people/invite': { default: 'name email language desk_id role administrator' },
