@@ -116,10 +116,11 @@ class Answer {
     return { codes: [...mentions.flatMap((mention) => mention.codes), ...same], ...(doubt && { doubt }), weak }
   }
 
-  /** "malang kota", unless the word belongs to the next name ("jabar kota bogor"). */
+  /** "malang kota", unless the word belongs to the next name ("jabar kota bogor", not "tangerang kota banten"). */
   private kindBehind(): Kind | undefined {
     const kind = kindWords.get(this.words[this.at] ?? '')
-    if (!kind || this.longest(this.at + 1)) return undefined
+    if (!kind || this.longest(this.at + 1)?.names.some(({ codes }) => codes.some((code) => kindOf(code) === kind)))
+      return undefined
     this.at++
     return kind
   }

@@ -43,7 +43,7 @@ export const parts = words('barat timur utara selatan tengah tenggara pusat raya
 
 /** Words around a place in an answer to "where are you?"; they say nothing about another place and nothing else of weight. */
 export const wordsAround = words(`
-  saya sy aku ak kami kmi kita abdi kulo ini itu nih ni sini situ ada berada brada posisi lokasi lokasinya alamat alamatnya tinggal domisili
+  saya sy aku ak kami kmi kita abdi kulo ini itu nih ni sini situ ada berada brada posisi lokasi lokasinya alamat alamatnya rumah tinggal domisili
   berdomisili wilayah wil daerah daerahnya area kawasan sekitar sekitarnya bertugas tugas tugasnya kantor kantornya ktr kntr kerja bekerja
   pak bu bapak ibu mas mba mbak kak kakak bang abang min admin gan sis bos om tante bro dik dek kang teh teteh ya yah y iya iyaa yap nggih njih
   inggih sekarang skrg skg lagi lg sedang sdg dong deh kok aja saja sih lah tepatnya persisnya yaitu yakni adalah ialah namanya
