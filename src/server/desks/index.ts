@@ -36,6 +36,7 @@ export { addDutyContact, AddDutyContact, askDutyContactAgain, OneDutyContact, pr
 export { dutyChannels } from './named-at-address.ts'
 export { answerDutyLink, askContacts, seeDutyLink } from './duty-links.ts'
 export { addColleague, AddColleague, colleaguesToInvite, removeColleague, RemoveColleague } from './colleagues.ts'
+export { proveContacts } from './prove-contacts.ts'
 export { setDutyContacts, type DutyContact } from './set-duty-contacts.ts'
 export { forgetPersonAtDesks } from './forget-person.ts'
 export { staffActor } from './staff-actor.ts'
