@@ -45,6 +45,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/provider/agreements': {
     record: 'answer_id kind starts_on ends_on coverage response_minutes resolution_minutes', end: 'agreement_id',
   },
+  '/duty/[token]': { agree: '', refuse: '' },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
   '/desk/decisions': {
     refer: 'ticket_id', settle_objection: 'ticket_id', accept_held: 'item_id', reject_held: 'item_id', merge: 'ticket_id',
@@ -52,7 +53,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   },
   '/desk/provider': {
     accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
-    pause: 'desk_id days',
+    pause: 'desk_id days', accepting: 'desk_id accepting',
   },
   '/my-data': { default: 'address' },
   '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
@@ -125,6 +126,8 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/providers/[id]': {
     availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province serves_neighbours serves_nation',
     hours: [/^(opens|closes)_[1-7]_[0-5]$/], conflict: 'organisation_id remove_id', duty: 'first_id end_id',
+    add_duty: 'contact_name channel address when opens closes', again: 'duty_contact_id', called: 'duty_contact_id',
+    add_colleague: 'colleague_name email reason', remove_colleague: 'person_id reason',
   },
   '/desk/settings/applications': { start: 'kind name email institution' },
   '/desk/settings/applications/[id]': {

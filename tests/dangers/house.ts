@@ -139,6 +139,7 @@ async function findPaths(given: {
     ['/reset/[token]', new URL(linkIn(reset, '/reset/')).pathname],
     ['/invite/[token]', new URL(linkIn(invitation, '/invite/')).pathname],
     ['/follow/[token]', ticket.follow],
+    ['/duty/[token]', `/duty/${'a'.repeat(32)}`],
     ['/offers/[token]', `/offers/${'a'.repeat(32)}`],
     ['/paid/[token]', `/paid/${'a'.repeat(32)}`],
     ['/agreements/[token]', `/agreements/${'a'.repeat(32)}`],

@@ -17,16 +17,18 @@ import {
   undoAnswer,
   type OfferRow,
 } from '#server/referrals/index.ts'
+import { changeProvider, ChangeProvider } from '#server/desks/index.ts'
 import { deskActor, optional, parsed, settle } from '../../../../edge/desk-form.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
-import { askedDesks } from './asked-desks.ts'
+import { askedDesks, ledDesks } from './asked-desks.ts'
 
-const outcomes = ['accepted', 'declined', 'undone', 'returned', 'paused', 'resumed'] as const
+const outcomes = ['accepted', 'declined', 'undone', 'returned', 'paused', 'resumed', 'accepting'] as const
 
 /** What a member or partner is asked now, what it has, and what it can still take back. */
 export const load: PageServerLoad = async ({ locals, url }) => {
   const actor = deskActor(locals)
   const desks = askedDesks(actor)
+  const led = new Set(ledDesks(actor).map(({ id }) => id))
   const told = (offer: OfferRow) => ({
     ...offer,
     topic: topicOf(offer, locals.language),
@@ -47,7 +49,11 @@ export const load: PageServerLoad = async ({ locals, url }) => {
       cases: live.filter(({ state }) => state === 'accepted').map(told),
       undoable: undoable.map(told),
       // The last day of it, not the midnight after.
-      pauses: pauses.map((desk) => ({ ...desk, until: desk.until && new Date(desk.until.getTime() - 1) })),
+      pauses: pauses.map((desk) => ({
+        ...desk,
+        is_led: led.has(desk.id),
+        until: desk.until && new Date(desk.until.getTime() - 1),
+      })),
       reasons: [...declineReasons],
       done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
     }
@@ -80,6 +86,13 @@ export const actions: Actions = {
     const values = whyOf(await request.formData())
     return settle(locals, { form: `return ${values.offer_id}`, ...values }, next('returned'), (ctx) =>
       returnCase(ctx, parsed(ReturnCase, { ...values, reason_words: optional(values.reason_words), via })),
+    )
+  },
+  accepting: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = { desk_id: textOf(form, 'desk_id'), accepting: textOf(form, 'accepting') }
+    return settle(locals, { form: `pause ${values.desk_id}`, ...values }, next('accepting'), (ctx) =>
+      changeProvider(ctx, parsed(ChangeProvider, { desk_id: values.desk_id, accepting: values.accepting === 'yes' })),
     )
   },
   pause: async ({ request, locals }) => {

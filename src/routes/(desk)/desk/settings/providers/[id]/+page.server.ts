@@ -1,16 +1,38 @@
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { isId } from '#server/platform/ids.ts'
-import { refuse } from '#server/platform/refusal.ts'
+import { Refusal, refuse } from '#server/platform/refusal.ts'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
-import { changeProvider, ChangeProvider, officeHours, seeProfile } from '#server/desks/index.ts'
+import {
+  addColleague,
+  AddColleague,
+  addDutyContact,
+  AddDutyContact,
+  askDutyContactAgain,
+  changeProvider,
+  ChangeProvider,
+  dutyChannels,
+  officeHours,
+  OneDutyContact,
+  proveByCall,
+  removeColleague,
+  RemoveColleague,
+  seeProfile,
+} from '#server/desks/index.ts'
 import { helpLanguages } from '#server/membership/index.ts'
 import { listOrganisations } from '#server/people/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
 import { notSaved } from '../../../../../../edge/answer-form.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../../edge/form-fields.ts'
-import { hoursAsTyped, readHours, stretchesOf, typedHours, weekdays } from '../../desks/[id]/hours/hours-form.ts'
+import {
+  clockTime,
+  hoursAsTyped,
+  readHours,
+  stretchesOf,
+  typedHours,
+  weekdays,
+} from '../../desks/[id]/hours/hours-form.ts'
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   if (!isId(params.id)) refuse('not_found', 'desk')
@@ -36,6 +58,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
         name: named.of(code) ?? code,
         on: profile.languages.includes(code),
       })),
+      channels: [...dutyChannels],
       query,
       found: found && {
         ...found,
@@ -49,6 +72,15 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 const all = (form: FormData, name: string): string[] => form.getAll(name).filter((one) => typeof one === 'string')
 const here = (id: string) => `/desk/settings/providers/${id}?done=saved`
 const EMPTY = { accepting: '', capacity_per_week: '', paused_through: '', about: '', website: '' }
+
+/** On duty at other times than the desk's: which days, from when until when. */
+const DAYS: Record<string, readonly number[]> = {
+  weekdays: [1, 2, 3, 4, 5],
+  weekend: [6, 7],
+  every_day: [1, 2, 3, 4, 5, 6, 7],
+}
+const CONTACT = { contact_name: '', channel: '', address: '', when: '', opens: '', closes: '' }
+const COLLEAGUE = { colleague_name: '', email: '', reason: '', person_id: '' }
 
 export const actions: Actions = {
   availability: async ({ request, locals, params }) => {
@@ -140,4 +172,76 @@ export const actions: Actions = {
       await changeProvider(ctx, parsed(ChangeProvider, { desk_id: params.id, duty: ordered }))
     })
   },
+  add_duty: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'add_duty', ...EMPTY, ...CONTACT }
+    for (const name of Object.keys(CONTACT) as (keyof typeof CONTACT)[]) values[name] = textOf(form, name)
+    const days = DAYS[values.when]
+    const [opens, closes] = [clockTime(values.opens), clockTime(values.closes)]
+    if (days && (opens === null || closes === null || opens >= closes))
+      return notSaved(values, [
+        {
+          path: opens === null ? 'opens' : 'closes',
+          key: opens !== null && closes !== null ? 'desk.hours_backwards' : 'settings.fault_time',
+        },
+      ])
+    const hours = days ? days.map((weekday) => ({ weekday, opens: opens!, closes: closes! })) : null
+    const { contact_name: name, channel, address } = values
+    return settle(locals, values, here(params.id), (ctx) =>
+      naming('contact_name', () =>
+        addDutyContact(ctx, parsed(AddDutyContact, { desk_id: params.id, name, channel, address, hours })),
+      ),
+    )
+  },
+  again: async ({ request, locals, params }) => {
+    const duty_contact_id = textOf(await request.formData(), 'duty_contact_id')
+    return settle(locals, { form: 'duty', ...EMPTY }, here(params.id), (ctx) =>
+      askDutyContactAgain(ctx, parsed(OneDutyContact, { desk_id: params.id, duty_contact_id })),
+    )
+  },
+  called: async ({ request, locals, params }) => {
+    const duty_contact_id = textOf(await request.formData(), 'duty_contact_id')
+    return settle(locals, { form: 'duty', ...EMPTY }, here(params.id), (ctx) =>
+      proveByCall(ctx, parsed(OneDutyContact, { desk_id: params.id, duty_contact_id })),
+    )
+  },
+  add_colleague: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'add_colleague',
+      ...EMPTY,
+      ...COLLEAGUE,
+      colleague_name: textOf(form, 'colleague_name'),
+      email: textOf(form, 'email'),
+      reason: textOf(form, 'reason'),
+    }
+    const { colleague_name: name, email, reason } = values
+    return settle(locals, values, here(params.id), (ctx) =>
+      naming('colleague_name', () =>
+        addColleague(ctx, parsed(AddColleague, { desk_id: params.id, name, email, reason })),
+      ),
+    )
+  },
+  remove_colleague: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const [person_id, reason] = [textOf(form, 'person_id'), textOf(form, 'reason')]
+    const values = { form: 'remove_colleague', ...EMPTY, ...COLLEAGUE, person_id, reason }
+    return settle(locals, values, here(params.id), (ctx) =>
+      removeColleague(ctx, parsed(RemoveColleague, { desk_id: params.id, person_id, reason })),
+    )
+  },
+}
+
+/** Two forms of this page ask for a name: the fault of each finds its own field. */
+async function naming<Answer>(field: string, work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    return refuse(
+      thrown.kind,
+      thrown.key,
+      thrown.faults.map((fault) => (fault.path === 'name' ? { ...fault, path: field } : fault)),
+    )
+  }
 }
