@@ -1,6 +1,7 @@
 /**
- * The export holds to HSDS 3.0. What the specification says of the objects that are used stands below in a table of our own making, read
- * from its published schemas (openreferral/specification, branch 3.0): which fields there are, of which type, which must be there.
+ * The export holds to a table of our own making of what HSDS 3.0 says of the objects that are used: which fields there are, of which type, which
+ * must be there. The published JSON schemas themselves (openreferral/specification, branch 3.0, CC BY-SA 4.0) are not in this repository, and no
+ * package carries them: what is wrong in the table is not found here.
  */
 import { expect, test } from 'vitest'
 import { system, write } from '../platform/context.ts'
