@@ -13,7 +13,16 @@ export const load: PageServerLoad = async ({ locals, params, setHeaders }) => {
   const { stands, name, time_zone, region, wanted_by, due_at, answer, question, reply, contact, summary } = seen
   return {
     paid: {
-      ...{ stands, name, zone: time_zone, region, wanted_by, due_at, answer, question, reply, contact },
+      stands,
+      name,
+      zone: time_zone,
+      region,
+      wanted_by,
+      due_at,
+      answer,
+      question,
+      reply,
+      contact,
       // Whoever holds the link of one that is over learns no more of it.
       summary: stands === 'ended' || stands === 'over' ? null : summary,
     },
