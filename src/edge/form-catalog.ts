@@ -95,7 +95,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     merge: TICKET, unmerge: TICKET, keep_apart: TICKET, add_participant: `${TICKET} normalised`, dismiss_participant: `${TICKET} normalised`,
     accept_held: `${TICKET} item_id`, reject_held: `${TICKET} item_id`, give_access: `${TICKET} given_to reason days`,
     take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
-    withdraw_referral: TICKET, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
+    withdraw_referral: TICKET, move_deadline: `${TICKET} minutes`, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
     decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
     make_application: `${TICKET} kind`, open_need: `${TICKET} scope work_place wanted_by wait_days`, withdraw_need: TICKET,
   },

@@ -66,6 +66,7 @@ export const words: Record<string, string> = {
   resolution_minutes: '600',
   answer: 'Jawaban',
   course: 'keep',
+  minutes: '60',
   level: '1',
   competence_code: '',
   reason_words: 'Penuh',

@@ -57,6 +57,10 @@ test('a referral from the first question to the resolution, with the fields of t
   expect([again.status, again.headers.get('idempotent-replayed'), again.text]).toEqual([201, 'true', opened.text])
   expect((await ask(here, { token, body: {} })).status).toBe(409)
 
+  // That a resolution is still to be filled in is nothing that a program says.
+  const unfinished = { problem: 'Mati.', steps: 'Nyalakan.', to_complete: true }
+  expect((await ask(`/api/v1/tickets/${ticket.number}/resolution`, { token, body: unfinished })).status).toBe(422)
+
   // Before acceptance whoever was asked reads their own offer, and nothing of the ticket; nobody else reads anything.
   const [asked, other] = [await tokenOf(one), await tokenOf(two)]
   const at = `/api/v1/referrals/${referral.id}`

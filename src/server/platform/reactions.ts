@@ -23,6 +23,7 @@ export const reactions = {
   'offer.expired': ['referrals.tell_contacts'],
   'offer.returned': ['referrals.next', 'referrals.tell_contacts', 'referrals.tell_requester'],
   'offer.reopened': ['referrals.tell_contacts'],
+  'offer.deadline_moved': ['referrals.tell_contacts'],
   'offer.questioned': [],
   'offer.answered': [],
   'offer.cancelled': ['referrals.tell_contacts'],

@@ -11,6 +11,7 @@ export { askNextCandidates } from './next-candidate.ts'
 export { passOnOffers } from './pass-on-offers.ts'
 export { refer, Refer, type Referred } from './refer.ts'
 export { referralStates } from './referral-rows.ts'
+export { moveDeadline, MoveDeadline } from './move-deadline.ts'
 export { replay, type Replayed } from './replay.ts'
 export {
   listReferrals,

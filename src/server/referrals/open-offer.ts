@@ -64,7 +64,12 @@ const filesOf = (
 const minutesOf = ({ urgency }: Pick<ReferralRow, 'urgency'>, policy: Policy): number =>
   urgency === 'high' || urgency === 'emergency' ? policy.offer_minutes_urgent : policy.offer_minutes
 
-async function dueTimes(ctx: Writing, desk_id: string, minutes: number): Promise<{ due_at: Date; remind_at: Date }> {
+/** By when an offer of so many working minutes of that desk is due, and when it is reminded: at half of them. */
+export async function dueTimes(
+  ctx: Writing,
+  desk_id: string,
+  minutes: number,
+): Promise<{ due_at: Date; remind_at: Date }> {
   const [hours, holidays] = await Promise.all([hoursOfDesks(ctx, [desk_id]), holidayCalendar(ctx, ctx.now)])
   const working = { zone: 'Asia/Jakarta', hours: officeHours, ...hours.get(desk_id), holidays, start: ctx.now }
   return {

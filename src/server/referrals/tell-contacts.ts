@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { moment } from '#messages/moments.ts'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
 import type { FactJob } from '../platform/relay.ts'
@@ -20,6 +21,7 @@ const told = {
   'offer.cancelled': 'cancelled',
   'offer.reopened': 'reopened',
   'offer.returned': 'returned',
+  'offer.deadline_moved': 'moved',
 } as const
 type TellKind = (typeof told)[keyof typeof told]
 
@@ -54,6 +56,7 @@ async function tellOf(
       code: offer.code,
       topic: topicOf(offer, to.language),
       region: offer.region.name,
+      due: moment(offer.due_at, offer.desk.time_zone, to.language),
       who: offer.answered_by?.name ?? say(to.language, 'mail.offer_somebody'),
     }
     const mail = await providerMail(ctx, {

@@ -153,6 +153,7 @@ describe('the catalogue', () => {
           'leave_case_as_actor',
           'merge_organisations',
           'merge_people',
+          'move_deadline_as_actor',
           'people_met',
           'prove_duty_contact_as_actor',
           'referral_candidates_as_actor',

@@ -23,6 +23,8 @@ import {
   settleObjection,
   WithdrawNeed,
   withdrawNeed,
+  moveDeadline,
+  MoveDeadline,
   WithdrawReferral,
   withdrawReferral,
 } from '#server/referrals/index.ts'
@@ -243,6 +245,10 @@ export const actions: Actions = {
     act(event, 'change_course', askedOr('course_changed'), ['course'], (ctx, { ticket_id, course }) =>
       changeCourse(ctx, parsed(ChangeCourse, { ticket_id, course })),
     ),
+  move_deadline: (event) =>
+    act(event, 'move_deadline', 'deadline_moved', ['minutes'], (ctx, { ticket_id, minutes }) =>
+      moveDeadline(ctx, parsed(MoveDeadline, { ticket_id, minutes })),
+    ),
   withdraw_referral: (event) =>
     act(event, 'withdraw_referral', 'referral_withdrawn', [], (ctx, { ticket_id }) =>
       withdrawReferral(ctx, parsed(WithdrawReferral, { ticket_id })),
@@ -327,6 +333,7 @@ const askedOr =
 
 // prettier-ignore
 type Field =
+  | 'minutes'
   | 'scope' | 'work_place' | 'wanted_by' | 'wait_days' | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
   | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
