@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
+import { eachAlone } from '../platform/each-alone.ts'
 import { record, recordAll } from '../platform/journal.ts'
 import { lockTickets } from '../tickets/index.ts'
 import { nextCandidate } from './next-candidate.ts'
@@ -11,10 +12,9 @@ const OFFERS_MAX = 500
 export async function expireOffers(app: App): Promise<number> {
   const { rows } = await sql<{ id: string; ticket_id: string }>`select id, ticket_id from offers
     where state = 'open' and due_at <= now() order by due_at, id limit ${OFFERS_MAX}::int`.execute(app.worker)
-  let expired = 0
-  for (const offer of rows) if (await write(app, system, (ctx) => expireOffer(ctx, offer))) expired += 1
   await write(app, system, showLong)
-  return expired
+  const expired = await eachAlone(rows, (offer) => write(app, system, (ctx) => expireOffer(ctx, offer)))
+  return expired.filter(Boolean).length
 }
 
 /** One offer, and the next candidate in the same transaction. False when it was answered, or expired by another, a moment before. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
+import { eachAlone } from '../platform/each-alone.ts'
 import { record } from '../platform/journal.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { lockTickets, moveTicket, stateAfter, type KnownTicket } from '../tickets/index.ts'
@@ -10,7 +11,7 @@ import { liveReferral, type ReferralRow } from './referral-rows.ts'
 /** After a refusal or a return: the next one is asked by itself. Safe to run twice: an open offer is not asked beside. */
 export async function askNextCandidates(app: App, jobs: readonly FactJob[]): Promise<void> {
   const ticket_ids = new Set(jobs.flatMap(({ ticket_id }) => ticket_id ?? []))
-  for (const ticket_id of ticket_ids) await write(app, system, (ctx) => nextCandidate(ctx, ticket_id))
+  await eachAlone(ticket_ids, (ticket_id) => write(app, system, (ctx) => nextCandidate(ctx, ticket_id)))
 }
 
 /** In the caller's transaction. Nothing happens where nobody has to be asked: accepted meanwhile, called off, one is asked already. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
+import { eachAlone } from '../platform/each-alone.ts'
 import { record } from '../platform/journal.ts'
 import { lockTickets } from '../tickets/index.ts'
 import { nextCandidate } from './next-candidate.ts'
@@ -30,9 +31,8 @@ export async function passOnOffers(app: App): Promise<number> {
     where f.state = 'open' and (not ${stands} or ${restricted}) order by f.id limit ${OFFERS_MAX}::int`.execute(
     app.worker,
   )
-  let passed = 0
-  for (const offer of rows) if (await write(app, system, (ctx) => passOnOffer(ctx, offer))) passed += 1
-  return passed
+  const passed = await eachAlone(rows, (offer) => write(app, system, (ctx) => passOnOffer(ctx, offer)))
+  return passed.filter(Boolean).length
 }
 
 /** One offer, and the next candidate in the same transaction. False when it was answered meanwhile, or whoever was asked stands again. */
