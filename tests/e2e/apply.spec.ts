@@ -1,6 +1,7 @@
 /** A community applies without an account and without script, is asked and answers, is approved, and its coordinator comes in. */
 import { linkIn } from './mail.ts'
 import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
+import { shoot } from './screenshots.ts'
 
 const SECRETARY = 'sekretaris.daftar@contoh.test'
 const APPLICANT = 'rahmat@komunitas.contoh.test'
@@ -77,6 +78,26 @@ test('apply, question back, answer, approval, and the invited coordinator signs 
   await applicant.getByLabel('Ketik sekali lagi').fill(PASSWORD)
   await applicant.locator('main form button').last().click()
   await expect(applicant).toHaveURL(/\/desk/)
+
+  // Its coordinator names one more to ask, who agrees by the link; opening it alone proves nothing.
+  await applicant.goto(`${pandu.origin}/desk/provider`)
+  await applicant.getByRole('link', { name: 'Profil, kontak jaga, dan petugas' }).click()
+  await applicant.getByText('Tambahkan kontak jaga').first().click()
+  await applicant.getByLabel('Nama', { exact: true }).fill('Siti Jaga Contoh')
+  await applicant.getByLabel('Alamat surel atau nomor telepon').fill('siti.jaga@komunitas.contoh.test')
+  await applicant.getByRole('button', { name: 'Tambahkan kontak jaga' }).click()
+  await expect(applicant.locator('.duty')).toContainText('menunggu jawaban')
+  await shoot(applicant, 'provider-profile')
+  const question = await pandu.mails.waitFor((mail) => mail.to.includes('siti.jaga@komunitas.contoh.test'))
+  const stranger = await (await browser.newContext({ ...noScript, viewport: { width: 360, height: 740 } })).newPage()
+  await stranger.goto(linkIn(question, '/duty/'))
+  await applicant.reload()
+  await expect(applicant.locator('.duty')).toContainText('menunggu jawaban')
+  await shoot(stranger, 'duty')
+  await stranger.getByRole('button', { name: /saya bersedia/ }).click()
+  await expect(stranger.getByRole('heading', { level: 1 })).toContainText('sudah terbukti')
+  await applicant.reload()
+  await expect(applicant.locator('.duty')).not.toContainText('menunggu jawaban')
   await applicant.goto(own)
   await expect(applicant.getByRole('heading', { level: 1 })).toHaveText('Disetujui')
 })
