@@ -33,7 +33,11 @@ const act =
   (answer: 'interested' | 'not_interested' | 'question'): Actions[string] =>
   async ({ locals, params, request }) => {
     const form = await request.formData()
-    const values = { question: textOf(form, 'question'), no_party: textOf(form, 'no_party') }
+    // Each form has its own fields, and only those are read (src/edge/form-catalog.ts).
+    const values = {
+      question: answer === 'question' ? textOf(form, 'question') : '',
+      no_party: answer === 'interested' ? textOf(form, 'no_party') : '',
+    }
     const given = {
       interested: { no_party: values.no_party === 'yes' },
       not_interested: {},
