@@ -36,7 +36,19 @@ const people: Record<string, Actor> = {
   system,
 }
 
-const work: Verb[] = ['reply', 'note', 'claim', 'assign', 'triage', 'resolve', 'close', 'mark_spam', 'link', 'give']
+const work: Verb[] = [
+  'reply',
+  'note',
+  'claim',
+  'assign',
+  'triage',
+  'resolve',
+  'close',
+  'mark_spam',
+  'link',
+  'give',
+  'choose_provider',
+]
 test.each<[keyof typeof people, Verb[]]>([
   ['holder', [...work, 'release']],
   ['colleague', work],
@@ -47,7 +59,7 @@ test.each<[keyof typeof people, Verb[]]>([
   ['participant', []],
   ['other_ticket', []],
   ['public', []],
-  ['system', ['confirm', 'withdraw']],
+  ['system', ['choose_provider', 'confirm', 'withdraw']],
 ])('on an open ticket, %s may %j', (who, expected) => {
   expect(allowed(people[who]!, 'open').sort()).toEqual([...expected].sort())
 })
@@ -59,7 +71,7 @@ test.each<[State, Verb[], Verb[]]>([
   ['referred', [...work, 'release'], ['confirm', 'withdraw']],
   [
     'resolved',
-    [...work.filter((verb) => verb !== 'resolve'), 'release', 'reopen'],
+    [...work.filter((verb) => verb !== 'resolve' && verb !== 'choose_provider'), 'release', 'reopen'],
     ['confirm', 'reject', 'withdraw', 'rate'],
   ],
   ['closed', ['reply', 'note', 'triage', 'mark_spam', 'link', 'give', 'reopen'], ['rate']],

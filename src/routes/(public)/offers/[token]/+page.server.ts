@@ -27,7 +27,13 @@ export const load: PageServerLoad = async ({ locals, params, setHeaders }) => {
   return {
     token: params.token,
     offer: {
-      ...{ state, code, kind, due_at, undo_until, zone: desk.time_zone, organisation: organisation?.name ?? desk.name },
+      state,
+      code,
+      kind,
+      due_at,
+      undo_until,
+      zone: desk.time_zone,
+      organisation: organisation?.name ?? desk.name,
       // Whoever holds the link of an offer that is over learns no more of the request.
       summary: shown ? summary : null,
       region: shown ? region.name : null,
