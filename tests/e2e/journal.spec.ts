@@ -37,7 +37,10 @@ test('who saw and did what', async ({ browser }) => {
   await page.goto(`${pandu.origin}/desk/settings/journal?ticket=${number}&topic=reading`)
   const rows = page.locator('table tbody tr')
   await expect(rows).toHaveCount(1)
-  await expect(rows).toContainText(`Petugas Contoh membuka tiket ini #${number}`)
+  // What was done, by what the reader was let in, and to which ticket.
+  await expect(rows).toContainText(
+    new RegExp(`Petugas Contoh membuka tiket ini\\s+permintaan meja sendiri\\s+#${number}`),
+  )
   await expect(rows).toContainText('127.0.0.1')
   await page.goto(`${pandu.origin}/desk/settings/journal?topic=refusals`)
   await expect(rows).toContainText('meminta sesuatu yang tidak ada')
