@@ -79,13 +79,11 @@ async function check(print: Print, script: string): Promise<Outcome> {
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 })
 
 type Gate = (print: Print) => Promise<Outcome>
-/** Each works on one core for the most part, and none with the database: they run beside each other. */
-const texts: Record<string, Gate> = {
-  types: async (print) =>
-    one(
-      (await tool(print, '@typescript/native/bin/tsc', '--noEmit', '-p', '.')) &&
-        (await tool(print, 'svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
-    ),
+/**
+ * Each works on one core for the most part, and none with the database: two lanes run beside each other. The builder writes the types of the
+ * routes anew, so what reads types waits for it.
+ */
+const building: Record<string, Gate> = {
   // What many tests need and would otherwise make three at a time: the built pages, and a cluster to copy.
   pages: async (print) =>
     one(
@@ -93,13 +91,20 @@ const texts: Record<string, Gate> = {
         (await run(print, node, ['tests/e2e/prepared-cluster.ts'])),
     ),
   format: async (print) => one(await tool(print, 'prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
-  lint: async (print) => one(await tool(print, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
-  licences: (print) => check(print, 'scripts/licences.ts'),
   // Where the registry cannot be asked, that is no fault of the code: it counts as skipped, and the line above says why.
   audit: (print) => check(print, 'scripts/audit.ts'),
 }
-const gates: Record<string, Gate> = {
+const texts: Record<string, Gate> = {
+  types: async (print) =>
+    one(
+      (await tool(print, '@typescript/native/bin/tsc', '--noEmit', '-p', '.')) &&
+        (await tool(print, 'svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
+    ),
+  lint: async (print) => one(await tool(print, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
+  licences: (print) => check(print, 'scripts/licences.ts'),
   tables: async (print) => one(await run(print, node, ['scripts/tables.ts', '--verify'])),
+}
+const gates: Record<string, Gate> = {
   unit: (print) => vitest(print, 'unit', []),
 }
 /** Browser tests wait a third of their time, for polls, for beats, for a server that comes back: what only asks a database fills that. */
@@ -117,7 +122,7 @@ const RUNS_ONCE =
 const meetsStatements = (path: string) => !RUNS_ONCE.test(path) && readFileSync(path, 'utf8').includes("/testing.ts'")
 
 const asked = process.argv.slice(2)
-const names = [texts, gates, last, beside].flatMap((some) => Object.keys(some))
+const names = [building, texts, gates, last, beside].flatMap((some) => Object.keys(some))
 const unknown = asked.find((name) => !names.includes(name))
 if (unknown) {
   console.error(`npm test: there is no gate "${unknown}"; there are: ${names.join(' ')}`)
@@ -155,11 +160,13 @@ async function pass([name, gate]: [string, Gate], quietly: boolean): Promise<voi
   )
 }
 
-const waiting = wanted(texts)
-async function passTexts(): Promise<void> {
-  for (let next = waiting.shift(); next; next = waiting.shift()) await pass(next, true)
+for (const lanes of [building, texts]) {
+  const waiting = wanted(lanes)
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await pass(next, true)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }
-await Promise.all(Array.from({ length: AT_ONCE }, passTexts))
 for (const gate of wanted(gates)) await pass(gate, false)
 await Promise.all([...wanted(last).map((gate) => pass(gate, false)), ...wanted(beside).map((gate) => pass(gate, true))])
 rmSync(scratch, { recursive: true, force: true })
