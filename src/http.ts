@@ -10,6 +10,7 @@ import { markRoute, type MarkedRequest } from './server/platform/marked-request.
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { answerShared } from './edge/answer-shared.ts'
+import { openChannelsEdge } from './edge/channels/index.ts'
 import { setEveryHeader } from './edge/every-header.ts'
 import { openFilesEdge } from './edge/files.ts'
 import { openHealth } from './edge/health.ts'
@@ -45,6 +46,7 @@ export async function listenHttp(
   const health = openHealth(app, metrics, local, () => stopping)
   const files = openFilesEdge(app)
   const logout = openProviderLogout(app)
+  const channels = openChannelsEdge(app)
   const open = new Set<ServerResponse>()
 
   const answer = (request: MarkedRequest, response: ServerResponse) => {
@@ -57,6 +59,7 @@ export async function listenHttp(
     if (health.answer(path, request, response)) return markRoute(request, path)
     if (files.answer(path, request, response)) return markRoute(request, '/files')
     if (logout.answer(path, request, response)) return markRoute(request, '/sign-in/with/[provider]/signed-out')
+    if (channels.answer(path, request, response)) return
     if (answerShared(app, secure, request, response)) return
     if (path === '/api' || path.startsWith('/api/'))
       return compress(request as never, response as never, () => api(request, response))

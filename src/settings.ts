@@ -121,6 +121,10 @@ const schema = z.object({
     .default([]),
   PANDU_FILES_ORIGIN: optional(origin),
   PANDU_MAIL_RELAY: optional(relay),
+  PANDU_GATEWAYS: list
+    .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
+    .default(['127.0.0.0/8', '::1']),
+  PANDU_GATEWAY_KEY: optional(z.string().min(16, 'must have at least 16 characters')),
   PANDU_JOURNAL_MAIL: optional(z.email('must be a mail address, such as arsip@contoh.go.id')),
   PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),

@@ -30,12 +30,13 @@ const BATCH_BYTES_MAX = 48 * 1024 * 1024
  * Takes items that wait to be read, oldest first. Attempt and lease are committed before anything is read, so that what kills the
  * process is counted. `first_try` items come as a batch; what died once comes alone and endangers no other, and what died often comes
  * last: it holds up nobody, and a process that is killed again and again for reasons of its own does not always have the same one in hand.
+ * Mails are read in threads, texts here: each kind of intake claims its own channels.
  */
-export async function claimItems(app: App, first_try: boolean): Promise<ClaimedItem[]> {
+export async function claimItems(app: App, channels: readonly Channel[], first_try: boolean): Promise<ClaimedItem[]> {
   // A lease far in the future was given before somebody set the clock back.
   const { rows } = await sql<ClaimedItem>`with free as materialized (
       select id, size from intake_items
-      where outcome is null and attempts ${first_try ? sql`= 0` : sql`> 0`}
+      where outcome is null and channel = any (${[...channels]}::text[]) and attempts ${first_try ? sql`= 0` : sql`> 0`}
         and (lease_until is null or lease_until < now() or lease_until > now() + interval '10 minutes')
       order by ${first_try ? sql`id` : sql`attempts, id`} limit ${first_try ? BATCH_MAX : 1}::int for update skip locked),
     fitting as (
@@ -50,11 +51,12 @@ export async function claimItems(app: App, first_try: boolean): Promise<ClaimedI
 }
 
 /** Whether an item waits that was in the hands of a process which died. Changes nothing. */
-export async function anyDied(app: App): Promise<boolean> {
-  const { rows } = await sql`select from intake_items where outcome is null and attempts > 0
+export async function anyDied(app: App, channels: readonly Channel[]): Promise<boolean> {
+  const { rows } =
+    await sql`select from intake_items where outcome is null and channel = any (${[...channels]}::text[]) and attempts > 0
     and (lease_until is null or lease_until < now() or lease_until > now() + interval '10 minutes') limit 1`.execute(
-    app.worker,
-  )
+      app.worker,
+    )
   return rows.length > 0
 }
 

@@ -107,23 +107,23 @@ test('a quarantined item can be read once more, and the sums follow', async () =
 test('a claimed item is nobody else’s, and what died once comes alone', async () => {
   const app = database.app()
   const ids = [(await takeMail(app, aMail())).id, (await takeMail(app, aMail())).id]
-  const both = await Promise.all([claimItems(app, true), claimItems(app, true)])
+  const both = await Promise.all([claimItems(app, ['email'], true), claimItems(app, ['email'], true)])
   const claimed = both.flat().map((item) => item.id)
   expect(new Set(claimed).size).toBe(claimed.length)
   expect(claimed).toEqual(expect.arrayContaining(ids))
-  expect(await claimItems(app, true)).toEqual([])
+  expect(await claimItems(app, ['email'], true)).toEqual([])
   // the process dies: its leases end
   await app.worker
     .updateTable('intake_items')
     .set({ lease_until: new Date(0) })
     .where('outcome', 'is', null)
     .execute()
-  expect(await claimItems(app, true)).toEqual([])
-  const alone = await claimItems(app, false)
+  expect(await claimItems(app, ['email'], true)).toEqual([])
+  const alone = await claimItems(app, ['email'], false)
   expect(alone).toHaveLength(1)
   expect(alone[0]!.attempts).toBe(2)
   await releaseItems(app, [alone[0]!.id])
-  const again = (await claimItems(app, false))[0]!
+  const again = (await claimItems(app, ['email'], false))[0]!
   expect(again).toMatchObject({ id: alone[0]!.id, attempts: 2 })
   // It dies once more: those that died less often come before it, though they are younger.
   await app.worker
@@ -131,7 +131,7 @@ test('a claimed item is nobody else’s, and what died once comes alone', async 
     .set({ lease_until: new Date(0) })
     .where('outcome', 'is', null)
     .execute()
-  const next = (await claimItems(app, false))[0]!
+  const next = (await claimItems(app, ['email'], false))[0]!
   expect(next.id > again.id).toBe(true)
   expect(next.attempts).toBe(2)
 })

@@ -17,6 +17,7 @@ import {
 import { readItems, type ReadMail, type UnreadItem } from './read-items.ts'
 import { settleMails } from './settle-mails.ts'
 
+const MAIL = ['email'] as const
 const POLL_MS = 500
 /** While this lasts, mails gather for the next batch, of which a hundred cost little more than one. */
 const REST_MS = 100
@@ -54,9 +55,9 @@ export function startIntake(app: App): Rounds {
 
 /** One item that died before, alone, and one batch. Answers true when there may be more. */
 export async function intakeOnce(app: App, reader: MailReader): Promise<boolean> {
-  const alone = (await anyDied(app)) ? await claimOne(app, reader) : []
+  const alone = (await anyDied(app, MAIL)) ? await claimOne(app, reader) : []
   await takeIn(app, reader, alone)
-  const batch = await claimItems(app, true)
+  const batch = await claimItems(app, MAIL, true)
   const later = await takeIn(app, reader, batch)
   return alone.length > 0 || later > 0 || isFull(batch)
 }
@@ -64,7 +65,7 @@ export async function intakeOnce(app: App, reader: MailReader): Promise<boolean>
 /** Counted as an attempt only when a thread is there to read it: a process that is killed while it starts tells nothing about a mail. */
 async function claimOne(app: App, reader: MailReader): Promise<ClaimedItem[]> {
   await reader.ready()
-  return claimItems(app, false)
+  return claimItems(app, MAIL, false)
 }
 
 /** Answers how many were given back for the next batch. */

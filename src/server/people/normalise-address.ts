@@ -1,10 +1,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 
-export type AddressChannel = 'email' | 'phone'
+export type AddressChannel = 'email' | 'phone' | 'telegram'
 export interface Address {
   /** As it is shown. */
   address: string
-  /** As it is compared: a mail address in lower case, a telephone number in E.164. */
+  /** As it is compared: a mail address in lower case, a telephone number in E.164, the id of a Telegram chat. */
   normalised: string
 }
 
@@ -13,10 +13,11 @@ const ADDRESS_LENGTH_MAX = 320
 const MAIL = /^[^\s@<>()[\],;:"\\\p{C}]{1,64}@[^\s@<>()[\],;:"\\\p{C}]{1,255}$/u
 
 /**
- * A mail address or telephone number as it is stored and compared; null when it is none. Telephone numbers are Indonesian unless they
+ * A mail address, telephone number or chat as it is stored and compared; null when it is none. Telephone numbers are Indonesian unless they
  * say otherwise, and are found in what people really write: '0857 1234 5678', '62857…', 'WA: +62 857-1234-5678'.
  */
 export function normaliseAddress(channel: AddressChannel, text: string): Address | null {
+  if (channel === 'telegram') return /^\d{1,20}$/.test(text) ? { address: text, normalised: text } : null
   return channel === 'email' ? normaliseMail(text) : normalisePhone(text)
 }
 

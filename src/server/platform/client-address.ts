@@ -8,11 +8,11 @@ export function clientAddress(peer: string, forwarded: string | null, trusted: r
   const plain = plainAddress(peer)
   if (forwarded === null || trusted.length === 0) return plain
   const proxies = blockListOf(trusted)
-  if (!isIn(proxies, plain)) return plain
+  if (!stands(proxies, plain)) return plain
   for (const part of forwarded.split(',').reverse()) {
     const address = plainAddress(part.trim())
     if (isIP(address) === 0) return plain
-    if (!isIn(proxies, address)) return address
+    if (!stands(proxies, address)) return address
   }
   return plain
 }
@@ -32,5 +32,9 @@ function blockListOf(addresses: readonly string[]): BlockList {
   return list
 }
 
-const isIn = (list: BlockList, address: string) =>
+/** Whether an address is one of these, or in one of these networks (10.0.0.0/8). */
+export const isIn = (addresses: readonly string[], address: string): boolean =>
+  stands(blockListOf(addresses), plainAddress(address))
+
+const stands = (list: BlockList, address: string) =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -250,6 +250,17 @@ export interface ContactPoints {
   verified_at: Timestamp | null;
 }
 
+export interface Conversations {
+  address: string;
+  asked_at: Timestamp | null;
+  channel: string;
+  continues_until: Timestamp | null;
+  last_in_at: Timestamp | null;
+  question: Json | null;
+  stopped_at: Timestamp | null;
+  ticket_id: string | null;
+}
+
 export interface CountDeltas {
   delta: number;
   id: string;
@@ -408,6 +419,15 @@ export interface DutyContacts {
   proven_at: Timestamp | null;
   proven_by: string | null;
   since: Generated<Timestamp>;
+}
+
+export interface EarlyReports {
+  at: Timestamp;
+  error: string | null;
+  gateway: string;
+  item_id: string;
+  remote_id: string;
+  state: string;
 }
 
 export interface Erasures {
@@ -814,7 +834,9 @@ export interface Outbox {
   automatic: boolean;
   channel: string;
   created_at: Generated<Timestamp>;
+  delivered_at: Timestamp | null;
   destination: Generated<string>;
+  gateway: string | null;
   id: string;
   in_reply_to: string | null;
   kind: string;
@@ -826,6 +848,8 @@ export interface Outbox {
   message_id: string | null;
   next_attempt_at: Timestamp | null;
   not_before: Generated<Timestamp>;
+  options: Generated<Json>;
+  read_at: Timestamp | null;
   recipient: string;
   recipient_id: string | null;
   recipient_name: Generated<string>;
@@ -834,6 +858,18 @@ export interface Outbox {
   state: Generated<string>;
   subject: Generated<string>;
   text: string;
+}
+
+export interface OutboxParts {
+  accepted_at: Timestamp | null;
+  error: string | null;
+  gateway: string;
+  handed_at: Timestamp;
+  number: number;
+  outbox_id: string;
+  remote_id: string | null;
+  state: Generated<string>;
+  state_at: Timestamp;
 }
 
 export interface Pages {
@@ -913,6 +949,7 @@ export interface PaidNotices {
 }
 
 export interface Participants {
+  channel: string | null;
   contact_point_id: string | null;
   part: string;
   person_id: string;
@@ -1341,6 +1378,7 @@ export interface DB {
   competences: Competences;
   consents: Consents;
   contact_points: ContactPoints;
+  conversations: Conversations;
   count_deltas: CountDeltas;
   counts: Counts;
   coverage_targets: CoverageTargets;
@@ -1358,6 +1396,7 @@ export interface DB {
   done_forms: DoneForms;
   drafts: Drafts;
   duty_contacts: DutyContacts;
+  early_reports: EarlyReports;
   erasures: Erasures;
   evidence: Evidence;
   facts: Facts;
@@ -1395,6 +1434,7 @@ export interface DB {
   operator: Operator;
   organisations: Organisations;
   outbox: Outbox;
+  outbox_parts: OutboxParts;
   pages: Pages;
   paid_answers: PaidAnswers;
   paid_contacts: PaidContacts;
