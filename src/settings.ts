@@ -81,6 +81,18 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 )
 
+// The access token goes there with every request: only to this machine without encryption, for tests.
+const whatsappApi = z
+  .string()
+  .refine(
+    (text) =>
+      URL.canParse(text) &&
+      (new URL(text).protocol === 'https:' || /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(text)) &&
+      /^[^?#]+\/v\d+\.\d+$/.test(text),
+    'must be an https address that ends in a version, such as https://graph.facebook.com/v25.0',
+  )
+const SECRET_TEXT = /^[!-~]+$/
+
 const schema = z.object({
   PANDU_DATA: z.string().min(1).default('./data'),
   DATABASE_URL: optional(postgres),
@@ -125,6 +137,22 @@ const schema = z.object({
     .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .default(['127.0.0.0/8', '::1']),
   PANDU_GATEWAY_KEY: optional(z.string().min(16, 'must have at least 16 characters')),
+  PANDU_WHATSAPP_NUMBER_ID: optional(z.string().regex(/^\d{5,30}$/, 'must be the Phone number ID: digits only')),
+  PANDU_WHATSAPP_NUMBER: optional(
+    z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number with country code and no blanks, such as +6281112345678'),
+  ),
+  PANDU_WHATSAPP_TOKEN: optional(z.string().regex(SECRET_TEXT, 'must be the access token, without blanks')),
+  PANDU_WHATSAPP_SECRET: optional(
+    z.string().regex(/^[0-9a-f]{32}$/, 'must be the App secret: 32 digits and letters a to f'),
+  ),
+  PANDU_WHATSAPP_VERIFY: optional(
+    z
+      .string()
+      .min(16, 'must have at least 16 characters')
+      .max(200, 'must have at most 200 characters')
+      .regex(SECRET_TEXT, 'must be of letters, digits and signs without blanks'),
+  ),
+  PANDU_WHATSAPP_API: whatsappApi.default('https://graph.facebook.com/v25.0'),
   PANDU_JOURNAL_MAIL: optional(z.email('must be a mail address, such as arsip@contoh.go.id')),
   PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
@@ -179,6 +207,11 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
     throw new SettingFault(
       'PANDU_SMTP_CERTIFICATE and PANDU_SMTP_KEY belong together; set both to files in PEM form, or remove the other',
     )
+  const whatsapp = WHATSAPP.filter((name) => parsed.data[name] !== undefined)
+  if (whatsapp.length > 0 && whatsapp.length < WHATSAPP.length)
+    throw new SettingFault(
+      `${WHATSAPP.find((name) => parsed.data[name] === undefined)} is missing beside ${whatsapp[0]}; set all of ${WHATSAPP.join(', ')}, or remove all`,
+    )
   // Whoever moves only the port gets a house whose address has it.
   const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin
   const mail = parsed.data.PANDU_MAIL_DOMAIN ?? new URL(address).hostname
@@ -193,6 +226,15 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
     sources,
   }
 }
+
+/** WhatsApp works with all of them or not at all. */
+const WHATSAPP = [
+  'PANDU_WHATSAPP_NUMBER_ID',
+  'PANDU_WHATSAPP_NUMBER',
+  'PANDU_WHATSAPP_TOKEN',
+  'PANDU_WHATSAPP_SECRET',
+  'PANDU_WHATSAPP_VERIFY',
+] as const
 
 /** `NAME=` says nothing, so the default counts. */
 const filled = (value: string | undefined) => (value?.trim() ? value : undefined)

@@ -8,6 +8,14 @@ export interface ShownSetting {
 }
 
 const MASK = '••••••'
+/** Shown as set or not, and nothing more. */
+const SECRETS: ReadonlySet<SettingName> = new Set([
+  'PANDU_SECRET',
+  'PANDU_GATEWAY_KEY',
+  'PANDU_WHATSAPP_TOKEN',
+  'PANDU_WHATSAPP_SECRET',
+  'PANDU_WHATSAPP_VERIFY',
+])
 
 /** The settings that are in force, each with where its value came from; nothing in the answer lets anybody in anywhere. */
 export function shownSettings(settings: Settings, sources: Record<SettingName, SettingSource>): ShownSetting[] {
@@ -22,7 +30,7 @@ export function shownSettings(settings: Settings, sources: Record<SettingName, S
 function shown(name: SettingName, value: Settings[SettingName]): string | null {
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '')
   if (text === '') return null
-  if (name === 'PANDU_SECRET') return MASK
+  if (SECRETS.has(name)) return MASK
   return /^[a-z]+:\/\//.test(text) && URL.canParse(text) ? withoutPassword(text) : text
 }
 
