@@ -5,6 +5,7 @@ import type { App } from '../platform/app.ts'
 import type { Reading, Writing } from '../platform/context.ts'
 import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
 import type { PersonTraces } from '../people/index.ts'
+import { forgetPersonInCalls } from './phone/forget-calls.ts'
 
 /** Ids that the tickets' part of forgetting gives: see TicketsForgotten. */
 export interface ForgottenTickets {
@@ -57,6 +58,7 @@ export async function forgetPersonInChannels(
   await sql`delete from blocked_senders where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from mail_pieces where sender = any (${alone}::text[])
     or item_id = any (${items.map(({ id }) => id)}::uuid[])`.execute(ctx.tx)
+  await forgetPersonInCalls(ctx, traces)
   const ids = items.flatMap(({ message_id }) => (message_id ? [message_id] : []))
   await sql`delete from mail_ids where ticket_id = any (${tickets.private_ids}::uuid[])
     or (ticket_id = any (${tickets.ids}::uuid[]) and (origin = 'referenced' or mail_id = any (${ids}::text[])))`.execute(

@@ -1,6 +1,8 @@
 /** Channels: the ledger of what came in, the outbox of what goes out, and what keeps both from looping. */
 export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
 export { takeItem } from './take-item.ts'
+export { kannelItem, kannelReport } from './sms/kannel/item.ts'
+export { type ReceivedRequest } from './sms/gateway-request.ts'
 export { takeMail } from './take-mail.ts'
 export { takeRefusedMail } from './take-refused-mail.ts'
 export { anyDied, bytesOf, claimItems, extendLease, isFull, releaseItems, type ClaimedItem } from './claim-items.ts'

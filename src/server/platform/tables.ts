@@ -197,6 +197,57 @@ export interface BlockedSenders {
   reason: Generated<string>;
 }
 
+export interface CallBacks {
+  desk_id: string;
+  done_at: Timestamp | null;
+  done_by: string | null;
+  first_at: Timestamp;
+  id: string;
+  last_at: Timestamp;
+  number: string | null;
+  planned_at: Timestamp | null;
+  reason: string;
+  ticket_id: string;
+  ticket_number: number;
+  times: Generated<number>;
+}
+
+export interface Calls {
+  agent_id: string | null;
+  answered_at: Timestamp | null;
+  at: Timestamp;
+  call_back_id: string | null;
+  desk_id: string;
+  direction: Generated<string>;
+  ended_at: Timestamp | null;
+  extension: string | null;
+  id: string;
+  left_alone: string | null;
+  logged_at: Timestamp | null;
+  missed_at: Timestamp | null;
+  note: Generated<string>;
+  number: string | null;
+  number_told: string | null;
+  our_number: string | null;
+  person_id: string | null;
+  rang_at: Timestamp | null;
+  remote_id: string;
+  result: string | null;
+  source: string;
+  state: Generated<string>;
+  status: string | null;
+  taken_at: Timestamp | null;
+  ticket_id: string | null;
+  ticket_number: number | null;
+}
+
+export interface CallTakers {
+  extension: Generated<string>;
+  person_id: string;
+  since: Timestamp;
+  until: Timestamp;
+}
+
 export interface Clocks {
   desk_id: string;
   due_at: Timestamp;
@@ -994,6 +1045,11 @@ export interface People {
   region_code: string | null;
 }
 
+export interface PhoneLines {
+  desk_id: string;
+  number: string;
+}
+
 export interface Presences {
   doing: string;
   page_id: string;
@@ -1037,6 +1093,17 @@ export interface Ratings {
   score: number;
   ticket_id: string;
   words: Generated<string>;
+}
+
+export interface ReceivedTexts {
+  address: string;
+  channel: string;
+  id: string;
+  item_id: string | null;
+  last_at: Timestamp;
+  receiver: string;
+  reference: string;
+  total: number;
 }
 
 export interface Recordings {
@@ -1271,6 +1338,26 @@ export interface SuggestedParticipants {
   ticket_id: string;
 }
 
+export interface TextCommands {
+  address: string;
+  before: Generated<Json>;
+  channel: string;
+  done_at: Timestamp;
+  id: string;
+  ticket_id: string | null;
+  undo_until: Timestamp;
+  undone_at: Timestamp | null;
+  word: string;
+}
+
+export interface TextParts {
+  at: Timestamp;
+  item_id: string;
+  number: number;
+  text: string;
+  text_id: string;
+}
+
 export interface TicketDesks {
   because: Generated<string>;
   desk_id: string;
@@ -1373,6 +1460,9 @@ export interface DB {
   attachments: Attachments;
   blobs: Blobs;
   blocked_senders: BlockedSenders;
+  call_backs: CallBacks;
+  call_takers: CallTakers;
+  calls: Calls;
   clocks: Clocks;
   closures: Closures;
   competences: Competences;
@@ -1445,11 +1535,13 @@ export interface DB {
   partner_reviews: PartnerReviews;
   passkeys: Passkeys;
   people: People;
+  phone_lines: PhoneLines;
   presences: Presences;
   provider_addresses: ProviderAddresses;
   provider_links: ProviderLinks;
   quiet_rules: QuietRules;
   ratings: Ratings;
+  received_texts: ReceivedTexts;
   recordings: Recordings;
   recovery_codes: RecoveryCodes;
   reference_columns: ReferenceColumns;
@@ -1474,6 +1566,8 @@ export interface DB {
   set_limits: SetLimits;
   sign_in_providers: SignInProviders;
   suggested_participants: SuggestedParticipants;
+  text_commands: TextCommands;
+  text_parts: TextParts;
   ticket_desks: TicketDesks;
   ticket_links: TicketLinks;
   tickets: Tickets;

@@ -9,6 +9,7 @@ import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import {
   acknowledgementLimits,
+  callNumbers,
   heldItems,
   rawItems,
   removeKeptMails,
@@ -29,6 +30,7 @@ const clearings = {
   applications: oldApplications,
   sent_words: sentWords,
   acknowledgement_limits: acknowledgementLimits,
+  call_numbers: callNumbers,
   journal_details: { find: findOldDetails, clear: clearDetails },
   data_request_words: {
     async find(ctx, before, most) {

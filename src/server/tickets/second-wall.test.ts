@@ -31,6 +31,7 @@ const OPEN: Record<string, string> = {
   urgencies: 'public',
   operator: 'public: who runs this installation',
   pages: 'public',
+  phone_lines: 'public: our own telephone numbers',
   answer_times: 'told to everybody who asks something',
   quiet_rules: 'told to everybody who asks something',
   // ids and sums without a person or an organisation
@@ -489,6 +490,11 @@ async function anOffice(ctx: Writing) {
     sql`insert into mail_ids (mail_id, ticket_id, origin) values (${token}, ${t}, 'sent')`,
     sql`insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
       values (${id}, 'email', ${email}, '5.1.1', ${id}, now(), now())`,
+    sql`insert into call_backs (id, desk_id, number, ticket_id, ticket_number, reason, first_at, last_at)
+      values (${referral}, ${desk.id}::uuid, '+6281200000001', ${t}, 1, 'missed', now(), now())`,
+    sql`insert into calls (id, source, remote_id, desk_id, number, rang_at, at, call_back_id, note)
+      values (${id}, 'hand', ${token}, ${desk.id}::uuid, '+6281200000001', now(), now(), ${referral}, 'rahasia')`,
+    sql`insert into call_takers (person_id, since, until) values (${by}, now(), now())`,
     sql`insert into notices_off (person_id) values (${by})`,
     sql`insert into done_forms (person_id, form_id, words_hash, name) values (${by}, ${token}, 'x', 'x')`,
     sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${by}, 'x', 200, 'rahasia')`,
