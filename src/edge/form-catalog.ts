@@ -97,6 +97,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
     withdraw_referral: TICKET, move_deadline: `${TICKET} minutes`, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
     decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
+    split_off: `${TICKET} part_text part_subject part_topic_code`,
     make_application: `${TICKET} kind`, open_need: `${TICKET} scope work_place wanted_by wait_days`, withdraw_need: TICKET,
   },
   '/desk/tickets/[number]/messages/[id]': { default: '' },

@@ -50,6 +50,7 @@ export const reactions = {
   'ticket.marked_spam': ['service_levels.stop', 'referrals.follow'],
   'ticket.unmarked_spam': ['service_levels.start'],
   'ticket.linked': [],
+  'ticket.part_opened': [],
   'ticket.kept_apart': [],
   'ticket.merged': [],
   'ticket.unmerged': ['service_levels.start', 'tickets.index'],

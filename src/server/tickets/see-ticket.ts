@@ -70,7 +70,7 @@ export interface Ticket extends TicketRow {
   /** In which of the two an identity number is blotted out: {@link showNumbers}. */
   masked: Record<MaskedPart, boolean>
   /** `from`: this ticket names the other (as whose follow-up, duplicate …); `to`: the other names this one. */
-  links: (OtherTicket & { kind: 'follow_up' | 'duplicate' | 'related'; direction: 'from' | 'to' })[]
+  links: (OtherTicket & { kind: 'follow_up' | 'duplicate' | 'related' | 'part'; direction: 'from' | 'to' })[]
   /** Who wrote it down on behalf of the requester, from which letter. */
   recording: { recorded_by: Named | null; letter_number: string | null; letter_date: string | null } | null
 }

@@ -38,7 +38,7 @@ export { actions } from './actions.ts'
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
   'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
-  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made', 'need_opened', 'need_withdrawn',
+  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made', 'need_opened', 'need_withdrawn', 'part_opened',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {
@@ -118,6 +118,10 @@ async function seeWork(
     referral,
     paid,
     may_pay: ticket.kind === 'paid' && ticket.state !== 'closed' && mayDo(actor, 'ticket.choose_provider', ticket),
+    may_split:
+      ticket.state !== 'closed' &&
+      !ticket.links.some(({ kind, direction }) => kind === 'part' && direction === 'from') &&
+      mayDo(actor, 'ticket.choose_provider', ticket),
     may,
     now: ctx.now,
     takes_messages: takesMessages(ticket, offered.rules, ctx.now),

@@ -56,6 +56,8 @@ import {
   Resolve,
   seeTicket,
   sendOnce,
+  SplitOff,
+  splitOff,
   SuggestedParticipant,
   takeAccess,
   TakeAccess,
@@ -182,6 +184,18 @@ export const actions: Actions = {
       markSpam(ctx, { ...parsed(OneTicket, { ticket_id }), block_sender: block_sender !== '' }),
     ),
   unspam: (event) => act(event, 'unspam', 'unspam', [], (ctx, values) => unmarkSpam(ctx, parsed(OneTicket, values))),
+  split_off: (event) =>
+    act(
+      event,
+      'split_off',
+      'part_opened',
+      ['part_text', 'part_subject', 'part_topic_code'],
+      (ctx, { ticket_id, part_text, part_subject, part_topic_code }) => {
+        if (part_text.trim() === '') refuse('invalid', 'form', [{ path: 'part_text', key: 'fault.part' }])
+        const part = { ticket_id, text: part_text, subject: part_subject, topic_code: orNull(part_topic_code) }
+        return splitOff(ctx, parsed(SplitOff, part))
+      },
+    ),
   link: (event) => act(event, 'link', 'linked', [], (ctx, values) => linkPossible(ctx, parsed(OneTicket, values))),
   merge: (event) =>
     act(event, 'merge', 'merged', [], async (ctx, { ticket_id }) =>
@@ -333,7 +347,7 @@ const askedOr =
 
 // prettier-ignore
 type Field =
-  | 'minutes'
+  | 'minutes' | 'part_text' | 'part_subject' | 'part_topic_code'
   | 'scope' | 'work_place' | 'wanted_by' | 'wait_days' | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
   | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
