@@ -103,7 +103,7 @@ export function headers(house: () => House): void {
       ['figures from elsewhere', 401, visitor.get('/metrics', { 'x-forwarded-for': '192.0.2.1' })],
       ['another language', 200, visitor.get(`${ticket.follow}?language=en`)],
       ['an address of the API that there is not', 401, visitor.get('/api/v1/tidak-ada')],
-      ['a channel that there is not', 404, visitor.get('/channels/sms/kannel')],
+      ['a channel that there is not', 404, visitor.get('/channels/carrier-pigeon')],
       ...(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'] as const).flatMap((method) =>
         ['/', '/desk', '/_app/version.json'].map((path): [string, number, Promise<Answer>] => [
           `${method} ${path}`,

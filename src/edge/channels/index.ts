@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '../../server/platform/app.ts'
 import { codeOf } from '../../server/platform/database.ts'
 import { markRoute, type MarkedRequest } from '../../server/platform/marked-request.ts'
+import { openKannelDoor } from './kannel.ts'
 
 /** What a program asked of one of our addresses under `/channels/`. */
 export interface ChannelRequest {
@@ -15,7 +16,10 @@ export interface ChannelRequest {
 export type ChannelDoor = (app: App, asked: ChannelRequest) => Promise<void>
 
 /** Each address with its door; one that ends in `*` takes everything below. */
-const doors: Record<string, ChannelDoor> = {}
+const doors: Record<string, ChannelDoor> = {
+  '/channels/sms/kannel': openKannelDoor,
+  '/channels/sms/kannel/*': openKannelDoor,
+}
 
 export interface ChannelsEdge {
   /** Answers what is asked under `/channels/`; false for everything else. */

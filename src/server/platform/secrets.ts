@@ -24,6 +24,7 @@ export type Purpose =
   | 'provider_secret'
   | 'sign_in_way'
   | 'application'
+  | 'text_report'
 
 /**
  * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).

@@ -1,8 +1,9 @@
 import type { ClaimedItem } from '../claim-items.ts'
+import { readKannel } from '../sms/kannel/read.ts'
 import { UnreadableText, type GatewayKind, type Heard, type Read } from './adapter.ts'
 
 /** Each kind of gateway with what reads its items. */
-const readers: Partial<Record<GatewayKind, Read>> = {}
+const readers: Partial<Record<GatewayKind, Read>> = { kannel: readKannel }
 
 /**
  * What one item means, read by the adapter of the gateway that brought it.
