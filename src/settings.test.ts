@@ -57,6 +57,7 @@ describe('settings', () => {
     [{ PANDU_MAIL_DOMAIN: '-x' }, /^PANDU_MAIL_DOMAIN must be a domain name/],
     [{ PANDU_MAIL_RELAY: 'smtp://' }, /^PANDU_MAIL_RELAY must /],
     [{ PANDU_LMTP_PORT: 'lmtp' }, /^PANDU_LMTP_PORT must be a port number.*path of a socket/],
+    [{ PANDU_SMS_GATEWAY: 'modem:/dev/ttyUSB0' }, /^PANDU_SMS_GATEWAY must be gateways separated by blanks.*kannel:/],
     [{ PANDU_IMAP_URL: 'https://surel.contoh.test' }, /^PANDU_IMAP_URL must be a mailbox/],
     [{ PANDU_IMAP_URL: 'imaps://surel.contoh.test' }, /^PANDU_IMAP_URL must name a mail server and a user/],
     [{ PANDU_IMAP_AFTER: 'hapus' }, /^PANDU_IMAP_AFTER must be seen, flagged or move:FOLDER/],

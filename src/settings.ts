@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { GatewayLineFault, readGatewayLines } from './gateway-lines.ts'
 
 const PORT = 'must be a port number from 0 to 65535'
 const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT)
@@ -17,6 +18,8 @@ const postgres = address(
   ['postgres:', 'postgresql:'],
   'must be a PostgreSQL address, such as postgres://user:password@host:5432/pandu or postgres:///pandu?host=/run/postgresql&user=pandu',
 )
+const TELEGRAM_API = 'must be an address such as https://api.telegram.org; http:// only for this machine'
+const isThisMachine = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 const relay = address(
   ['smtp:', 'smtps:'],
   'must be a mail server, such as smtp://user:password@mail.contoh.go.id:587',
@@ -40,6 +43,24 @@ const imap = address(
   (text) => !URL.canParse(text) || (new URL(text).hostname !== '' && new URL(text).username !== ''),
   'must name a mail server and a user, such as imaps://helpdesk:password@mail.contoh.go.id/INBOX',
 )
+// Read again by whoever opens them: the settings keep what was written.
+const gateways = z.string().superRefine((text, context) => {
+  try {
+    readGatewayLines(text)
+  } catch (fault) {
+    if (!(fault instanceof GatewayLineFault)) throw fault
+    context.addIssue({ code: 'custom', message: fault.message })
+  }
+})
+// The token stands in the path of every call: unencrypted it may go to this machine only (a Bot API server of one's own).
+const botApi = z
+  .string()
+  .refine((text) => {
+    if (!URL.canParse(text)) return false
+    const { protocol, hostname, search, hash } = new URL(text)
+    return (protocol === 'https:' || (protocol === 'http:' && isThisMachine(hostname))) && search + hash === ''
+  }, TELEGRAM_API)
+  .transform((text) => text.replace(/\/+$/, ''))
 // A port, or the path of a socket that the mail host may open.
 const PORT_OR_PATH = `${PORT}, or the path of a socket such as /run/pandu/lmtp`
 const portOrPath = z
@@ -133,6 +154,7 @@ const schema = z.object({
     .default([]),
   PANDU_FILES_ORIGIN: optional(origin),
   PANDU_MAIL_RELAY: optional(relay),
+  PANDU_SMS_GATEWAY: optional(gateways),
   PANDU_GATEWAYS: list
     .refine((entries) => entries.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .default(['127.0.0.0/8', '::1']),
@@ -153,6 +175,14 @@ const schema = z.object({
       .regex(SECRET_TEXT, 'must be of letters, digits and signs without blanks'),
   ),
   PANDU_WHATSAPP_API: whatsappApi.default('https://graph.facebook.com/v25.0'),
+  PANDU_TELEGRAM_TOKEN: optional(
+    z.string().regex(/^\d{1,20}:[\w-]{20,100}$/, 'must be the token that @BotFather gave, such as 123456789:AAE…'),
+  ),
+  PANDU_TELEGRAM_SECRET: optional(
+    z.string().regex(/^[\w-]{16,256}$/, 'must have 16 to 256 letters, digits, _ and -, such as a long random word'),
+  ),
+  PANDU_TELEGRAM_MODE: optional(z.enum(['webhook', 'polling'], 'must be webhook or polling')),
+  PANDU_TELEGRAM_API: botApi.default('https://api.telegram.org'),
   PANDU_JOURNAL_MAIL: optional(z.email('must be a mail address, such as arsip@contoh.go.id')),
   PANDU_LOG: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PANDU_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
@@ -211,6 +241,10 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
   if (whatsapp.length > 0 && whatsapp.length < WHATSAPP.length)
     throw new SettingFault(
       `${WHATSAPP.find((name) => parsed.data[name] === undefined)} is missing beside ${whatsapp[0]}; set all of ${WHATSAPP.join(', ')}, or remove all`,
+    )
+  if (parsed.data.PANDU_TELEGRAM_MODE === 'webhook' && !parsed.data.PANDU_TELEGRAM_SECRET)
+    throw new SettingFault(
+      'PANDU_TELEGRAM_MODE is webhook, and PANDU_TELEGRAM_SECRET is missing; set it to a long random word, or set the mode to polling',
     )
   // Whoever moves only the port gets a house whose address has it.
   const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin

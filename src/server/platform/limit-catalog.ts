@@ -1,8 +1,11 @@
+import { sql } from 'kysely'
+import type { Reading } from './context.ts'
 import type { Limit } from './limits.ts'
 
 interface Listed {
   /** As it came. */
   max: number
+  /** 0: of one thing, not of a time. */
   window_seconds: number
   /** Between these an administrator may set it: below, ordinary use would be refused; above, it would hold nobody back. */
   least: number
@@ -26,11 +29,21 @@ export const limitCatalog = {
   'sign_in.address': { max: 100, window_seconds: 3600, least: 10, most: 1_000 },
   'sign_in.client': { max: 500, window_seconds: 900, least: 20, most: 10_000 },
   'reset.client': { max: 300, window_seconds: 3600, least: 10, most: 10_000 },
+  /** Parts of one SMS that somebody writes, and at which an automatic one is cut; the price of a text is that of its parts. */
+  'text.parts': { max: 4, window_seconds: 0, least: 1, most: 10 },
+  /** Texts to one number or chat in 24 hours: stops two programs that answer each other, and what a mistake may cost. */
+  'text.to_number': { max: 50, window_seconds: 86_400, least: 5, most: 1_000 },
   'link.guess': { max: 100, window_seconds: 900, least: 10, most: 1_000 },
 } as const satisfies Record<string, Listed>
 
 export type LimitName = keyof typeof limitCatalog
 export const limitNames = Object.keys(limitCatalog) as LimitName[]
+
+/** How much of a limit is allowed now: what an administrator set, else as it came. */
+export async function limitInForce(ctx: Pick<Reading, 'db'>, name: LimitName): Promise<number> {
+  const { rows } = await sql<{ most: number }>`select most from set_limits where name = ${name}::text`.execute(ctx.db)
+  return rows[0]?.most ?? limitCatalog[name].max
+}
 
 /** Name, default and window of a listed limit, for one caller. */
 export const limitOf = (name: LimitName, whom: string): Limit => {

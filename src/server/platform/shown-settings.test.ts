@@ -23,6 +23,8 @@ test('no password and no secret is shown', () => {
       PANDU_MAIL_RELAY: 'smtp://pandu:rahasia-satu@surel.contoh.test:587',
       DATABASE_URL: 'postgres://pemilik:rahasia-dua@db.contoh.test/pandu?password=rahasia-tiga&sslmode=require',
       PANDU_IMAP_URL: 'imaps://pandu:rahasia-lima@surel.contoh.test/INBOX',
+      PANDU_SMS_GATEWAY:
+        'kannel:http://pandu:rahasia-7@127.0.0.1:13013/cgi-bin/sendsms?password=rahasia-8#name=satu smpp://sistem:rahasia-9@smsc.contoh.test:2775',
       PANDU_SECRET: 'rahasia-empat-yang-cukup-panjang-sekali',
       PANDU_GATEWAY_KEY: 'rahasia-enam-untuk-gateway',
       PANDU_WHATSAPP_NUMBER_ID: '106540352242922',
@@ -34,5 +36,6 @@ test('no password and no secret is shown', () => {
   )
   expect(text).not.toMatch(/rahasia|fade/)
   expect(text).toContain('smtp://pandu:••••••@surel.contoh.test:587')
+  expect(text).toContain('#name=satu smpp://sistem:••••••@smsc.contoh.test:2775')
   expect(text).toContain('db.contoh.test/pandu')
 })

@@ -8,6 +8,9 @@ export interface ShownSetting {
 }
 
 const MASK = '••••••'
+// Several addresses in one setting, each behind a word of its kind.
+const CREDENTIALS = /(:\/\/[^\s/:@]*:)[^\s/]*@/g
+const IN_QUERY = /([?&][^\s=&#]*(?:pass|secret|key|token)[^\s=&#]*=)[^\s&#]*/gi
 /** Shown as set or not, and nothing more. */
 const SECRETS: ReadonlySet<SettingName> = new Set([
   'PANDU_SECRET',
@@ -31,6 +34,7 @@ function shown(name: SettingName, value: Settings[SettingName]): string | null {
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '')
   if (text === '') return null
   if (SECRETS.has(name)) return MASK
+  if (name === 'PANDU_SMS_GATEWAY') return text.replace(CREDENTIALS, `$1${MASK}@`).replace(IN_QUERY, `$1${MASK}`)
   return /^[a-z]+:\/\//.test(text) && URL.canParse(text) ? withoutPassword(text) : text
 }
 

@@ -3,6 +3,7 @@
  * item of the ledger mean, `send` hands one text over. Neither asks the database; what becomes of what they say is decided elsewhere
  * (intake/texts, send-texts.ts).
  */
+import type { GatewayKind } from '../../../gateway-lines.ts'
 import type { KeptFile } from '../queue-messages.ts'
 import type { PartOf } from '../sms/read-part.ts'
 import type { Coding } from '../sms/segments.ts'
@@ -10,8 +11,7 @@ import type { Coding } from '../sms/segments.ts'
 export type TextChannel = 'sms' | 'whatsapp' | 'telegram'
 export const textChannels: readonly TextChannel[] = ['sms', 'whatsapp', 'telegram']
 
-/** What carries texts; an item's `greeting` begins with it: "kannel:name". */
-export type GatewayKind = 'kannel' | 'smpp' | 'gammu' | 'http' | 'whatsapp' | 'telegram'
+export type { GatewayKind }
 
 /** Somebody wrote something. */
 export interface HeardText {
@@ -33,6 +33,10 @@ export interface HeardText {
   answers_remote_id: string | null
   /** What stands behind a button of ours that was pressed; null for typed words. */
   button: string | null
+  /** The row of the outbox under which that button stood, where the channel carries it back. */
+  button_of?: string
+  /** A newer version of what they wrote before, by the same `remote_id`: goes to where that went, and opens nothing by itself. */
+  edited?: boolean
   /** Photos and files: fetched by the adapter after the item is safe, before it is settled. */
   media: readonly Media[]
 }
@@ -97,6 +101,8 @@ export interface TextOptions {
   template?: { name: string; language: string; values: readonly string[] }
   /** Where the channel has buttons: what they say, and what comes back when one is pressed. */
   buttons?: readonly { says: string; means: string }[]
+  /** The answer to their own STOP, or to what they asked after it: the only texts that still go to them. */
+  after_stop?: true
 }
 
 export type TextAttempt =
