@@ -526,6 +526,17 @@ export interface FollowLinks {
   token_hash: string;
 }
 
+export interface GatewayStates {
+  channel: string;
+  connected: boolean | null;
+  kind: string;
+  last_error: string | null;
+  name: string;
+  process_id: string;
+  seen_at: Timestamp;
+  since: Timestamp | null;
+}
+
 export interface Grants {
   granted_at: Generated<Timestamp>;
   granted_by: string | null;
@@ -1338,6 +1349,29 @@ export interface SuggestedParticipants {
   ticket_id: string;
 }
 
+export interface TelegramBots {
+  bot_id: number;
+  checked_at: Timestamp | null;
+  last_error: string | null;
+  last_update_at: Timestamp | null;
+  last_update_id: number | null;
+  pending: number | null;
+  state: Generated<string>;
+  state_since: Generated<Timestamp>;
+  username: string | null;
+  way: string | null;
+  webhook_error: string | null;
+  webhook_error_at: Timestamp | null;
+  webhook_url: string | null;
+  webhook_wanted: Generated<boolean>;
+}
+
+export interface TelegramUpdates {
+  bot_id: number;
+  taken_at: Timestamp;
+  update_id: number;
+}
+
 export interface TextCommands {
   address: string;
   before: Generated<Json>;
@@ -1491,6 +1525,7 @@ export interface DB {
   evidence: Evidence;
   facts: Facts;
   follow_links: FollowLinks;
+  gateway_states: GatewayStates;
   grants: Grants;
   half_sessions: HalfSessions;
   holidays: Holidays;
@@ -1566,6 +1601,8 @@ export interface DB {
   set_limits: SetLimits;
   sign_in_providers: SignInProviders;
   suggested_participants: SuggestedParticipants;
+  telegram_bots: TelegramBots;
+  telegram_updates: TelegramUpdates;
   text_commands: TextCommands;
   text_parts: TextParts;
   ticket_desks: TicketDesks;
