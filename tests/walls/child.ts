@@ -347,6 +347,7 @@ const BESIDE = new Set(
     'known_devices',
     'used_challenges',
     'mailboxes',
+    'telegram_bots',
   ]
     .map((name) => `public.${name}`)
     .concat(['auth.sessions', 'auth.verifications']),

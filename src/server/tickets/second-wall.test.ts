@@ -42,6 +42,8 @@ const OPEN: Record<string, string> = {
   blobs: 'sums, sizes and types; what a file belongs to stands behind a policy',
   mailboxes: 'how our own mailbox goes; its name is in the settings',
   mailbox_marks: 'numbers of mails in our own mailbox',
+  telegram_bots: 'how our own bot goes; its name is public',
+  telegram_updates: 'numbers of updates of our own bot',
   reference_columns: 'names of columns',
   // views with the owner's rights, tried below like every guarded table
   actor_ticket_desks: 'the actor’s own desks only, by its condition',
