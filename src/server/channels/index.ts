@@ -143,3 +143,37 @@ export { openGateways, textLines, type OpenGateway } from './texts/gateways.ts'
 export { linesServing, type OpenedLine } from './texts/read-gateways.ts'
 export { shorten } from './texts/shorten-automatic.ts'
 export type { DueText, Gateway, GatewayState, TextAttempt, TextChannel, TextOptions } from './texts/adapter.ts'
+export {
+  askInConversation,
+  CONTINUES_HOURS,
+  continuesUntil,
+  findConversations,
+  lockSpeakers,
+  saveConversations,
+  ticketsOfSentTexts,
+  unansweredQuestions,
+  type Conversation,
+  type Question,
+  type Speaker,
+} from './texts/conversations.ts'
+export {
+  dropReceivedTexts,
+  keepTextParts,
+  messagesOfItems,
+  nameReceivedTexts,
+  waitNoLonger,
+  wakeItems,
+  type PlacedPart,
+  type ReceivedPart,
+  type ReceivedText,
+} from './texts/text-parts.ts'
+export {
+  lastTextCommands,
+  noteTextCommand,
+  undoTextCommand,
+  type DoneCommand,
+  type UndoableWord,
+} from './texts/text-commands.ts'
+export { fetchMedia, MediaGone } from './texts/fetch-media.ts'
+export { readText } from './texts/read-text.ts'
+export { textChannels, UnreadableText, type DeliveryReceipt, type HeardText } from './texts/adapter.ts'

@@ -1,0 +1,149 @@
+import { readNumber } from '../../tickets/index.ts'
+
+/** What somebody may command by one whole text about their own tickets, or about their number. */
+export type Word =
+  | { word: 'STATUS' | 'BELUM'; number: string | null }
+  /** `weak`: "SUDAH", which is an answer as often as a command: it counts only for a ticket of which we asked whether it is solved. */
+  | { word: 'SELESAI'; number: string | null; weak: boolean }
+  | { word: 'NILAI'; score: number; number: string | null }
+  | { word: 'CARI'; query: string }
+  /** `text`: what the other matter is, where it stands behind the word. */
+  | { word: 'BARU'; text: string | null }
+  | { word: 'BANTUAN' | 'BATAL' | 'STOP' | 'MULAI' }
+
+/**
+ * A text is a command, or nearly one and is asked back, or it answers what we asked (a place in a list, the number of a ticket), or it is words for
+ * somebody.
+ */
+export type Heard =
+  | { kind: 'command'; command: Word }
+  /** What they may mean, as it would have to be written. `solved_only`: only of a ticket that waits to be confirmed; else it is words. */
+  | { kind: 'asked'; means: string; solved_only: boolean }
+  /** A command with a number that is none: a slip of the thumb. */
+  | { kind: 'slip' }
+  | { kind: 'choice'; choice: number }
+  | { kind: 'number'; number: string }
+  /** A thank-you, an "ok": it opens nothing that is ended. */
+  | { kind: 'thanks' }
+  | { kind: 'words' }
+
+/**
+ * Reads a whole text: a command counts only if nothing else stands there. Case, blanks, quotation marks around it and a full stop behind it do not
+ * matter; nothing else is corrected into effect, it is asked back. Pure.
+ */
+export function readWords(text: string): Heard {
+  const message = tidy(text)
+  const command = exactly(message)
+  if (command) return { kind: 'command', command }
+  if (/^\d{1,2}$/.test(message)) return { kind: 'choice', choice: Number(message) }
+  const number = /^#? ?(\d{3,11})$/.exec(message)?.[1]
+  const known = number === undefined ? null : readNumber(number)
+  if (known !== null) return { kind: 'number', number: known }
+  if (THANKS.test(message)) return { kind: 'thanks' }
+  return nearly(message)
+}
+
+const tidy = (text: string): string =>
+  text
+    .slice(0, 2_000)
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[^\S\n]+/gu, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/^[\s"'“”‘’«»„]+|[\s"'“”‘’«»„.!]+$/gu, '')
+
+const WORDS: readonly (readonly [RegExp, Word])[] = [
+  [/^(?:bantuan|help)$/i, { word: 'BANTUAN' }],
+  [/^batal$/i, { word: 'BATAL' }],
+  // The English ones are what operators and other gateways teach; a single word only ("STOP PLEASE" is none).
+  [/^(?:stop|stopall|unsubscribe|cancel|end|quit|berhenti)$/i, { word: 'STOP' }],
+  [/^(?:mulai|start|unstop)$/i, { word: 'MULAI' }],
+  [/^(?:baru|(?:ini )?(?:soal|masalah|tiket) (?:baru|lain))$/i, { word: 'BARU', text: null }],
+]
+
+function exactly(message: string): Word | null {
+  const plain = WORDS.find(([spelling]) => spelling.test(message))
+  if (plain) return plain[1]
+  const about = /^(status|selesai|beres|sudah|belum)(?: #? ?(\d{2,11}))?$/i.exec(message)
+  if (about) return aboutTicket(about[1]!.toLowerCase(), about[2])
+  const rated = /^nilai ([1-5])(?: #? ?(\d{2,11}))?$/i.exec(message)
+  if (rated) {
+    const number = numberOf(rated[2])
+    return number === undefined ? null : { word: 'NILAI', score: Number(rated[1]), number }
+  }
+  const other = /^(?:(?:ini )?(?:soal|masalah) (?:baru|lain)|baru) ?[:,.;\n–—-]\s*(\S[^]*)$/i.exec(message)
+  if (other && other[1]!.length >= OTHER_LENGTH_MIN) return { word: 'BARU', text: other[1]! }
+  const searched = /^cari ((?:[\p{L}\p{N}][\p{L}\p{N}+./-]* ?){1,5})$/iu.exec(message)
+  return searched && isQuery(searched[1]!) ? { word: 'CARI', query: searched[1]!.trim() } : null
+}
+
+/** Fewer letters tell nobody of another matter. */
+const OTHER_LENGTH_MIN = 8
+
+function aboutTicket(word: string, given: string | undefined): Word | null {
+  const number = numberOf(given)
+  if (number === undefined) return null
+  if (word === 'status') return { word: 'STATUS', number }
+  if (word === 'belum') return { word: 'BELUM', number }
+  return { word: 'SELESAI', number, weak: word === 'sudah' }
+}
+
+/** With its check digit; null where none was given, undefined for what is no number of a ticket. */
+const numberOf = (given: string | undefined): string | null | undefined =>
+  given === undefined ? null : (readNumber(given) ?? undefined)
+
+/** Words by which somebody speaks to us, or says that they are looking for something themselves. */
+const NO_QUERY =
+  /(?:^|\s)(?:ya|dong|deh|sih|kah|pak|bu|mas|mbak|kak|min|gan|tolong|mohon|saya|kami|kita|aku|anda|tahu|tau|aman|orang|siapa|yang|apa|mana|dimana|kemana|bagaimana|gimana|dulu|sudah|belum|nggak|gak|tidak ketemu|ketemu|kerja|alasan|muka|cari)(?=\s|$)/i
+const isQuery = (query: string): boolean => query.trim().length >= 3 && !NO_QUERY.test(query)
+
+/** Thank-yous and nods, alone; none of them asks for anything. */
+const THANKS =
+  /^(?:(?:ok|oke|okay|okey|oke deh|baik|siap|sip|iya|ya|mantap|alhamdulillah|wah)[ ,.!]*)*(?:(?:ok|oke|okay|okey|baik|siap|sip|mantap|alhamdulillah)|(?:terima ?kasih|terimakasih|trima ?kasih|makasih|makasi|mksh|mks|trims|thanks|thank you|thx|tks|tq|matur ?nuwun|hatur ?nuhun|suksma)(?: (?:banyak|banget|sekali|ya|yah|pak|bu|mas|mbak|kak|min|gan|atas bantuannya|bantuannya|very much|a lot|so much))*)[ .!]*$/i
+
+const ASKED: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:setatus|statu|statuss|sttus|stauts|statsu|staus|status ?tiket|(?:cek|lihat|minta|tanya) status(?: tiket)?(?: saya)?|status(?: tiket)? saya|status ?\?)$/i,
+    'STATUS',
+  ],
+  [/^(?:slesai|selesei|selsai|selesia|seleai|selesaii+|slsai)$/i, 'SELESAI'],
+  [/^(?:nilai|nilai [06-9]|nilai \d{2,3}|nilai:? ?[1-5] ?\/ ?5|(?:rating|bintang|skor) [1-5])$/i, 'NILAI 5'],
+  [/^(?:bantuann?\?|batuan|banuan|bntuan)$/i, 'BANTUAN'],
+  [/^(?:batalkan|batalin|dibatalkan|batall+)$/i, 'BATAL'],
+  [
+    /^(?:(?:stop|berhenti|hentikan|setop)(?: (?:sms|pesan|wa|kirim sms|kirim pesan|sms ini|semua sms|please|dulu))|stoop|setop|brhenti|jangan sms(?: lagi| saya)*|unreg|stop all)$/i,
+    'STOP',
+  ],
+  [/^(?:mulai lagi|mulai sms|muali|mulay)$/i, 'MULAI'],
+  [/^cari\??$/i, 'CARI printer'],
+]
+const NUMERALS = ['satu', 'dua', 'tiga', 'empat', 'lima']
+/** As it would have to be written, of a ticket that we asked about. */
+const SOLVED =
+  /^(?:(?:sudah|sdh|udah|udh|dah|telah) (?:selesai|beres|teratasi|bisa|ok|oke|normal|lancar|kembali normal|jalan|berfungsi)(?: (?:lagi|kok|pak|bu|min|kak|semua|terima ?kasih|makasih))*|teratasi|tuntas|rampung|clear|done|solved|selesai (?:pak|bu|min|kak|terima ?kasih|makasih)|beres (?:pak|bu|min|kak|terima ?kasih|makasih))$/i
+
+/** Asked back only where somebody can hardly mean anything else. */
+function nearly(message: string): Heard {
+  const asked = (means: string, solved_only = false): Heard => ({ kind: 'asked', means, solved_only })
+  const known = ASKED.find(([spelling]) => spelling.test(message))
+  if (known) return asked(known[1])
+  const rated = /^nilai:? ?(?:([1-5])|(\p{L}+))$/iu.exec(message)
+  const score = rated?.[1] ?? NUMERALS.indexOf(rated?.[2]?.toLowerCase() ?? '') + 1
+  if (Number(score) >= 1) return asked(`NILAI ${score}`)
+  if (SOLVED.test(message)) return asked('SELESAI', true)
+  // A command behind which stands an emoji or a sign.
+  const bare = message.replace(/[^\p{L}\p{N}\s#]+/gu, '').trim()
+  const command = /[?？]/.test(message) ? null : exactly(bare)
+  if (command && !('text' in command) && command.word !== 'CARI') return asked(spelled(command), isWeak(command))
+  return SLIP.test(message) ? { kind: 'slip' } : { kind: 'words' }
+}
+
+const SLIP = /^(?:status|selesai|beres|belum|nilai [1-5]) #? ?\d{5,11}$/i
+const isWeak = (command: Word): boolean => command.word === 'SELESAI' && command.weak
+
+/** A command as it is written. */
+export function spelled(command: Word): string {
+  const number = 'number' in command && command.number !== null ? ` ${command.number}` : ''
+  if (command.word === 'NILAI') return `NILAI ${command.score}${number}`
+  return command.word === 'CARI' ? `CARI ${command.query}` : `${command.word}${number}`
+}
