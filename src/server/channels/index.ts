@@ -135,7 +135,7 @@ export {
 export { findUncheckedMail, UNCHECKED_MAIL, whatIsUnchecked, type UncheckedMail } from './find-unchecked-mail.ts'
 export { checkDomain, type DomainFinding } from './check-domain.ts'
 export { seeReceiving, tryReceiving, type ReceivingTried } from './try-receiving.ts'
-export { callNumbers } from './phone/forget-calls.ts'
+export * from './phone/index.ts'
 export { acknowledgementLimits, heldItems, rawItems, sentWords, type Clearing, type OldRows } from './clear-old.ts'
 export { foldToGsm } from './sms/alphabet.ts'
 export { segment } from './sms/segments.ts'

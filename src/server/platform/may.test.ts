@@ -6,7 +6,7 @@ import { cellOf, may, mayInReferral, roles, verbs, type RoleName, type Verb } fr
 import { newId } from './ids.ts'
 import { Refusal } from './refusal.ts'
 import { useDatabase } from './testing.ts'
-import { blockSender, retryMessage } from '../channels/index.ts'
+import { blockSender, listCalls, retryMessage, takeCall } from '../channels/index.ts'
 import { listApplications } from '../membership/index.ts'
 import { addTopic, changeDesk, changeProvider } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
@@ -66,6 +66,8 @@ const attempts: Record<Verb, ((ctx: Writing, office: Office) => Promise<unknown>
   'organisation.add': (ctx) => addOrganisation(ctx, { name: `Dinas ${newId()}`, kind: 'village' }),
   'item.retry': (ctx, { item }) => retryItem(ctx, { id: item }),
   'outbox.retry': (ctx, { outbox }) => retryMessage(ctx, { id: outbox }),
+  'call.list': (ctx) => listCalls(ctx, { today_since: ctx.now }),
+  'call.work': (ctx, { call }) => takeCall(ctx, { id: call }),
   'sender.block': (ctx) => blockSender(ctx, { channel: 'email', address: 'x@contoh.example', reason: '' }),
   'desk.change_hours': (ctx, { desk }) => changeDesk(ctx, { desk_id: desk.id, accepting: false }),
   'desk.change': (ctx, { desk }) => changeDesk(ctx, { desk_id: desk.id, name: 'Nama Baru' }),
@@ -88,6 +90,7 @@ interface Office {
   point: string
   item: string
   outbox: string
+  call: string
   colleague: string
 }
 
@@ -130,7 +133,7 @@ async function anOffice(ctx: Writing): Promise<Office & { people: (role: RoleNam
       until: null,
     })),
   )
-  const [item, outbox] = [newId(), newId()]
+  const [item, outbox, call] = [newId(), newId(), newId()]
   for (const statement of [
     sql`update tickets set state = 'open', holder_person_id = ${agent.person_id}::uuid where id = ${held.id}::uuid`,
     sql`insert into messages (ticket_id, id, direction, channel, author_id, text) values (${resolved.id}::uuid, gen_random_uuid(), 'out', 'web', ${agent.person_id}::uuid, 'x')`,
@@ -140,6 +143,7 @@ async function anOffice(ctx: Writing): Promise<Office & { people: (role: RoleNam
       values (${item}::uuid, 'email', 1, 'x', ${item}, 'quarantined', now(), ${ticket.id}::uuid)`,
     sql`insert into outbox (id, channel, kind, recipient, text, automatic, about_id, state)
       values (${outbox}::uuid, 'email', 'reply', 'x@contoh.example', 'x', false, ${ticket.id}::uuid, 'failed')`,
+    sql`insert into calls (id, source, remote_id, desk_id, rang_at, at) values (${call}::uuid, 'contoh', ${call}, ${desk.id}::uuid, now(), now())`,
   ])
     await statement.execute(ctx.tx)
   const { rows } = await sql<{
@@ -156,6 +160,7 @@ async function anOffice(ctx: Writing): Promise<Office & { people: (role: RoleNam
     point: rows[0]!.id,
     item,
     outbox,
+    call,
     colleague: colleague.id,
     people(role) {
       switch (role) {
@@ -197,7 +202,7 @@ async function outcomeOf(ctx: Writing, work: () => Promise<unknown>): Promise<Ou
 }
 
 /** Verbs whose thing is not somebody's, so that there is no other office's. */
-const OF_NOBODY = /^(ticket\.list|person\.see|organisation|sender|installation|account)/
+const OF_NOBODY = /^(ticket\.list|call\.list|person\.see|organisation|sender|installation|account)/
 
 describe('each cell', () => {
   test(

@@ -66,6 +66,9 @@ const table = {
   'organisation.add':        ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
   'item.retry':              ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'outbox.retry':            ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'yes'],
+  // Telephone calls of one's desks; of another desk's, whoever sees everything writes something down.
+  'call.list':               ['no',   'no',     'yes',  'yes',   'no',    'no',    'no',   'yes',   'yes',   'no' ],
+  'call.work':               ['no',   'no',     'own',  'own',   'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'sender.block':            ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'yes',   'yes',   'no' ],
   'desk.change_hours':       ['no',   'no',     'no',   'own',   'no',    'no',    'no',   'head',  'yes',   'yes'],
   'desk.change':             ['no',   'no',     'no',   'no',    'no',    'no',    'no',   'head',  'yes',   'yes'],
@@ -85,6 +88,7 @@ const sentences: Partial<Record<string, string>> = {
   ticket: 'ticket.forbidden',
   item: 'intake.staff',
   outbox: 'intake.staff',
+  call: 'call.forbidden',
   sender: 'sender_block',
   desk: 'desk.change',
   'installation.coordinate': 'coordinate_all',

@@ -75,6 +75,11 @@ export const reactions = {
   'ticket.organisation_unmerged': ['tickets.index'],
   'ticket.address_chosen': ['tickets.mark_undelivered'],
   'link.sent': [],
+  // Telephone: nobody answered, somebody was called back, what a call was about, whose number is whose.
+  'call.missed': [],
+  'call.called_back': [],
+  'call.logged': [],
+  'phone_line.changed': [],
   'intake.quarantined': [],
   'intake.retried': [],
   'outbox.failed': ['tickets.mark_undelivered'],
