@@ -23,6 +23,8 @@ export interface OpenedLine {
   per_second: number | null
   /** Parts of one message that it takes; some drop the rest silently. */
   parts_max: number
+  /** Where the gateway reaches us with its reports, `http://10.0.0.5:8080`; not given: reckoned from our own settings. */
+  reports?: string
 }
 
 /** Why a line cannot be read; the message goes on after the name of the setting. */
@@ -127,6 +129,7 @@ function readOurs(text: string): Omit<OpenedLine, 'kind' | 'url' | 'name'> & { n
     cost: number('cost'),
     per_second: number('per_second'),
     parts_max: number('parts') ?? PARTS_MAX,
+    ...(given.has('reports') ? { reports: new URL(given.get('reports')!).origin } : {}),
   }
 }
 
@@ -145,6 +148,10 @@ const CHECKS = {
   parts: [
     (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= PARTS_LIMIT,
     `how many parts of one message it takes, from 1 to ${PARTS_LIMIT}`,
+  ],
+  reports: [
+    (text: string) => isUrl(text, /^https?:$/) && new URL(text).pathname === '/',
+    'where the gateway reaches Pandu, such as http://10.0.0.5:8080',
   ],
 } as const
 

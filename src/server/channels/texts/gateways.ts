@@ -1,4 +1,5 @@
 import type { App } from '../../platform/app.ts'
+import { openKannel } from '../sms/kannel/send.ts'
 import type { Gateway, GatewayKind } from './adapter.ts'
 import { smsLines, type OpenedLine } from './read-gateways.ts'
 
@@ -12,7 +13,7 @@ export interface OpenGateway {
 export type OpenLine = (app: App, line: OpenedLine) => Gateway
 
 /** Each kind with what opens it; a kind that is missing cannot be used yet. */
-const openers: Partial<Record<GatewayKind, OpenLine>> = {}
+const openers: Partial<Record<GatewayKind, OpenLine>> = { kannel: openKannel }
 
 /** Opens all gateways of the settings. Called once, by whatever process sends; stops are the caller's. */
 export function openGateways(app: App): OpenGateway[] {
