@@ -27,15 +27,12 @@ async function tellOffer(ctx: Writing, ticket_id: string, offer_id: string): Pro
     returning o.state, coalesce(g.name, d.name) as name, d.time_zone, o.answered_at`.execute(ctx.tx)
   const [offer] = rows
   if (!ticket || !offer || ticket.state === 'closed') return
-  const { language } = ticket
-  const text =
-    offer.state === 'accepted'
-      ? say(language, 'referral.told_accepted', {
-          name: offer.name,
-          since: moment(offer.answered_at, offer.time_zone, language),
-        })
-      : say(language, 'referral.told_searching')
-  await sendOut(ctx, [{ ticket, text, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
+  const { language, number } = ticket
+  const says = offer.state === 'accepted' ? 'told_accepted' : 'told_searching'
+  const since = moment(offer.answered_at, offer.time_zone, language)
+  const text = say(language, `referral.${says}`, { name: offer.name, since })
+  const sms = say(language, `sms.${says}`, { number, name: offer.name })
+  await sendOut(ctx, [{ ticket, text, sms, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
 }
 
 async function tellUnmet(ctx: Writing, ticket_id: string): Promise<void> {
@@ -46,5 +43,6 @@ async function tellUnmet(ctx: Writing, ticket_id: string): Promise<void> {
   )
   if (!ticket || rows.length === 0 || ticket.state === 'closed') return
   const text = say(ticket.language, 'referral.told_unmet')
-  await sendOut(ctx, [{ ticket, text, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
+  const sms = say(ticket.language, 'sms.told_unmet', { number: ticket.number })
+  await sendOut(ctx, [{ ticket, text, sms, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
 }

@@ -27,20 +27,21 @@ test(
     const elsewhere = await aTicket(scene, { requester, channel: 'phone' })
     const answer = async (actor: StaffActor, ticket_id: string) =>
       reply(await as(actor), { ticket_id, text: 'Coba nyalakan ulang.' })
+    const by_sms = '+6281234567890'
     await answer(agent, ticket.id)
-    expect(await recipientsOf(await as(system), ticket.id)).toEqual([])
+    expect(await recipientsOf(await as(system), ticket.id)).toEqual([by_sms])
 
     await addAddress(await as(agent), { person_id: requester.id, channel: 'email', address: 'sari@contoh.id' })
     await answer(agent, ticket.id)
-    expect(await recipientsOf(await as(system), ticket.id)).toEqual(['sari@contoh.id'])
+    expect(await recipientsOf(await as(system), ticket.id)).toEqual([by_sms, 'sari@contoh.id'])
     expect(await facts(ticket.id)).toContain('ticket.address_chosen')
     const secretary: StaffActor = { ...agent, sees_all: true }
     await answer(secretary, elsewhere.id)
-    expect(await recipientsOf(await as(system), elsewhere.id)).toEqual([])
+    expect(await recipientsOf(await as(system), elsewhere.id)).toEqual([by_sms])
 
     // A second address takes nothing over.
     await addAddress(await as(agent), { person_id: requester.id, channel: 'email', address: 'lain@contoh.id' })
     await answer(agent, ticket.id)
-    expect((await recipientsOf(await as(system), ticket.id)).slice(1)).toEqual(['sari@contoh.id'])
+    expect((await recipientsOf(await as(system), ticket.id)).slice(2)).toEqual(['sari@contoh.id'])
   }),
 )

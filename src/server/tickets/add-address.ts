@@ -46,7 +46,8 @@ export async function addAddress(ctx: Writing, input: AddAddress): Promise<void>
 
 /**
  * Who called, came by or wrote a letter and now gives a mail address is reached there from now on, on the tickets that the actor works:
- * those on which no mail address stands yet, and which the actor could choose it for one by one.
+ * those on which no mail address stands yet, and which the actor could choose it for one by one. Not who wrote by SMS or a messenger: they
+ * are answered where they wrote.
  */
 async function reachByMail(ctx: Writing, { id, person_id, channel }: AddedContactPoint): Promise<void> {
   if (channel !== 'email' || ctx.actor.kind !== 'staff') return
@@ -55,7 +56,7 @@ async function reachByMail(ctx: Writing, { id, person_id, channel }: AddedContac
   }>`update participants p set contact_point_id = ${id}::uuid from tickets t
     where p.person_id = ${person_id}::uuid and p.part in ('requester', 'participant') and t.id = p.ticket_id and t.state <> 'closed'
       and (${ctx.actor.sees_all}::boolean or t.holder_desk_id = any (${ctx.actor.desks.map((desk) => desk.id)}::uuid[]))
-      and not exists (select from contact_points c where c.id = p.contact_point_id and c.channel = 'email')
+      and p.channel is null and not exists (select from contact_points c where c.id = p.contact_point_id and c.channel = 'email')
     returning p.ticket_id`.execute(ctx.tx)
   await recordAll(
     ctx,

@@ -33,7 +33,9 @@ export async function close(ctx: Writing, input: Close): Promise<void> {
   await sendOut(ctx, [
     {
       ticket,
-      text: closeText(ticket, input.reason, pointer, other),
+      text: closeText('ticket.close', ticket, input.reason, pointer, other),
+      sms: closeText('sms.close', ticket, input.reason, pointer, other),
+      is_written: pointer !== undefined,
       author_id: null,
       leaves_at: ctx.now,
       footer: 'ticket.mail.closed',
@@ -62,8 +64,14 @@ async function linkDuplicate(ctx: Writing, ticket: KnownTicket, other_id: string
 }
 
 /** The other ticket's number is told only to whom it belongs: it may be a stranger's. */
-function closeText(ticket: KnownTicket, reason: Close['reason'], pointer = '', other?: Other): string {
-  if (reason === 'duplicate' && other?.requester_id === ticket.requester_id)
-    return say(ticket.language, 'ticket.close.duplicate_own', { other: other.number })
-  return say(ticket.language, `ticket.close.${reason}`, { pointer })
+function closeText(
+  form: 'ticket.close' | 'sms.close',
+  { language, number, requester_id }: KnownTicket,
+  reason: Close['reason'],
+  pointer = '',
+  other?: Other,
+): string {
+  const key = reason === 'duplicate' && other?.requester_id === requester_id ? ('duplicate_own' as const) : reason
+  const values = { number, pointer, other: other?.number ?? '' }
+  return form === 'sms.close' ? say(language, `sms.close_${key}`, values) : say(language, `ticket.close.${key}`, values)
 }

@@ -3,6 +3,7 @@ import type { Language, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
 import { say } from '../platform/words.ts'
+import { fits } from './find-recipients.ts'
 import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
 import { oneLine, plainText } from './plain-text.ts'
 
@@ -18,7 +19,9 @@ export interface NewTicket {
   channel: Channel
   language: Language
   requester_id: string
-  /** The address that the request came from: it gets the mails and links. Default: their first mail address, else their first. */
+  /**
+   * The address that the request came from: it gets what they are told, and links. Default: their first one that fits
+   * the channel, else their first mail address, else their first. By that channel they are told, until they write by another. */
   contact_point_id?: string | null | undefined
   organisation_id?: string | null | undefined
   /** The institution as the requester told it, in the directory or not. */
@@ -107,7 +110,8 @@ function toRow(input: NewTicket) {
   }
 }
 
-function subjectOf(subject: string | undefined, text: string, language: Language): string {
+/** The subject that was given, else the first words of the text. */
+export function subjectOf(subject: string | undefined, text: string, language: Language): string {
   const given = oneLine(subject ?? '', SUBJECT_LENGTH_MAX)
   if (given) return given
   const first = text.split('\n').find((line) => line.trim() !== '') ?? ''
@@ -130,19 +134,25 @@ async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<st
 }
 
 async function insertFirstHolders(ctx: Writing, rows: readonly Row[]): Promise<void> {
-  const given = rows.map(({ id, requester_id, holder_desk_id, contact_point_id }) => ({
+  const given = rows.map(({ id, requester_id, holder_desk_id, contact_point_id, message_channel }) => ({
     id,
     requester_id,
     holder_desk_id,
     contact_point_id,
+    channel: message_channel,
   }))
   await sql`with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid, contact_point_id uuid)),
+      select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, requester_id uuid, holder_desk_id uuid, contact_point_id uuid,
+        channel text)),
     held as (insert into ticket_desks (ticket_id, desk_id, since) select id, holder_desk_id, ${ctx.now}::timestamptz from given)
-    insert into participants (ticket_id, person_id, part, since, contact_point_id)
-    select id, requester_id, 'requester', ${ctx.now}::timestamptz, coalesce(contact_point_id,
-      (select c.id from contact_points c where c.person_id = requester_id order by c.channel <> 'email', c.created_at, c.id limit 1))
-    from given`.execute(ctx.tx)
+    insert into participants (ticket_id, person_id, part, since, contact_point_id, channel)
+    select given.id, requester_id, 'requester', ${ctx.now}::timestamptz, coalesce(contact_point_id, c.id),
+      case when ${fits(sql.ref('given.channel'), sql.ref('c.channel'))} then given.channel end
+    from given left join lateral (select c.id, c.channel from contact_points c
+      where c.person_id = requester_id and (contact_point_id is null or c.id = contact_point_id)
+      order by not ${fits(sql.ref('given.channel'), sql.ref('c.channel'))}, c.channel <> 'email', c.created_at, c.id limit 1) c on true`.execute(
+    ctx.tx,
+  )
 }
 
 async function insertFirstMessages(ctx: Writing, rows: readonly Row[]): Promise<void> {

@@ -3,7 +3,7 @@ import { day } from '#messages/moments.ts'
 import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
-import { say, type Key } from '../platform/words.ts'
+import { say } from '../platform/words.ts'
 import { lockTickets, type KnownTicket } from './find-ticket.ts'
 import { sendOut } from './send-out.ts'
 import { stateAfter, type Step } from './states.ts'
@@ -12,8 +12,8 @@ import { stateAfter, type Step } from './states.ts'
 export type NextDays = ReadonlyMap<string, { at: Date; zone: string }>
 
 interface Sentence {
-  bare: Extract<Key, `ticket.quiet.${string}`>
-  dated?: Extract<Key, `ticket.quiet.${string}`>
+  /** By its name under ticket.quiet and sms; with the day of the next step where that is known. */
+  says: 'remind' | 'resolve' | 'close'
   next?: NextDays
 }
 
@@ -30,7 +30,7 @@ export async function remindQuiet(
   const tickets = (await lockFitting(ctx, ticket_ids, 'remind', ['waiting'])).filter(
     (ticket) => ticket.reminded_at === null,
   )
-  await tell(ctx, tickets, { bare: 'ticket.quiet.remind', dated: 'ticket.quiet.remind_by', next }, 'ticket.mail.follow')
+  await tell(ctx, tickets, { says: 'remind', next }, 'ticket.mail.follow')
   await sql`update tickets set reminded_at = ${ctx.now}::timestamptz where id = any (${idsOf(tickets)}::uuid[])`.execute(
     ctx.tx,
   )
@@ -48,12 +48,7 @@ export async function resolveQuiet(
   next: NextDays = new Map(),
 ): Promise<string[]> {
   const tickets = await lockFitting(ctx, ticket_ids, 'resolve', ['waiting'])
-  await tell(
-    ctx,
-    tickets,
-    { bare: 'ticket.quiet.resolve', dated: 'ticket.quiet.resolve_by', next },
-    'ticket.mail.follow',
-  )
+  await tell(ctx, tickets, { says: 'resolve', next }, 'ticket.mail.follow')
   await moveAll(ctx, tickets, 'resolved')
   await recordAll(
     ctx,
@@ -70,7 +65,7 @@ export async function resolveQuiet(
 export async function closeQuiet(ctx: Writing, ticket_ids: readonly string[]): Promise<string[]> {
   const tickets = await lockFitting(ctx, ticket_ids, 'close', ['resolved'])
   const closures = tickets.map((ticket) => ({ ticket_id: ticket.id, id: newId() }))
-  await tell(ctx, tickets, { bare: 'ticket.quiet.close' }, 'ticket.mail.closed')
+  await tell(ctx, tickets, { says: 'close' }, 'ticket.mail.closed')
   const { rows } = await sql<{
     ticket_id: string
     id: string
@@ -114,12 +109,14 @@ const tell = (
 ) =>
   sendOut(
     ctx,
-    tickets.map((ticket) => ({ ticket, text: sayTo(ticket, sentence), author_id: null, leaves_at: ctx.now, footer })),
+    tickets.map((ticket) => ({ ticket, ...sayTo(ticket, sentence), author_id: null, leaves_at: ctx.now, footer })),
   )
 
-function sayTo({ id, language }: KnownTicket, { bare, dated, next }: Sentence): string {
+function sayTo({ id, number, language }: KnownTicket, { says, next }: Sentence): { text: string; sms: string } {
   const step = next?.get(id)
-  return step && dated ? say(language, dated, { day: day(step.at, step.zone, language) }) : say(language, bare)
+  const key = step && says !== 'close' ? (`${says}_by` as const) : says
+  const values = { number, day: step ? day(step.at, step.zone, language) : '' }
+  return { text: say(language, `ticket.quiet.${key}`, values), sms: say(language, `sms.${key}`, values) }
 }
 
 async function moveAll(ctx: Writing, tickets: readonly KnownTicket[], to: 'resolved' | 'closed') {

@@ -4,6 +4,7 @@ import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
 import { findFollowUps } from './find-follow-ups.ts'
+import { fits, reachChannels } from './find-recipients.ts'
 import { liftEnds, lockTickets, type KnownTicket } from './find-ticket.ts'
 import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
 import { openTickets, type Channel } from './open-tickets.ts'
@@ -121,6 +122,7 @@ async function enter(ctx: Writing, arrivals: readonly Arrival[]): Promise<[Arriv
       attachments: input.attachments,
     })),
   )
+  await answerThere(ctx, arrivals)
   const tickets = [...new Set(arrivals.map(({ ticket }) => ticket))]
   const ended = new Set(tickets.filter(({ state }) => state === 'resolved' || state === 'closed'))
   await moveAll(ctx, tickets)
@@ -150,6 +152,25 @@ async function enter(ctx: Writing, arrivals: readonly Arrival[]): Promise<[Arriv
       follows_id: null,
     },
   ])
+}
+
+/** Whoever writes by SMS, a messenger or mail is answered there from now on; who answers on a page goes on being told as before. */
+async function answerThere(ctx: Writing, arrivals: readonly Arrival[]): Promise<void> {
+  const rows = [
+    ...new Map(
+      arrivals
+        .filter(({ input }) => (reachChannels as readonly string[]).includes(input.channel))
+        .map(({ input: { ticket_id, author_id, channel } }) => [
+          `${ticket_id} ${author_id}`,
+          { ticket_id, author_id, channel },
+        ]),
+    ).values(),
+  ]
+  if (rows.length === 0) return
+  await sql`update participants p set channel = a.channel
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as a (ticket_id uuid, author_id uuid, channel text), contact_points c
+    where p.ticket_id = a.ticket_id and p.person_id = a.author_id and c.id = p.contact_point_id
+      and ${fits(sql.ref('a.channel'), sql.ref('c.channel'))} and p.channel is distinct from a.channel`.execute(ctx.tx)
 }
 
 /** The rows are locked, so that what was read still holds. */

@@ -69,14 +69,17 @@ test(
 )
 
 test(
-  'without a mail address the answer stands on the follow page, and nothing is queued',
+  'who called is answered by SMS, at the number they gave, and the answer stands on the follow page',
   database.story(async ({ as }) => {
     const setting = await as(system)
     const requester = await aPerson(setting, { email: null, phone: '+628110000001' })
     const { ticket, agent } = await aTicketWithAgent(setting, { requester, channel: 'phone' })
     const ctx = await as(agent)
-    expect(await reply(ctx, { ticket_id: ticket.id, text: 'Silakan telepon kami.' })).toMatchObject({ mails: 0 })
-    expect(await outboxOf(ctx, ticket.id)).toEqual([])
+    expect(await reply(ctx, { ticket_id: ticket.id, text: 'Silakan telepon kami.' })).toMatchObject({
+      mails: 0,
+      texts: 1,
+    })
+    expect(await outboxOf(ctx, ticket.id)).toMatchObject([{ channel: 'sms', address: '+628110000001' }])
     const messages = await listMessages(await as(theRequester(ticket), new Date(ctx.now.getTime() + 16_000)), ticket.id)
     expect(messages.map((message) => message.text)).toContain('Silakan telepon kami.')
   }),

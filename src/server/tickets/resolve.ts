@@ -37,6 +37,7 @@ export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
     {
       ticket,
       text: resolutionText(ticket.language, input),
+      sms: stepsText(ticket.language, input),
       author_id,
       leaves_at: leavesAt(ctx, input.at_once),
       footer: 'ticket.mail.confirm',
@@ -73,14 +74,26 @@ export function resolutionText(
     steps: string
   },
 ): string {
-  const parts = [
+  return partsText([
     [say(language, 'resolution.problem'), fields.problem],
     [say(language, 'resolution.cause'), fields.cause],
     [say(language, 'resolution.alternatives'), fields.alternatives],
     [say(language, 'resolution.steps'), fields.steps],
-  ] as const
-  return parts
+  ])
+}
+
+/** As SMS: whoever asked knows the problem. What to do comes first. */
+const stepsText = (language: Language, { steps, cause, alternatives }: Resolve): string =>
+  [
+    steps,
+    cause && `${say(language, 'resolution.cause')}: ${cause}`,
+    alternatives && `${say(language, 'resolution.alternatives')}: ${alternatives}`,
+  ]
+    .filter(Boolean)
+    .join('\n')
+
+const partsText = (parts: readonly (readonly [string, string | null | undefined])[]): string =>
+  parts
     .filter(([, text]) => text)
     .map(([title, text]) => `${title}:\n${text}`)
     .join('\n\n')
-}

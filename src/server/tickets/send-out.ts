@@ -1,44 +1,61 @@
 import { sql } from 'kysely'
-import { messageId, queueMessages, replyAddress } from '../channels/index.ts'
-import type { Language, Writing } from '../platform/context.ts'
+import { messageId, queueMessages, replyAddress, type NewMessage } from '../channels/index.ts'
+import type { Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAll } from '../platform/journal.ts'
+import { limitInForce } from '../platform/limit-catalog.ts'
 import { maskNik } from '../platform/mask-nik.ts'
-import { say, type Key } from '../platform/words.ts'
+import { say } from '../platform/words.ts'
 import type { KnownTicket } from './find-ticket.ts'
 import { followUrl, makeFollowLinks } from './follow-link.ts'
 import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
 import { subjectWithNumber } from './number.ts'
 import { plainText } from './plain-text.ts'
+import { findRecipients, type Recipient } from './find-recipients.ts'
+import { smsForm } from './sms-form.ts'
 
 export interface Outgoing {
   ticket: KnownTicket
   text: string
+  /**
+   * What an SMS says instead, which has no subject and is paid by length. What Pandu says by itself fits one segment, with the number of
+   * the ticket in it. Default: the text, and the number under it.
+   */
+  sms?: string
+  /** Somebody of us wrote words in it that must not be cut to one segment, though nobody is named as its author. */
+  is_written?: boolean
   /** Null for what Pandu says by itself. */
   author_id: string | null
   attachments?: readonly NewAttachment[] | undefined
   /** Until then it can be taken back; mails wait in the outbox and the follow page does not show it. */
   leaves_at: Date
   /** The sentence under the text; it is given `number` and `link`. */
-  footer: Extract<Key, `ticket.mail.${string}`>
+  footer: 'ticket.mail.follow' | 'ticket.mail.confirm' | 'ticket.mail.closed'
 }
 
 export interface Sent {
   ticket_id: string
   message_id: string
-  /** How many mails wait in the outbox; 0 when nobody on the ticket has a mail address. */
+  /** How many mails wait in the outbox, */
   mails: number
+  /** and how many texts: SMS, WhatsApp, Telegram. */
+  texts: number
+  /** Who takes part and can be reached by neither: somebody has to call them, or they look at their page. */
+  unreached: string[]
 }
 
 /**
- * Says something to everybody who takes part in a ticket: the message, one outbox row for each person with a mail address, each with
- * a link, a signed reply address and a place in the mail thread of its own; the fact `message.sent`. Answers in the order given.
+ * Says something to everybody who takes part in a ticket, each by the channel by which they wrote last (find-recipients.ts): the message, one
+ * outbox row for each who can be reached. A mail has a link, a signed reply address and a place in the mail thread of its own; an SMS is
+ * short; WhatsApp and Telegram say what the mail says, with buttons where it is asked whether it helped. Records `message.sent`. Answers in
+ * the order given.
  */
 export async function sendOut(ctx: Writing, outgoing: readonly Outgoing[]): Promise<Sent[]> {
   if (outgoing.length === 0) return []
   const ticket_ids = outgoing.map(({ ticket }) => ticket.id)
   const recipients = Map.groupBy(await findRecipients(ctx, ticket_ids), (recipient) => recipient.ticket_id)
   const threads = await findThreads(ctx, ticket_ids)
+  const parts_max = await limitInForce(ctx, 'text.parts')
   const messages = outgoing.map((out) => ({
     ...out,
     ticket_id: out.ticket.id,
@@ -48,49 +65,45 @@ export async function sendOut(ctx: Writing, outgoing: readonly Outgoing[]): Prom
   await insertMessages(ctx, messages)
   await keepAttachments(ctx, messages)
 
-  const mails = messages.flatMap((message) => message.to.map((recipient) => ({ message, recipient })))
+  const each = messages.flatMap((message) => message.to.filter(isReached).map((recipient) => ({ message, recipient })))
   const tokens = await makeFollowLinks(
     ctx,
-    mails.map(({ recipient }) => ({ ticket_id: recipient.ticket_id, person_id: recipient.person_id })),
+    each.map(({ recipient }) => ({ ticket_id: recipient.ticket_id, person_id: recipient.person_id })),
   )
   await queueMessages(
     ctx,
-    mails.map(({ message, recipient }, index) => toMail(ctx, message, recipient, tokens[index]!, threads)),
+    each.map(({ message, recipient }, index) =>
+      recipient.channel === 'email'
+        ? toMail(ctx, message, recipient, tokens[index]!, threads)
+        : toText(ctx, message, recipient, { channel: recipient.channel, token: tokens[index]!, parts_max }),
+    ),
   )
+  const sent = messages.map(whatWasSent)
   await recordAll(
     ctx,
-    messages.map((message) => ({
+    sent.map(({ ticket_id, message_id, mails, texts, unreached }, index) => ({
       kind: 'message.sent',
-      ticket_id: message.ticket_id,
-      about: { message_id: message.message_id, automatic: message.author_id === null, mails: message.to.length },
+      ticket_id,
+      about: {
+        message_id,
+        automatic: messages[index]!.author_id === null,
+        mails,
+        ...(texts > 0 && { texts }),
+        ...(unreached.length > 0 && { unreached: unreached.length }),
+      },
     })),
   )
-  return messages.map(({ ticket_id, message_id, to }) => ({ ticket_id, message_id, mails: to.length }))
+  return sent
 }
 
-interface Recipient {
-  ticket_id: string
-  person_id: string
-  name: string
-  language: Language
-  address: string
-}
 type Prepared = Outgoing & { ticket_id: string; message_id: string; to: Recipient[] }
+type Reached = Recipient & { channel: NonNullable<Recipient['channel']>; address: string }
+const isReached = (recipient: Recipient): recipient is Reached => recipient.channel !== null
 
-const RECIPIENTS_MAX = 50
-
-/**
- * Everybody who takes part and came by a mail address: that one. Never another of theirs, however new: whoever writes an address down for
- * somebody must not get what others are told (choose-address.ts changes it for one ticket).
- */
-async function findRecipients(ctx: Writing, ticket_ids: readonly string[]): Promise<Recipient[]> {
-  const { rows } = await sql<Recipient>`select p.ticket_id, p.person_id, people.name, people.language, c.address
-    from unnest(${ticket_ids}::uuid[]) as asked (ticket_id)
-    cross join lateral (select ticket_id, person_id, contact_point_id from participants
-      where ticket_id = asked.ticket_id and part in ('requester', 'participant') order by since, person_id limit ${RECIPIENTS_MAX}) p
-    join people on people.id = p.person_id
-    join contact_points c on c.id = p.contact_point_id and c.channel = 'email'`.execute(ctx.tx)
-  return rows
+function whatWasSent({ ticket_id, message_id, to }: Prepared): Sent {
+  const mails = to.filter(({ channel }) => channel === 'email').length
+  const unreached = to.filter(({ channel }) => channel === null).map(({ person_id }) => person_id)
+  return { ticket_id, message_id, mails, texts: to.length - mails - unreached.length, unreached }
 }
 
 const THREAD_MAX = 20
@@ -110,8 +123,7 @@ async function insertMessages(ctx: Writing, messages: readonly Prepared[]): Prom
   const rows = messages.map((message) => ({
     ticket_id: message.ticket_id,
     id: message.message_id,
-    // Somebody without a mail address reads it on the follow page, or is called.
-    channel: message.to.length > 0 ? 'email' : message.ticket.channel,
+    channel: channelOf(message),
     author_id: message.author_id,
     text: plainText(message.text),
     leaves_at: message.leaves_at,
@@ -122,13 +134,19 @@ async function insertMessages(ctx: Writing, messages: readonly Prepared[]): Prom
       as m (ticket_id uuid, id uuid, channel text, author_id uuid, text text, leaves_at timestamptz)`.execute(ctx.tx)
 }
 
+/** By which the requester gets it, else whoever gets it; whom nothing reaches reads it on the follow page, or is called. */
+const channelOf = ({ to, ticket }: Prepared): string =>
+  to.find(({ part, channel }) => part === 'requester' && channel !== null)?.channel ??
+  to.find(isReached)?.channel ??
+  ticket.channel
+
 function toMail(
   ctx: Writing,
   message: Prepared,
-  recipient: Recipient,
+  recipient: Reached,
   token: string,
   threads: ReadonlyMap<string, string[]>,
-): Parameters<typeof queueMessages>[1][number] {
+): NewMessage {
   const { secrets, settings } = ctx.app
   const { number, subject } = message.ticket
   const automatic = message.author_id === null
@@ -159,3 +177,69 @@ function toMail(
     not_before: message.leaves_at,
   }
 }
+
+function toText(
+  ctx: Writing,
+  message: Prepared,
+  recipient: Reached,
+  { channel, token, parts_max }: { channel: Exclude<Reached['channel'], 'email'>; token: string; parts_max: number },
+): NewMessage {
+  const { language } = recipient
+  const automatic = message.author_id === null
+  const values = { number: message.ticket.number, link: followUrl(ctx.app, token) }
+  const files = message.attachments ?? []
+  return {
+    channel,
+    kind: automatic ? 'notice' : 'reply',
+    recipient: recipient.address,
+    recipient_name: recipient.name,
+    recipient_id: recipient.person_id,
+    text:
+      channel === 'sms'
+        ? smsForm({
+            words: plainText(message.sms ?? message.text),
+            tail: automatic && message.sms !== undefined ? '' : tailOf(message, recipient, values),
+            link: values.link,
+            parts_max: automatic && !message.is_written ? 1 : parts_max,
+          })
+        : `${plainText(message.text)}\n\n${say(language, CHAT_TAILS[message.footer], values)}`,
+    language,
+    automatic,
+    about_id: message.ticket_id,
+    about_number: values.number,
+    message_id: message.message_id,
+    ...(channel === 'sms' ? {} : { attachments: files, options: buttonsOf(message, recipient) }),
+    not_before: message.leaves_at,
+  }
+}
+
+const CHAT_TAILS = {
+  'ticket.mail.follow': 'sms.chat_follow',
+  'ticket.mail.confirm': 'sms.chat_confirm',
+  'ticket.mail.closed': 'sms.chat_closed',
+} as const
+
+/** Under the words of a person: which request it is about, what to answer, and where the files are that no SMS carries. */
+const tailOf = (
+  { footer, attachments = [] }: Prepared,
+  { language }: Recipient,
+  { number, link }: { number: string; link: string },
+): string =>
+  [
+    ...(attachments.length > 0 ? [say(language, 'sms.files', { count: attachments.length, link })] : []),
+    say(language, footer === 'ticket.mail.confirm' ? 'sms.tail_confirm' : 'sms.tail', { number }),
+  ].join('\n')
+
+/** What a button means is read as if it were typed (intake/texts). */
+const buttonsOf = (
+  { footer, ticket }: Prepared,
+  { language }: Recipient,
+): Pick<NewMessage & object, 'options'>['options'] =>
+  footer === 'ticket.mail.confirm'
+    ? {
+        buttons: [
+          { says: say(language, 'sms.button_solved'), means: `SUDAH ${ticket.number}` },
+          { says: say(language, 'sms.button_unsolved'), means: `BELUM ${ticket.number}` },
+        ],
+      }
+    : {}

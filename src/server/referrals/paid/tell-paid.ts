@@ -105,7 +105,8 @@ async function tellRequester(ctx: Writing, ticket_id: string): Promise<void> {
   const [ticket] = await lockTickets(ctx, [ticket_id])
   if (!ticket || ticket.state === 'closed' || ticket.spam_at !== null) return
   const text = say(ticket.language, 'paid.told_requester')
-  await sendOut(ctx, [{ ticket, text, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
+  const sms = say(ticket.language, 'sms.told_paid', { number: ticket.number })
+  await sendOut(ctx, [{ ticket, text, sms, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
 }
 
 async function keepRequester(ctx: Writing, answer_id: string): Promise<void> {
