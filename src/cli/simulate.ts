@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { read, system } from '../server/platform/context.ts'
 import {
   exampleScenario,
   firstPolicy,
+  fitScenario,
   Scenario,
   simulate,
   withOneMore,
@@ -10,38 +12,45 @@ import {
 } from '../server/referrals/index.ts'
 import { provinceFacts } from '../server/regions/index.ts'
 import { showProgress } from './show-progress.ts'
-import { wrongUsage, type Verb } from './verb.ts'
+import { withApp } from './with-app.ts'
+import { wrongUsage, type Call, type Verb } from './verb.ts'
 
-const usage = './pandu simulate FILE [--one-more PROVINCE] [--json]   |   ./pandu simulate --example'
+const usage = './pandu simulate FILE|--last-year [--one-more PROVINCE] [--json]   |   ./pandu simulate --example|--fit'
 
 export const simulateNetwork: Verb = {
   usage,
   about: `What a network of helpers would do with a year of requests: waiting, load, what nobody can take.
-It decides by the same rules as the desk and reckons in everybody's own working hours; nothing is read from or written to the database.
-FILE is described in docs/simulate.md; --example prints one to begin with. --one-more PROVINCE (a code such as 94) runs it again with one
+It decides by the same rules as the desk and reckons in everybody's own working hours; nothing is written to the database.
+FILE is described in docs/simulate.md; --example prints one to begin with, --fit one that is fitted from the last year of this Pandu, and
+--last-year runs that one at once. --one-more PROVINCE (a code such as 94) runs it again with one
 more partner there and prints both. The same file gives the same figures again.
-Exit 0 when it ran, 1 when FILE cannot be read or says something wrong.`,
-  async run({ words }) {
+Exit 0 when it ran, 1 when FILE cannot be read or says something wrong, or when nothing was asked in the last year.`,
+  async run(call) {
+    const { words } = call
     if (words.length === 1 && words[0] === '--example') {
       console.log(JSON.stringify(exampleScenario(), null, 2))
       return 0
     }
+    if (words.length === 1 && words[0] === '--fit') {
+      const fitted = await fit(call)
+      if (typeof fitted === 'string') return failed(fitted)
+      console.log(JSON.stringify(fitted, null, 2))
+      return 0
+    }
     const rest = [...words]
     const json = take(rest, '--json')
+    const last_year = take(rest, '--last-year')
     const at = rest.indexOf('--one-more')
     const [, province] = at === -1 ? [] : rest.splice(at, 2)
     const [file, unknown] = rest
     if (at !== -1 && !provinceFacts.has(province ?? ''))
       return wrongUsage({ usage }, `--one-more needs the code of a province, such as 94`)
-    if (!file || file.startsWith('-'))
+    if (last_year ? file : !file || file.startsWith('-'))
       return wrongUsage({ usage }, file ? `simulate knows no ${file}` : 'simulate needs a file')
     if (unknown) return wrongUsage({ usage }, `simulate knows no ${unknown}`)
 
-    const scenario = await readScenario(file)
-    if (typeof scenario === 'string') {
-      console.error(`pandu: ${scenario}`)
-      return 1
-    }
+    const scenario = file ? await readScenario(file) : await fit(call)
+    if (typeof scenario === 'string') return failed(scenario)
     const run = (given: Scenario, name: string) => {
       const progress = showProgress()
       try {
@@ -57,6 +66,19 @@ Exit 0 when it ran, 1 when FILE cannot be read or says something wrong.`,
     else tell(scenario, result, one_more && { province: province!, ...one_more })
     return 0
   },
+}
+
+function failed(sentence: string): number {
+  console.error(`pandu: ${sentence}`)
+  return 1
+}
+
+/** The last year of this Pandu as a scenario, or why there is none. */
+async function fit(call: Call): Promise<Scenario | string> {
+  const fitted = await withApp(call, (app) => read(app, system, fitScenario))
+  return fitted === null
+    ? 'nobody asked anything in the last year whose place is known, so there is nothing to fit; begin with ./pandu simulate --example'
+    : Scenario.parse(fitted)
 }
 
 function take(words: string[], word: string): boolean {

@@ -2,8 +2,8 @@
  * Which fields each form of a page may carry: one list, and one place that asks it (src/hooks.server.ts, before anything is done). A field
  * that stands here for no action of the address is refused with 422, as the API does, and the page that says so keeps what was typed
  * (docs/decisions: unknown fields of forms). So nobody gets a role or a desk by adding a field that somebody once reads by accident.
- * By the address without its groups, then by the action (`default` where it has no name). tests/forms.test.ts holds it against the routes;
- * tests/dangers posts every action with fields that are not its own, and every form of every page as it stands.
+ * By the address without its groups, then by the action (`default` where it has no name). tests/walls walks every
+ * route with it; tests/dangers posts every action with fields that are not its own, and every form of every page as it stands.
  */
 import { limitNames } from '#server/platform/limit-catalog.ts'
 

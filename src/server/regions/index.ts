@@ -18,6 +18,6 @@ export { areNeighbours, neighboursOf, provinceOf } from './neighbouring-province
 export { provinceFacts, timeZones } from './provinces.ts'
 export { understandPlace } from './understand-place.ts'
 export type { UnderstoodPlace, WhyAsk } from './understand-place.ts'
-export { addWorkingDays, addWorkingMinutes, workingDaysBefore } from './working-time.ts'
+export { addWorkingDays, addWorkingMinutes, workingDaysBefore, workingMinutesBetween } from './working-time.ts'
 export type { HolidayCalendar, Holidays, OpenHours, SumLine, WorkingTime } from './working-time.ts'
 export { momentAt } from './zone-clock.ts'

@@ -4,6 +4,7 @@ import {
   addWorkingDays,
   addWorkingMinutes,
   workingDaysBefore,
+  workingMinutesBetween,
   type HolidayCalendar,
   type OpenHours,
 } from './working-time.ts'
@@ -254,6 +255,15 @@ describe('for any start, amount and desk', () => {
         b,
         at: addWorkingMinutes({ ...desk, minutes: a + b }).due_at,
       })
+    }
+  })
+
+  test('between a start and what is due lie the minutes that were added', () => {
+    for (const { a, b: _, ...desk } of cases) {
+      const start = new Date(Math.ceil(desk.start.getTime() / 60_000) * 60_000)
+      const end = addWorkingMinutes({ ...desk, start, minutes: a }).due_at
+      expect(workingMinutesBetween({ ...desk, start, end })).toBe(a)
+      expect(workingMinutesBetween({ ...desk, start: end, end: start })).toBe(0)
     }
   })
 

@@ -131,6 +131,27 @@ export function workingDaysBefore(question: WorkingTime & { now: Date; days: num
   refuse('invalid', 'working_time.too_far')
 }
 
+/**
+ * How many working minutes lie between two moments: `addWorkingMinutes({ start, minutes })` is due at `end` when both lie within working
+ * time. Whole minutes, at most 400 days of them; 0 when `end` is not later.
+ * Refuses `invalid` when the desk has no hours at all.
+ */
+export function workingMinutesBetween({ start, end, ...question }: WorkingTime & { start: Date; end: Date }): number {
+  const week = openWeek(question.hours)
+  const clock = zoneClock(question.zone)
+  const [from, to] = [start.getTime(), end.getTime()]
+  let minutes = 0
+  let date = clock.dateOf(from)
+  const last = clock.dateOf(to)
+  for (let day = 0; day <= DAYS_MAX && date <= last; day++, date = nextDate(date)) {
+    if (whySkipped(date, week, question.holidays)) continue
+    for (const { opens, closes } of week[weekdayOf(date)]!)
+      minutes +=
+        Math.max(0, Math.min(clock.instantOf(date, closes), to) - Math.max(clock.instantOf(date, opens), from)) / MINUTE
+  }
+  return Math.floor(minutes)
+}
+
 /** The opening hours by weekday, each day's in order. Overlapping or touching stretches become one. */
 function openWeek(hours: readonly OpenHours[]): Record<number, { opens: string; closes: string }[]> {
   const week: Record<number, { opens: string; closes: string }[]> = { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], 7: [] }
