@@ -63,12 +63,21 @@ export const reactions = {
   'message.sent': ['service_levels.stop', 'tickets.index', 'tickets.mark_undelivered', 'referrals.follow'],
   'message.taken_back': ['service_levels.start', 'tickets.index', 'referrals.follow'],
   'message.noted': [],
+  // Parts of a long SMS that came late.
+  'message.completed': ['tickets.index'],
   'ticket.resolution_completed': [],
   'ticket.resolved': ['service_levels.stop', 'referrals.follow'],
   'ticket.confirmed': [],
   'ticket.reopened': ['service_levels.start', 'referrals.follow'],
   'ticket.closed': ['service_levels.stop', 'referrals.follow'],
   'ticket.rated': [],
+  // By BATAL, within five minutes.
+  'ticket.rating_undone': [],
+  'ticket.reopening_undone': ['service_levels.stop', 'referrals.follow'],
+  // A number said STOP or MULAI; or wrote so much that it is answered no more for a while.
+  'conversation.stopped': [],
+  'conversation.resumed': [],
+  'conversation.silenced': [],
   'ticket.person_merged': ['tickets.index'],
   'ticket.person_unmerged': ['tickets.index'],
   'ticket.organisation_merged': ['tickets.index'],
