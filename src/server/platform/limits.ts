@@ -42,6 +42,30 @@ export async function hits(ctx: Writing, limit: Omit<Limit, 'max'>, lot = 1): Pr
   return rows[0]!.hits
 }
 
+/** The plural, one statement: for each of these, how many there were in its window, these included. Each of them once. */
+export async function hitsOfEach(
+  ctx: Writing,
+  given: readonly { limit: Omit<Limit, 'max'>; lot: number }[],
+): Promise<number[]> {
+  if (given.length === 0) return []
+  const rows = given.map(({ limit, lot }) => ({
+    bucket: bucketOf(ctx, limit),
+    window_start: windowOf(ctx, limit),
+    lot,
+  }))
+  const { rows: counted } = await sql<{
+    bucket: string
+    hits: number
+  }>`insert into limit_hits (bucket, window_start, hits)
+    select bucket, window_start, lot from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as g (bucket text, window_start timestamptz, lot int) order by bucket
+    on conflict (bucket, window_start) do update set hits = limit_hits.hits + excluded.hits returning bucket, hits`.execute(
+    ctx.tx,
+  )
+  const hitsOf = new Map(counted.map((row) => [row.bucket, row.hits]))
+  return rows.map(({ bucket }) => hitsOf.get(bucket)!)
+}
+
 /**
  * The same as one statement, committed at once, for a failed attempt that must be counted although the rest is rolled back.
  */
