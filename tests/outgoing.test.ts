@@ -17,6 +17,7 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/channels/email/open-mailbox.ts': 'the mailbox of PANDU_IMAP_URL',
   'src/server/channels/sms/ask-gateway.ts':
     'Kannel and gateways over HTTP of PANDU_SMS_GATEWAY: the administrator’s own, private addresses among them; no redirects',
+  'src/server/channels/telegram/call-telegram.ts': 'the Bot API of PANDU_TELEGRAM_API; no redirect is followed',
   'src/server/channels/email/check-sender.ts':
     'nobody itself: the library’s questions of DNS go through platform/dns.ts',
   'src/server/channels/email/listen.ts': 'the own LMTP socket, to learn whether another process still listens there',

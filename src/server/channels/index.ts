@@ -174,6 +174,19 @@ export {
   type DoneCommand,
   type UndoableWord,
 } from './texts/text-commands.ts'
+export {
+  answerPresses,
+  botId,
+  clearTelegramUpdates,
+  listTelegramGaps,
+  seeTelegram,
+  takeUpdates,
+  watchTelegram,
+  webhookAddress,
+  type TelegramGap,
+  type TelegramState,
+  type TelegramWatch,
+} from './telegram/index.ts'
 export { fetchMedia, MediaGone } from './texts/fetch-media.ts'
 export { readText } from './texts/read-text.ts'
 export { textChannels, UnreadableText, type DeliveryReceipt, type HeardText } from './texts/adapter.ts'

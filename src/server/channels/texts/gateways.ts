@@ -1,5 +1,6 @@
 import type { App } from '../../platform/app.ts'
 import { openKannel } from '../sms/kannel/send.ts'
+import { openTelegram, telegramLine } from '../telegram/send.ts'
 import type { Gateway, GatewayKind } from './adapter.ts'
 import { smsLines, type OpenedLine } from './read-gateways.ts'
 
@@ -13,7 +14,7 @@ export interface OpenGateway {
 export type OpenLine = (app: App, line: OpenedLine) => Gateway
 
 /** Each kind with what opens it; a kind that is missing cannot be used yet. */
-const openers: Partial<Record<GatewayKind, OpenLine>> = { kannel: openKannel }
+const openers: Partial<Record<GatewayKind, OpenLine>> = { kannel: openKannel, telegram: openTelegram }
 
 /** Opens all gateways of the settings. Called once, by whatever process sends; stops are the caller's. */
 export function openGateways(app: App): OpenGateway[] {
@@ -25,4 +26,7 @@ export function openGateways(app: App): OpenGateway[] {
 }
 
 /** Every way out for texts that the settings name, in the order in which they are tried. */
-export const textLines = (settings: App['settings']): OpenedLine[] => [...smsLines(settings)]
+export const textLines = (settings: App['settings']): OpenedLine[] => [
+  ...smsLines(settings),
+  ...[telegramLine(settings)].filter((line) => line !== null),
+]

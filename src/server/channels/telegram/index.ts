@@ -1,0 +1,12 @@
+/** Telegram: a bot that people write to. Bot API 8.0 and 9.2 (docs/channels.md). */
+export { answerPresses } from './answer-presses.ts'
+export { botId, webhookAddress } from './bot.ts'
+export { takeUpdates } from './take-updates.ts'
+export { watchTelegram, type TelegramWatch } from './watch-telegram.ts'
+export {
+  clearTelegramUpdates,
+  listTelegramGaps,
+  seeTelegram,
+  type TelegramGap,
+  type TelegramState,
+} from './telegram-place.ts'
