@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Language, Writing } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
-import { say } from '../platform/words.ts'
+import { say, type Key, type Values } from '../platform/words.ts'
 import { day } from '#messages/moments.ts'
 import { deskHours } from '../desks/index.ts'
 import { acceptOffer } from './accept-offer.ts'
 import type { Via } from './answering.ts'
-import { completeCase } from './complete-case.ts'
+import { completeCase, undoCompletion } from './complete-case.ts'
 import { declineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
 import { pause, undoPause } from './pause.ts'
 import type { Command, Heard } from './read-command.ts'
@@ -37,27 +37,36 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
   }
   if (command.word === 'SELESAI') {
     await completeCase(ctx, { ...whose, ...(command.words === null ? {} : { words: command.words }) })
-    return say(language, 'mail.offer_echo_complete', { code: command.code })
+    return told(via, language, 'echo_complete', { code: command.code })
   }
   const why = { reason_code: reasonOf(command.reason), reason_words: command.reason }
   if (command.word === 'TOLAK') await declineOffer(ctx, { ...whose, ...why })
   else await returnCase(ctx, { ...whose, ...why, to: 'next' })
-  return say(language, command.word === 'TOLAK' ? 'mail.offer_echo_decline' : 'mail.offer_echo_return', {
+  return told(via, language, command.word === 'TOLAK' ? 'echo_decline' : 'echo_return', {
     code: command.code,
     reason: command.reason,
   })
 }
 
+/** The same in one segment where it goes out as a text. */
+const told = (via: Via, language: Language, name: string, values?: Values): string =>
+  say(language, `${via === 'sms' || via === 'whatsapp' ? 'sms' : 'mail'}.offer_${name}` as Key, values)
+
 /** "Maksud Anda TERIMA 7K3?": nothing was done; what was nearly said, as it would have to be written. */
-export function askBack(heard: Extract<Heard, { kind: 'asked' }>, language: Language, code: string | null): string {
+export function askBack(
+  heard: Extract<Heard, { kind: 'asked' }>,
+  language: Language,
+  code: string | null,
+  via: Via = 'email',
+): string {
   const known = heard.code ?? code
-  if (heard.word === 'LIBUR') return say(language, 'mail.offer_ask_pause', { days: String(heard.days ?? 'n') })
-  if (heard.word === 'BATAL') return say(language, 'mail.offer_ask_back', { means: 'BATAL' })
-  if (known === null) return say(language, 'mail.offer_ask_code', { word: heard.word ?? 'TERIMA' })
-  if (heard.word === null) return say(language, 'mail.offer_ask_which', { code: known })
+  if (heard.word === 'LIBUR') return told(via, language, 'ask_pause', { days: String(heard.days ?? 'n') })
+  if (heard.word === 'BATAL') return told(via, language, 'ask_back', { means: 'BATAL' })
+  if (known === null) return told(via, language, 'ask_code', { word: heard.word ?? 'TERIMA' })
+  if (heard.word === null) return told(via, language, 'ask_which', { code: known })
   const reason =
     heard.word === 'TOLAK' || heard.word === 'KEMBALIKAN' ? ` ${say(language, 'mail.offer_reason_word')}` : ''
-  return say(language, 'mail.offer_ask_back', { means: `${heard.word} ${known}${reason}` })
+  return told(via, language, 'ask_back', { means: `${heard.word} ${known}${reason}` })
 }
 
 async function offerOf(ctx: Writing, code: string, desk_id: string): Promise<string> {
@@ -87,22 +96,31 @@ async function pauseDesks(
   const { until } = await pause(ctx, { desk_id, days, via, by: person_id })
   const { zone } = await deskHours(ctx, desk_id)
   // The last day on which nothing is offered, not the midnight after it.
-  return say(language, 'mail.offer_echo_pause', { until: day(new Date(until!.getTime() - 1), zone, language) })
+  return told(via, language, 'echo_pause', { until: day(new Date(until!.getTime() - 1), zone, language) })
 }
 
-/** What this person did last by answering or pausing, if its five minutes are not over. */
-async function undoLast(ctx: Writing, { person_id, via, language }: Commanding): Promise<string> {
-  const { rows } = await sql<{ offer_id: string | null; code: string | null }>`
-    select id as offer_id, code, answered_at as at from offers
-      where answered_by = ${person_id}::uuid and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined')
-    union all select null, null, max(at) from desk_pauses
+/** What this person did last by answering, giving back, completing or pausing, if its five minutes are not over. */
+async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Commanding): Promise<string> {
+  const { rows } = await sql<{ offer_id: string | null; code: string | null; message_id: string | null; state: string }>`
+    select id as offer_id, code, null::uuid as message_id, state, coalesce(ended_at, answered_at) as at from offers
+      where (answered_by = ${person_id}::uuid or (state = 'returned' and desk_id = ${desk_id}::uuid))
+        and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined', 'returned')
+    union all select o.id, o.code, r.message_id, 'answered', r.resolved_at
+      from offers o join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = ${person_id}::uuid
+      join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null
+      where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
+    union all select null, null, null, 'paused', max(at) from desk_pauses
       where person_id = ${person_id}::uuid and undo_until > ${ctx.now}::timestamptz and undone_at is null having count(*) > 0
     order by at desc, offer_id limit 1`.execute(ctx.db)
   const last = rows[0] ?? refuse('conflict', 'offer.nothing_to_undo')
+  if (last.message_id !== null && last.offer_id !== null) {
+    await undoCompletion(ctx, { offer_id: last.offer_id, message_id: last.message_id, by: person_id, via })
+    return say(language, 'mail.offer_echo_undo_complete', { code: last.code! })
+  }
   if (last.offer_id === null) {
     await undoPause(ctx, { by: person_id })
-    return say(language, 'mail.offer_echo_undo_pause')
+    return told(via, language, 'echo_undo_pause')
   }
   await undoAnswer(ctx, { offer_id: last.offer_id, by: person_id, via })
-  return say(language, 'mail.offer_echo_undo', { code: last.code! })
+  return told(via, language, 'echo_undo', { code: last.code! })
 }

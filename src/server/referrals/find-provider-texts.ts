@@ -1,0 +1,123 @@
+import { sql } from 'kysely'
+import type { Reading } from '../platform/context.ts'
+import { readCommand, type Heard } from './read-command.ts'
+
+/** One text, as far as it may be from a provider. */
+export interface MaybeProviderText {
+  channel: 'sms' | 'whatsapp'
+  /** Normalised. */
+  address: string
+  text: string
+  /** The ticket of the text of ours that it answers by its channel's own function. */
+  answers_ticket_id: string | null
+}
+
+/** What a provider's contact wrote: who they are, at which desk, and which offer or case of theirs it is about, if it is known. */
+export interface ProviderText {
+  person_id: string
+  desk_id: string
+  heard: Heard
+  offer: { id: string; code: string; state: string; ticket_id: string; number: string } | null
+  /** How many offers and cases they have in hand; a text without a code is about the only one. */
+  in_hand: number
+  /** When they last answered or paused, where that can still be taken back: BATAL is about the newest of what somebody did. */
+  undoable_at: Date | null
+}
+
+const WORKS_MAX = 500
+
+/**
+ * Which of these texts come from a registered, proven contact of a provider, by the very channel that was registered. In order; null for everybody
+ * else. What is about no offer of theirs has `offer` null. A number of statements that does not depend on how many texts there are.
+ */
+export async function findProviderTexts(
+  ctx: Reading,
+  texts: readonly MaybeProviderText[],
+): Promise<(ProviderText | null)[]> {
+  if (texts.length === 0) return []
+  const works = await findContacts(ctx, texts)
+  if (works.length === 0) return texts.map(() => null)
+  const offers = await findOffers(
+    ctx,
+    works.map(({ desk_id }) => desk_id),
+  )
+  const undoable = await findUndoable(
+    ctx,
+    works.map(({ person_id }) => person_id),
+  )
+  return texts.map((text) => {
+    const own = works.filter(({ channel, address }) => channel === text.channel && address === text.address)
+    if (own.length === 0) return null
+    const heard = readCommand(text.text)
+    const theirs = offers.filter(({ desk_id }) => own.some((one) => one.desk_id === desk_id))
+    const code = codeOf(heard)
+    const in_hand = theirs.filter(({ state }) => state === 'open' || state === 'accepted')
+    const offer =
+      code !== null
+        ? theirs.find((one) => one.code === code)
+        : (in_hand.find(({ ticket_id }) => ticket_id === text.answers_ticket_id) ??
+          (in_hand.length === 1 ? in_hand[0] : undefined))
+    const { person_id, desk_id } = own.find((one) => one.desk_id === offer?.desk_id) ?? own[0]!
+    return {
+      person_id,
+      desk_id,
+      heard,
+      offer: offer ?? null,
+      in_hand: in_hand.length,
+      undoable_at: undoable.get(person_id) ?? null,
+    }
+  })
+}
+
+const codeOf = (heard: Heard): string | null =>
+  heard.kind === 'command'
+    ? 'code' in heard.command
+      ? heard.command.code
+      : null
+    : heard.kind === 'asked'
+      ? heard.code
+      : null
+
+interface Works {
+  channel: 'sms' | 'whatsapp'
+  address: string
+  person_id: string
+  desk_id: string
+}
+
+async function findContacts(ctx: Reading, texts: readonly MaybeProviderText[]): Promise<Works[]> {
+  const { rows } = await sql<Works>`with asked as (
+      select distinct channel, address from unnest(${texts.map(({ channel }) => channel)}::text[],
+        ${texts.map(({ address }) => address)}::text[]) as a (channel, address))
+    select a.channel, a.address, d.person_id, d.desk_id
+    from asked a
+    join contact_points c on c.channel = 'phone' and c.normalised = a.address
+    join duty_contacts d on d.contact_point_id = c.id and d.channel = a.channel and d.ended_at is null and d.proven_at is not null
+    join desks on desks.id = d.desk_id and desks.kind in ('provider', 'own_unit') and desks.closed_at is null
+    order by a.channel, a.address, desks.kind <> 'provider', d.desk_id, d.person_id limit ${WORKS_MAX}::int`.execute(
+    ctx.db,
+  )
+  return rows
+}
+
+type Offer = NonNullable<ProviderText['offer']> & { desk_id: string }
+
+/** Of these desks: what is in hand, and what a command about something that is over may name. The living first. */
+async function findOffers(ctx: Reading, desk_ids: readonly string[]): Promise<Offer[]> {
+  const { rows } = await sql<Offer>`select o.id, o.code, o.state, o.desk_id, o.ticket_id, t.number::text as number
+    from unnest(${[...new Set(desk_ids)]}::uuid[]) as d (id)
+    cross join lateral (select * from offers where desk_id = d.id order by state in ('open', 'accepted') desc, id desc limit 100) o
+    join tickets t on t.id = o.ticket_id
+    order by o.state in ('open', 'accepted') desc, o.id desc limit ${WORKS_MAX * 4}::int`.execute(ctx.db)
+  return rows
+}
+
+async function findUndoable(ctx: Reading, person_ids: readonly string[]): Promise<Map<string, Date>> {
+  const { rows } = await sql<{ person_id: string; at: Date }>`select person_id, max(at) as at from (
+      select answered_by as person_id, answered_at as at from offers
+        where answered_by = any (${[...new Set(person_ids)]}::uuid[]) and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined')
+      union all select person_id, at from desk_pauses
+        where person_id = any (${[...new Set(person_ids)]}::uuid[]) and undo_until > ${ctx.now}::timestamptz and undone_at is null) done
+    group by person_id`.execute(ctx.db)
+  return new Map(rows.map((row) => [row.person_id, row.at]))
+}

@@ -1,0 +1,81 @@
+import { sql } from 'kysely'
+import { identify, system, type Language, type Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { say, type Key } from '../platform/words.ts'
+import { noteQuestion, type NewAttachment } from '../tickets/index.ts'
+import { askBack, doCommand } from './do-command.ts'
+import type { ProviderText } from './find-provider-texts.ts'
+
+export interface TakenText {
+  entry: ProviderText
+  via: 'sms' | 'whatsapp'
+  text: string
+  attachments?: readonly NewAttachment[]
+}
+
+/** What became of it, for the ledger; and the sentence that answers it, null for none. */
+export interface AnsweredText {
+  outcome: 'command' | 'message'
+  reason: string | null
+  ticket: { id: string; number: string } | null
+  message_id: string | null
+  person_id: string
+  language: Language
+  answer: string | null
+}
+
+/**
+ * Does what a provider's contact wrote: a command, or words about the only offer or case that they have in hand, which stand with the ticket for those
+ * who work it. What is refused changes nothing and is told. For the system, in the transaction that settles the text.
+ */
+export async function takeProviderText(ctx: Writing, given: TakenText): Promise<AnsweredText> {
+  const { person_id, offer } = given.entry
+  const { rows } = await sql<{ language: Language }>`select language from people where id = ${person_id}::uuid`.execute(
+    ctx.tx,
+  )
+  const language = rows[0]?.language ?? 'id'
+  const known = { person_id, language, ticket: offer && { id: offer.ticket_id, number: offer.number } }
+  await sql`savepoint provider_text`.execute(ctx.tx)
+  try {
+    return { ...known, ...(await take(ctx, given, language)) }
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    await sql`rollback to savepoint provider_text`.execute(ctx.tx)
+    await identify(ctx.tx, system)
+    const answer = say(language, `refusal.${thrown.key}` as Key)
+    return { ...known, outcome: 'command', reason: 'provider_refused', message_id: null, answer }
+  }
+}
+
+async function take(
+  ctx: Writing,
+  { entry, via, text, attachments }: TakenText,
+  language: Language,
+): Promise<Pick<AnsweredText, 'outcome' | 'reason' | 'message_id' | 'answer'>> {
+  const { heard, person_id, desk_id, offer } = entry
+  if (heard.kind === 'command') {
+    const said = await doCommand(ctx, heard.command, { person_id, desk_id, language, via })
+    // By mail the case itself follows; by text a word that it was heard.
+    const answer = said ?? say(language, 'sms.provider_accepted', { code: offer?.code ?? '' })
+    return { outcome: 'command', reason: null, message_id: null, answer }
+  }
+  if (heard.kind === 'asked') {
+    const answer = askBack(heard, language, offer?.code ?? null, via)
+    return { outcome: 'command', reason: 'provider_asked', message_id: null, answer }
+  }
+  if (!offer) throw new Error('words of a provider that are about nothing')
+  const { message_id } = await noteQuestion(ctx, {
+    ticket_id: offer.ticket_id,
+    author_id: person_id,
+    text,
+    ...(attachments ? { attachments: [...attachments] } : {}),
+  })
+  await record(ctx, 'offer.questioned', {
+    ticket_id: offer.ticket_id,
+    about: { offer_id: offer.id, desk_id, person_id, message_id },
+  })
+  const key = offer.state === 'open' ? 'sms.provider_noted' : 'sms.provider_noted_case'
+  const answer = say(language, key, { code: offer.code })
+  return { outcome: 'message', reason: 'provider_question', message_id, answer }
+}
