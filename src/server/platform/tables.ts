@@ -1191,9 +1191,15 @@ export interface ReferralPolicyTrials {
 }
 
 export interface ReferralQuestions {
+  answer_message_id: string | null;
+  answered_at: Timestamp | null;
+  asked_again_at: Timestamp | null;
   asked_at: Generated<Timestamp>;
   asked_by: string | null;
+  asked_for: Generated<string>;
   asks: string;
+  candidates: string[] | null;
+  goes_on: Generated<boolean>;
   ticket_id: string;
 }
 
