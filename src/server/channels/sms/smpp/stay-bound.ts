@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { App } from '../../../platform/app.ts'
+import { codeOf } from '../../../platform/database.ts'
+import { newId } from '../../../platform/ids.ts'
+import { dropLease, takeLease } from '../../../platform/leases.ts'
+import type { GatewayState } from '../../texts/adapter.ts'
+import { LinkFault, openLink, type Link, type LinkWork } from './link.ts'
+import { bindName, type SmppAddress } from './smpp-address.ts'
+
+const LEASE_SECONDS = 60
+const EXTEND_MS = 15_000
+/** So long before the lease ends we let go, if it could not be extended. */
+const LEASE_MARGIN_MS = 10_000
+const LEASE_WAIT_MS = 5_000
+const DATABASE_WAIT_MS = 1_000
+const BACK_OFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000]
+/** A bind that held so long was a good one: the next failure is a first one again. */
+const STEADY_MS = 30_000
+const STOP_MS = 5_000
+
+export interface Bound {
+  /** By which we send; null while there is none. */
+  sending(): Link | null
+  state(): GatewayState
+  stop(): Promise<void>
+}
+
+/**
+ * Keeps a line bound: one process of all, by lease, because operators allow a system one bind, or few. A bind that fails or falls is made
+ * anew after a growing pause of uneven length, so that an operator which comes back is not met by everybody at once. Never rejects.
+ */
+export function stayBound(app: App, address: SmppAddress, work: LinkWork): Bound {
+  const stopping = new AbortController()
+  const state: GatewayState = { connected: false, since: null, last_error: null }
+  const bound: { link: Link | null } = { link: null }
+  const set = (link: Link | null, error: string | null) => {
+    bound.link = link
+    if (state.connected !== (link !== null)) Object.assign(state, { connected: link !== null, since: new Date() })
+    if (error !== null || link !== null) state.last_error = error
+  }
+  const running = run(app, address, work, stopping.signal, set)
+  return {
+    sending: () => bound.link,
+    state: () => ({ ...state }),
+    async stop() {
+      stopping.abort()
+      await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })])
+    },
+  }
+}
+
+type Set = (link: Link | null, error: string | null) => void
+
+async function run(app: App, address: SmppAddress, work: LinkWork, signal: AbortSignal, set: Set): Promise<void> {
+  const lease = { name: `smpp ${bindName(address)}`, holder: newId() }
+  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      if (!app.available()) await pause(DATABASE_WAIT_MS)
+      else if (await takeLease(app, lease.name, lease.holder, LEASE_SECONDS)) {
+        const bound_ms = await bind(app, address, work, lease, signal, set)
+        failures = bound_ms >= STEADY_MS ? 0 : failures + 1
+        await pause(backOff(failures))
+      } else {
+        set(null, 'bound_by_another_process')
+        await pause(LEASE_WAIT_MS)
+      }
+    } catch (error) {
+      if (!(error instanceof LinkFault)) {
+        app.log.warn({ code: codeOf(error) }, 'an SMPP line waits for the database')
+        await pause(DATABASE_WAIT_MS)
+        continue
+      }
+      set(null, error.reason)
+      if (signal.aborted) break
+      app.log.warn({ line: lease.name, code: error.reason }, 'an SMPP line could not be bound and is tried again')
+      failures += 1
+      await pause(backOff(failures))
+    }
+  }
+  await dropLease(app, lease.name, lease.holder).catch(() => undefined)
+}
+
+/** Half of the pause is certain, the other half is chance. */
+function backOff(failures: number): number {
+  const most = BACK_OFF_MS[Math.min(Math.max(failures, 1), BACK_OFF_MS.length) - 1]!
+  return most / 2 + (Math.random() * most) / 2
+}
+
+/** Answers how long the bind held, in milliseconds. */
+async function bind(
+  app: App,
+  address: SmppAddress,
+  work: LinkWork,
+  lease: { name: string; holder: string },
+  signal: AbortSignal,
+  set: Set,
+): Promise<number> {
+  let held_until = performance.now() + LEASE_SECONDS * 1000 - LEASE_MARGIN_MS
+  const links = await openLinks(address, work)
+  const bound_at = performance.now()
+  const letGo = Promise.withResolvers<string>()
+  const onAbort = () => letGo.resolve('stopped')
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  const extending = setInterval(() => {
+    if (performance.now() >= held_until) letGo.resolve('lease_lost')
+    const asked_at = performance.now()
+    takeLease(app, lease.name, lease.holder, LEASE_SECONDS).then(
+      (held) => {
+        if (held) held_until = asked_at + LEASE_SECONDS * 1000 - LEASE_MARGIN_MS
+        else letGo.resolve('lease_lost')
+      },
+      () => undefined,
+    )
+  }, EXTEND_MS)
+  try {
+    set(links[0]!, null)
+    app.log.info({ line: lease.name }, 'an SMPP line is bound')
+    const reason = await Promise.race([letGo.promise, ...links.map((link) => link.ended)])
+    set(null, reason)
+    if (!signal.aborted) app.log.warn({ line: lease.name, code: reason }, 'an SMPP line was lost and is bound anew')
+    return performance.now() - bound_at
+  } finally {
+    set(null, null)
+    signal.removeEventListener('abort', onAbort)
+    clearInterval(extending)
+    await Promise.all(links.map((link) => link.close()))
+  }
+}
+
+/** The one by which we send first. */
+async function openLinks(address: SmppAddress, work: LinkWork): Promise<Link[]> {
+  if (address.bind === 'transceiver') return [await openLink(address, 'bind_transceiver', work)]
+  const sending = await openLink(address, 'bind_transmitter', work)
+  try {
+    return [sending, await openLink(address, 'bind_receiver', work)]
+  } catch (error) {
+    await sending.close()
+    throw error
+  }
+}
