@@ -2,13 +2,14 @@ import type { App } from '../../platform/app.ts'
 import type { ClaimedItem } from '../claim-items.ts'
 import type { KeptFile } from '../queue-messages.ts'
 import { fetchTelegramFile } from '../telegram/fetch-file.ts'
+import { fetchWhatsappMedia } from '../whatsapp/fetch-media.ts'
 import type { GatewayKind, Media } from './adapter.ts'
 import { MediaGone, type FetchMedia } from './media-gone.ts'
 
 export { MediaGone, type FetchMedia }
 
 /** Each kind of gateway that has files with what fetches them. */
-const fetchers: Partial<Record<GatewayKind, FetchMedia>> = { telegram: fetchTelegramFile }
+const fetchers: Partial<Record<GatewayKind, FetchMedia>> = { telegram: fetchTelegramFile, whatsapp: fetchWhatsappMedia }
 
 /** How long one file may take. */
 const FETCH_MS = 20_000

@@ -1,6 +1,9 @@
 import type { App } from '../../platform/app.ts'
+import { openHttp } from '../sms/http/send.ts'
 import { openKannel } from '../sms/kannel/send.ts'
+import { openSmpp } from '../sms/smpp/open-smpp.ts'
 import { openTelegram, telegramLine } from '../telegram/send.ts'
+import { openWhatsapp, whatsappLine } from '../whatsapp/send.ts'
 import type { Gateway, GatewayKind } from './adapter.ts'
 import { smsLines, type OpenedLine } from './read-gateways.ts'
 
@@ -14,7 +17,13 @@ export interface OpenGateway {
 export type OpenLine = (app: App, line: OpenedLine) => Gateway
 
 /** Each kind with what opens it; a kind that is missing cannot be used yet. */
-const openers: Partial<Record<GatewayKind, OpenLine>> = { kannel: openKannel, telegram: openTelegram }
+const openers: Partial<Record<GatewayKind, OpenLine>> = {
+  http: openHttp,
+  kannel: openKannel,
+  smpp: openSmpp,
+  telegram: openTelegram,
+  whatsapp: openWhatsapp,
+}
 
 /** Opens all gateways of the settings. Called once, by whatever process sends; stops are the caller's. */
 export function openGateways(app: App): OpenGateway[] {
@@ -28,5 +37,5 @@ export function openGateways(app: App): OpenGateway[] {
 /** Every way out for texts that the settings name, in the order in which they are tried. */
 export const textLines = (settings: App['settings']): OpenedLine[] => [
   ...smsLines(settings),
-  ...[telegramLine(settings)].filter((line) => line !== null),
+  ...[whatsappLine(settings), telegramLine(settings)].filter((line) => line !== null),
 ]

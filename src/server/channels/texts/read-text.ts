@@ -1,9 +1,19 @@
 import type { ClaimedItem } from '../claim-items.ts'
+import { readHttp } from '../sms/http/read.ts'
 import { readKannel } from '../sms/kannel/read.ts'
+import { readSmpp } from '../sms/smpp/read.ts'
+import { readTelegram } from '../telegram/read.ts'
+import { readWhatsapp } from '../whatsapp/read.ts'
 import { UnreadableText, type GatewayKind, type Heard, type Read } from './adapter.ts'
 
 /** Each kind of gateway with what reads its items. */
-const readers: Partial<Record<GatewayKind, Read>> = { kannel: readKannel }
+const readers: Partial<Record<GatewayKind, Read>> = {
+  http: readHttp,
+  kannel: readKannel,
+  smpp: readSmpp,
+  telegram: readTelegram,
+  whatsapp: readWhatsapp,
+}
 
 /**
  * What one item means, read by the adapter of the gateway that brought it.
