@@ -20,7 +20,13 @@ import type { App } from './server/platform/app.ts'
 import type { Log } from './server/platform/log.ts'
 import { prepare } from './server/desks/index.ts'
 import { startSender } from './server/channels/index.ts'
-import { startIntake, startLmtpListener, startMailListener, watchMailbox } from './server/intake/index.ts'
+import {
+  startCallIntake,
+  startIntake,
+  startLmtpListener,
+  startMailListener,
+  watchMailbox,
+} from './server/intake/index.ts'
 import { announceTickets } from './server/tickets/index.ts'
 import { eraseAgain, startBeats, startWorker } from './server/worker/index.ts'
 import type { LocalParts } from './server/reports/index.ts'
@@ -89,6 +95,9 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const intake = startIntake(app)
       stops.push(() => intake.stop())
       pokes.intake.push(() => intake.poke())
+      const calls = startCallIntake(app)
+      stops.push(() => calls.stop())
+      pokes.intake.push(() => calls.poke())
       const mailbox = watchMailbox(app)
       if (mailbox) stops.push(() => mailbox.stop())
       Object.assign(local, { relay, worker, intake })

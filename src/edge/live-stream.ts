@@ -19,7 +19,7 @@ interface Given {
 
 /**
  * What an open desk hears, as server-sent events whose data is JSON: `{changed?: ids, presence?: ids}` of tickets that the actor's desks
- * hold or held; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
+ * hold or held, `{calls: ids}` of what rings at the actor's own desks; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
  * this page should not come back by itself. Never a word of a ticket. Null when there is no room.
  */
 export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given }: Given): Response | null {
@@ -89,30 +89,35 @@ export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given 
 interface Waiting {
   changed: Set<string>
   presence: Set<string>
+  calls: Set<string>
   tick: boolean
   all: boolean
 }
-const nothing = (): Waiting => ({ changed: new Set(), presence: new Set(), tick: false, all: false })
+const nothing = (): Waiting => ({ changed: new Set(), presence: new Set(), calls: new Set(), tick: false, all: false })
 
 function gather(waiting: Waiting, news: News | null, actor: StaffActor) {
   if (news === null) return void (waiting.all = true)
   for (const { id, desk_ids } of news.tickets) {
-    if (actor.sees_all || actor.desks.some((desk) => desk_ids.includes(desk.id))) waiting[news.what].add(id)
-    else waiting.tick = true
+    const own = actor.desks.some((desk) => desk_ids.includes(desk.id))
+    // Another desk's telephone is nobody's business, also not of those who see everything.
+    if (own || (actor.sees_all && news.what !== 'calls')) waiting[news.what].add(id)
+    else if (news.what !== 'calls') waiting.tick = true
   }
-  if (waiting.changed.size + waiting.presence.size > IDS_MAX) {
+  if (waiting.changed.size + waiting.presence.size + waiting.calls.size > IDS_MAX) {
     waiting.changed.clear()
     waiting.presence.clear()
+    waiting.calls.clear()
     waiting.all = true
   }
 }
 
-function textOf({ changed, presence, tick, all }: Waiting): string | null {
+function textOf({ changed, presence, calls, tick, all }: Waiting): string | null {
   if (all) return '{"all":true}'
-  if (changed.size + presence.size > 0)
+  if (changed.size + presence.size + calls.size > 0)
     return JSON.stringify({
       ...(changed.size > 0 ? { changed: [...changed] } : {}),
       ...(presence.size > 0 ? { presence: [...presence] } : {}),
+      ...(calls.size > 0 ? { calls: [...calls] } : {}),
     })
   return tick ? '{"tick":true}' : null
 }

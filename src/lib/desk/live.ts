@@ -9,6 +9,8 @@ export interface Heard {
   changed?: string[]
   /** Tickets where somebody came, went or began to write. */
   presence?: string[]
+  /** What rings at one's own desks, or no longer. */
+  calls?: string[]
   /** Something happened elsewhere. */
   tick?: boolean
   /** Something may have been missed. */

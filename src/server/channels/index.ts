@@ -1,8 +1,10 @@
 /** Channels: the ledger of what came in, the outbox of what goes out, and what keeps both from looping. */
 export { takeItems, type Channel, type NewItem, type TakenItem } from './take-items.ts'
 export { takeItem } from './take-item.ts'
+export { hasTemplateKey, httpItems } from './sms/http/item.ts'
+export { readTemplates } from './sms/http/template.ts'
 export { kannelItem, kannelReport } from './sms/kannel/item.ts'
-export { type ReceivedRequest } from './sms/gateway-request.ts'
+export { readRequest, type ReceivedRequest } from './sms/gateway-request.ts'
 export { isSigned, isVerifyToken, takeBatch } from './whatsapp/take-batch.ts'
 export { whatsappSettings, type WhatsappSettings } from './whatsapp/settings.ts'
 export { lastBadSignature, noteBadSignature } from './whatsapp/bad-signatures.ts'

@@ -1,6 +1,8 @@
 /** Intake: claims what the channels took in, reads it, says which ticket it belongs to, and tells people that it arrived. */
 export { startLmtpListener, startMailListener } from './mail-listener.ts'
 export { watchMailbox, type MailboxWatch } from './watch-mailbox.ts'
+export { startCallIntake } from './calls/take-in-calls.ts'
+export { sweepCalls } from './calls/sweep-calls.ts'
 export { startIntake } from './start-intake.ts'
 export { ask, Ask, type Asked } from './ask.ts'
 export { submit, Submit } from './submit.ts'

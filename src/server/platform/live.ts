@@ -16,8 +16,8 @@ const GATHER_MS = 30
 const TICKETS_A_TIME = 30
 
 export interface News {
-  /** `changed`: read it again. `presence`: somebody came, went, or began to write. */
-  what: 'changed' | 'presence'
+  /** `changed`: read it again. `presence`: somebody came, went, or began to write. `calls`: a telephone rings, or no longer; ids of calls. */
+  what: 'changed' | 'presence' | 'calls'
   tickets: readonly { id: string; desk_ids: readonly string[] }[]
 }
 /** `null`: something may have been missed (the connection was lost), so read everything again. */
@@ -101,7 +101,7 @@ export async function openLive(
 
 /** What goes out as one notification each: every ticket once, with its desks. */
 function partsOf(all: readonly News[]): string[] {
-  return (['changed', 'presence'] as const).flatMap((what) => {
+  return (['changed', 'presence', 'calls'] as const).flatMap((what) => {
     const tickets = new Map(
       all.filter((news) => news.what === what).flatMap((news) => news.tickets.map((ticket) => [ticket.id, ticket])),
     )

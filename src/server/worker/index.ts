@@ -11,12 +11,14 @@ import {
   tellApplicants,
 } from '../channels/index.ts'
 import { renewTerms } from '../membership/index.ts'
-import { acknowledge, gatherHeld } from '../intake/index.ts'
+import { acknowledge, gatherHeld, sweepCalls } from '../intake/index.ts'
 import {
   askNextCandidates,
   expireNeeds,
   expireOffers,
   followTickets,
+  goOnReferring,
+  hearAnswers,
   keepFigures,
   passOnOffers,
   remindOffers,
@@ -62,6 +64,8 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'tickets.tell_holder': tellHolder,
   'tickets.mark_undelivered': markUndelivered,
   'referrals.next': askNextCandidates,
+  'referrals.hear_answer': hearAnswers,
+  'referrals.go_on': goOnReferring,
   'referrals.follow': followTickets,
   'referrals.tell_requester': tellRequesters,
   'referrals.pass_on': passOnOffers,
@@ -76,6 +80,7 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
 /** What comes round by itself. Times are UTC; each is safe to run late, twice, or on another machine. */
 const rounds: { task: string; pattern: string; work: (app: App) => Promise<unknown> }[] = [
   { task: 'intake.gather_held', pattern: '* * * * *', work: gatherHeld },
+  { task: 'intake.sweep_calls', pattern: '* * * * *', work: sweepCalls },
   { task: 'referrals.remind_offers', pattern: '* * * * *', work: remindOffers },
   { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
   { task: 'referrals.expire_needs', pattern: '* * * * *', work: expireNeeds },

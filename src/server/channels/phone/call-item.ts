@@ -4,6 +4,10 @@ import type { NewItem } from '../take-items.ts'
 import { numberOf } from './number-of.ts'
 import { NOTED_DESK, type CallNews } from './read-call.ts'
 
+/** The bytes for the ledger: line, the headers that say how to read them, body. */
+export const callBytes = (asked: ReceivedRequest, noted: Record<string, string> = {}) =>
+  rawOf(asked, ['content-type', 'user-agent'], noted)
+
 /**
  * What an exchange told, for the ledger. An exchange that tries again sends the same bytes: that is the same item.
  * @param from.source which exchange
@@ -17,7 +21,7 @@ export function callItem(
   const sender = numberOf(news.from ?? '')
   return {
     channel: 'phone',
-    raw: rawOf(asked, ['content-type', 'user-agent'], desk_id ? { [NOTED_DESK]: desk_id } : {}),
+    raw: callBytes(asked, desk_id ? { [NOTED_DESK]: desk_id } : {}),
     fingerprint: createHash('sha256')
       .update(JSON.stringify(['phone', source, news.call, news.event, Buffer.from(asked.body).toString('latin1')]))
       .digest('hex'),

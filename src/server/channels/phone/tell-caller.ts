@@ -1,0 +1,62 @@
+import { timeOfDay, weekdayName } from '#messages/moments.ts'
+import type { App } from '../../platform/app.ts'
+import { remembered } from '../../platform/remembered.ts'
+import { say } from '../../platform/words.ts'
+import { operator } from '../../desks/index.ts'
+import { lineOf, numberOf } from './number-of.ts'
+import { openAt, phoneHours, type OpenState } from './phone-hours.ts'
+import type { CallNews } from './read-call.ts'
+
+/** What the exchange may play or say. */
+export interface ToldCaller {
+  open: boolean
+  /** One plain Indonesian sentence or three, to be read aloud. */
+  say: string
+  /** When the desk opens next; null while it is open, and where nobody can say. */
+  opens_at: Date | null
+}
+
+/**
+ * What a caller is told, by the opening hours, holidays and cuti bersama of the desk whose number was called. What it needs is asked of the
+ * database once a second, however many calls come.
+ */
+export async function tellCaller(
+  app: App,
+  { news, desk_id }: { news: CallNews; desk_id: string | null },
+  at = new Date(),
+): Promise<ToldCaller> {
+  const { hours, name } = await remembered(app, 'hours of the telephone', async (ctx) => {
+    const [known, { name: whole, short_name }] = await Promise.all([phoneHours(ctx), operator(ctx)])
+    return { hours: known, name: short_name || whole || say('id', 'app.name') }
+  })
+  const line = news.direction === 'out' ? news.from : news.to
+  const by_line = line === undefined ? undefined : hours.lines.get(lineOf(line))
+  const desk = hours.desks.get(desk_id ?? by_line ?? hours.secretariat_id) ?? hours.desks.get(hours.secretariat_id)
+  if (!desk) return { open: false, say: say('id', 'phone.closed_unknown', { name, next: '' }).trim(), opens_at: null }
+  const state = openAt(desk, hours.holidays, at)
+  const caller = news.direction === 'in' && news.from !== undefined ? numberOf(news.from) : null
+  const next =
+    caller?.told === ''
+      ? say('id', 'phone.then_hidden', { origin: app.settings.PANDU_ORIGIN.replace(/^https?:\/\//, '') })
+      : caller?.number
+        ? say('id', 'phone.then_call_back')
+        : ''
+  return { open: state.open, say: sentence(state, name, next).trim(), opens_at: state.opens_at }
+}
+
+function sentence({ open, opens_at, zone, holiday }: OpenState, name: string, next: string): string {
+  if (open) return say('id', 'phone.open', { name })
+  if (opens_at === null) return say('id', 'phone.closed_unknown', { name, next })
+  const opens = say('id', 'phone.opens', {
+    weekday: weekdayIn(opens_at, zone),
+    day: new Intl.DateTimeFormat('id-ID', { timeZone: zone, day: 'numeric', month: 'long' }).format(opens_at),
+    time: timeOfDay(opens_at, zone, 'id'),
+  })
+  return holiday
+    ? say('id', 'phone.closed_holiday', { name, holiday, opens, next })
+    : say('id', 'phone.closed', { name, opens, next })
+}
+
+const ISO = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const weekdayIn = (at: Date, zone: string) =>
+  weekdayName(ISO.indexOf(new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short' }).format(at)) + 1, 'id')

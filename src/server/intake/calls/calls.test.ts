@@ -1,0 +1,277 @@
+/** Calls as exchanges tell of them: in any order, doubled, with something lost; and whoever was missed, to be called back. */
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { system, write, type StaffActor, type Writing } from '../../platform/context.ts'
+import { newId } from '../../platform/ids.ts'
+import { useDatabase } from '../../platform/testing.ts'
+import { addPhoneLine, applyCalls, callItem, callSteps, takeItem, type CallNews } from '../../channels/index.ts'
+import { prepare } from '../../desks/index.ts'
+import { aDesk, aStaff } from '../../desks/testing.ts'
+import { findOrMakePeople } from '../../people/index.ts'
+import { close } from '../../tickets/index.ts'
+import { sweepCalls } from './sweep-calls.ts'
+import { takeInCalls } from './take-in-calls.ts'
+
+const database = useDatabase()
+const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
+let agent: StaffActor
+let desk: Awaited<ReturnType<typeof aDesk>>
+const LINE = '+622150001500'
+beforeAll(async () => {
+  await prepare(database.app())
+  await asSystem(async (ctx) => {
+    desk = await aDesk(ctx)
+    agent = await aStaff(ctx, { desk })
+    await addPhoneLine(ctx, { number: LINE, desk_id: desk.id })
+  })
+})
+
+const SECOND = 1000
+const START = Date.now() - 60 * SECOND
+let numbers = 0
+const aNumber = () => `+62812345${String(++numbers).padStart(5, '0')}`
+
+/** What an exchange tells of one call: who rang, and then its steps, a second apart. */
+const told = (call: string, from: string | undefined, steps: readonly CallNews['event'][]): CallNews[] =>
+  steps.map((event) => ({
+    event,
+    call,
+    direction: 'in',
+    ts: new Date(START + callSteps.indexOf(event) * SECOND),
+    ...(event === 'ringing' || event === 'missed' ? { from, to: LINE } : {}),
+  }))
+
+/** As its door does, and then everything that waits. Answers the items' ids. */
+async function tell(...news: readonly CallNews[]): Promise<string[]> {
+  const ids: string[] = []
+  for (const one of news) {
+    const body = Buffer.from(JSON.stringify(one))
+    const asked = {
+      method: 'POST',
+      target: '/channels/phone',
+      headers: { 'content-type': 'application/json' },
+      body,
+      remote: undefined,
+    }
+    ids.push((await takeItem(database.app(), callItem(asked, one, { source: 'contoh', desk_id: null }))).id)
+  }
+  while (await takeInCalls(database.app()));
+  return ids
+}
+const outcomes = async (ids: readonly string[]) =>
+  (
+    await sql<{ outcome: string; ticket_id: string | null }>`select outcome, ticket_id from intake_items
+    where id = any (${ids}::uuid[]) order by array_position(${ids}::uuid[], id)`.execute(database.app().worker)
+  ).rows
+const callBacks = async (number: string) =>
+  (
+    await sql<{
+      id: string
+      ticket_id: string
+      times: number
+      done: boolean
+      state: string
+      urgency: string
+      desk_id: string
+    }>`select b.id,
+      b.ticket_id, b.times, b.done_at is not null as done, t.state, t.urgency, b.desk_id
+    from call_backs b join tickets t on t.id = b.ticket_id where b.number = ${number} order by b.id`.execute(
+      database.app().worker,
+    )
+  ).rows
+
+/** Deterministic: a failure can be run again. */
+function shuffled<T>(list: readonly T[], seed: number): T[] {
+  let state = seed + 1
+  const random = () => ((state = (state * 48271) % 2147483647), state / 2147483647)
+  const left = [...list]
+  return Array.from({ length: list.length }, () => left.splice(Math.floor(random() * left.length), 1)[0]!)
+}
+
+describe('what was told of a call', () => {
+  test('comes to the same end in any order, doubled, in any batches, and no state ever steps back', async () => {
+    const lives: CallNews['event'][][] = [
+      ['ringing', 'answered', 'ended'],
+      ['ringing', 'missed'],
+      ['ringing', 'missed', 'ended'],
+      ['ringing', 'answered'],
+      ['answered', 'ended'],
+      ['ended'],
+      ['missed'],
+      ['ringing', 'missed', 'answered', 'ended'],
+    ]
+    const rank = { ringing: 0, missed: 1, answered: 2, ended: 3 }
+    await database.story(async ({ as }) => {
+      const ctx = await as(system)
+      for (let round = 0; round < 60; round++) {
+        const life = lives[round % lives.length]!
+        const call = newId()
+        const from = aNumber()
+        const all = told(call, from, life)
+        const order = shuffled([...all, ...all.slice(0, round % 3)], round)
+        let before = -1
+        while (order.length > 0) {
+          const batch = order.splice(0, 1 + (round % 3))
+          const [now] = await applyCalls(
+            ctx,
+            batch.map((news) => ({ news, source: 'contoh', desk_id: null, received_at: new Date(START + 5 * SECOND) })),
+          )
+          expect(rank[now!.state]).toBeGreaterThanOrEqual(before)
+          before = rank[now!.state]
+        }
+        const { rows } =
+          await sql`select state, number, desk_id, at, rang_at, answered_at, missed_at, ended_at from calls
+          where remote_id = ${call}`.execute(ctx.tx)
+        const at = (step: CallNews['event']) =>
+          life.includes(step) ? new Date(START + callSteps.indexOf(step) * SECOND) : null
+        const known = life.includes('ringing') || life.includes('missed')
+        expect(rows, `${life.join(' ')} in round ${round}`).toEqual([
+          {
+            state: life.reduce((one, other) => (rank[one] > rank[other] ? one : other)),
+            number: known ? from : null,
+            desk_id: known ? desk.id : expect.any(String),
+            at: new Date(Math.min(...all.map(({ ts }) => ts!.getTime()))),
+            rang_at: at('ringing'),
+            answered_at: at('answered'),
+            missed_at: at('missed'),
+            ended_at: at('ended'),
+          },
+        ])
+      }
+    })()
+  })
+
+  test('the same bytes twice are one item; another time of the same step changes nothing that was earlier', async () => {
+    const call = newId()
+    const [ringing] = told(call, aNumber(), ['ringing'])
+    const ids = await tell(ringing!, ringing!, { ...ringing!, ts: new Date(START + 30 * SECOND) })
+    expect((await outcomes(ids)).map(({ outcome }) => outcome)).toEqual(['report', 'duplicate', 'report'])
+    const { rows } = await sql<{ rang_at: Date }>`select rang_at from calls where remote_id = ${call}`.execute(
+      database.app().worker,
+    )
+    expect(rows).toEqual([{ rang_at: new Date(START) }])
+  })
+
+  test('whoever answers at an extension that somebody said is theirs is that person', async () => {
+    const call = newId()
+    await asSystem((ctx) =>
+      sql`insert into call_takers (person_id, extension, since, until) values (${agent.person_id}::uuid, '101', now(), now() + interval '1 minute')`.execute(
+        ctx.tx,
+      ),
+    )
+    const [ringing, answered] = told(call, aNumber(), ['ringing', 'answered'])
+    await tell({ ...ringing!, extension: '102' }, { ...answered!, extension: '101' })
+    const { rows } = await sql`select agent_id, extension from calls where remote_id = ${call}`.execute(
+      database.app().worker,
+    )
+    expect(rows).toEqual([{ agent_id: agent.person_id, extension: '101' }])
+  })
+})
+
+describe('whoever was missed', () => {
+  test('is one ticket however often they ring, until somebody called back or the ticket ended; then the next call is another', async () => {
+    const from = aNumber()
+    const [first] = await tell(...told(newId(), from, ['missed']))
+    const [second, third] = await tell(...told(newId(), from, ['missed']), ...told(newId(), from, ['missed']))
+    const [one] = await callBacks(from)
+    expect(one).toMatchObject({ times: 3, done: false, state: 'new', desk_id: desk.id })
+    expect(await outcomes([first!, second!, third!])).toEqual([
+      { outcome: 'ticket', ticket_id: one!.ticket_id },
+      { outcome: 'message', ticket_id: one!.ticket_id },
+      { outcome: 'message', ticket_id: one!.ticket_id },
+    ])
+    await write(database.app(), agent, (ctx) =>
+      close(ctx, { ticket_id: one!.ticket_id, reason: 'out_of_scope', pointer: 'x' }),
+    )
+    await tell(...told(newId(), from, ['missed']))
+    expect(await callBacks(from)).toMatchObject([
+      { times: 3, done: true },
+      { times: 1, done: false },
+    ])
+    // The exchange tells that one of us reached them.
+    const out = newId()
+    await tell(
+      { event: 'ringing', call: out, direction: 'out', from: LINE, to: from },
+      { event: 'answered', call: out, direction: 'out' },
+    )
+    expect((await callBacks(from)).map(({ done }) => done)).toEqual([true, true])
+  })
+
+  test('nobody is called back who hides their number, is in the house, is one of us, or is blocked', async () => {
+    const blocked = aNumber()
+    await sql`insert into blocked_senders (id, channel, address, reason, blocked_at) values (${newId()}::uuid, 'phone', ${blocked}, '', now())`.execute(
+      database.app().worker,
+    )
+    const before = await sql<{ count: number }>`select count(*)::int as count from tickets`.execute(
+      database.app().worker,
+    )
+    const ids: string[] = []
+    for (const from of ['anonymous', '', '102', LINE, blocked, undefined])
+      ids.push(...(await tell(...told(newId(), from, ['missed']))))
+    const { rows } = await sql<{
+      reason: string
+    }>`select reason from intake_items where id = any (${ids}::uuid[]) order by array_position(${ids}::uuid[], id)`.execute(
+      database.app().worker,
+    )
+    expect(rows.map(({ reason }) => reason)).toEqual([
+      'missed_hidden',
+      'missed_hidden',
+      'missed_internal',
+      'missed_own',
+      'missed_blocked',
+      'missed_hidden',
+    ])
+    const after = await sql<{ count: number }>`select count(*)::int as count from tickets`.execute(
+      database.app().worker,
+    )
+    expect(after.rows).toEqual(before.rows)
+  })
+
+  test('of a number that several share nobody is guessed, and the same stranger is found again', async () => {
+    const [shared, alone] = [aNumber(), aNumber()]
+    const [sari] = await asSystem((ctx) =>
+      findOrMakePeople(ctx, [
+        { name: 'Sari Contoh', channel: 'phone', address: alone },
+        { name: 'Ani Contoh', channel: 'phone', address: shared },
+        { name: 'Budi Contoh', channel: 'phone', address: shared },
+      ]),
+    )
+    const requesters = async (number: string) => {
+      await tell(...told(newId(), number, ['missed']))
+      const { rows } = await sql<{
+        id: string
+        name: string
+      }>`select p.id, p.name from call_backs b join tickets t on t.id = b.ticket_id
+        join people p on p.id = t.requester_id where b.number = ${number} and b.done_at is null`.execute(
+        database.app().worker,
+      )
+      await sql`update call_backs set done_at = now() where number = ${number}`.execute(database.app().worker)
+      return rows[0]!
+    }
+    expect((await requesters(alone)).id).toBe(sari!.id)
+    const stranger = await requesters(shared)
+    expect(stranger.name).toBe(shared)
+    expect((await requesters(shared)).id).toBe(stranger.id)
+  })
+
+  test('that the end was lost, or was told without a word of why, is found out by the sweep', async () => {
+    const [lost, ended, answered] = [aNumber(), aNumber(), aNumber()]
+    await tell(
+      ...told('hilang', lost, ['ringing']),
+      ...told('berakhir', ended, ['ringing', 'ended']),
+      ...told('terjawab', answered, ['ringing', 'answered', 'ended']),
+    )
+    expect(await sweepCalls(database.app()), 'too early').toBe(0)
+    await sql`update calls set at = at - interval '2 minutes', rang_at = rang_at - interval '2 minutes', ended_at = ended_at - interval '2 minutes'`.execute(
+      database.app().worker,
+    )
+    expect(await sweepCalls(database.app())).toBe(1)
+    expect(await callBacks(ended)).toMatchObject([{ times: 1, done: false }])
+    await sql`update calls set at = at - interval '10 minutes', rang_at = rang_at - interval '10 minutes' where remote_id = 'hilang'`.execute(
+      database.app().worker,
+    )
+    await sweepCalls(database.app())
+    expect(await callBacks(lost)).toMatchObject([{ times: 1, done: false }])
+    expect(await callBacks(answered)).toEqual([])
+  })
+})

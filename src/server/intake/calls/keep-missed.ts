@@ -1,0 +1,213 @@
+import { sql } from 'kysely'
+import type { Language, Writing } from '../../platform/context.ts'
+import { recordAll } from '../../platform/journal.ts'
+import { say } from '../../platform/words.ts'
+import { moment } from '#messages/moments.ts'
+import {
+  addCallBacks,
+  blockedAmong,
+  countCallBacks,
+  endCallBacks,
+  explainMissed,
+  lockCallers,
+  openAt,
+  openCallBacks,
+  ownNumbersAmong,
+  phoneHours,
+  type AppliedCall,
+} from '../../channels/index.ts'
+import { findOrMakePeople } from '../../people/index.ts'
+import { openTickets } from '../../tickets/index.ts'
+
+type Why = 'hidden' | 'internal' | 'own' | 'blocked'
+export type KeptMissed =
+  | { left_alone: Why }
+  | {
+      ticket: { id: string; number: string }
+      /** The item that opened the ticket; null where it is older, or where no item did. */
+      opened_by: string | null
+      message_id: string | null
+    }
+export interface MissedCall extends Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'at'> {
+  /** The item of the ledger that says so; null where an exchange never told the end. */
+  item_id: string | null
+}
+
+/**
+ * Whoever was missed is to be called back: one ticket for a caller at a desk, however often they ring, until somebody called back or the
+ * ticket came to its end. Its urgency is high where the desk was open (somebody stands at a telephone and expects us), else normal; by when,
+ * the clocks say. Nobody is called back who hides their number, who is in the house (short numbers, our own lines), or who is blocked: such calls
+ * only stand in the list. Answers what became of each, by the call's id.
+ */
+export async function keepMissed(ctx: Writing, missed: readonly MissedCall[]): Promise<Map<string, KeptMissed>> {
+  const kept = new Map<string, KeptMissed>()
+  if (missed.length === 0) return kept
+  const reasons = await whyAlone(ctx, missed)
+  for (const call of missed) {
+    const why = reasons.get(call.id)
+    if (why) kept.set(call.id, { left_alone: why })
+  }
+  const callers = [...groupCallers(missed.filter(({ id }) => !reasons.has(id))).values()]
+  await lockCallers(ctx, callers)
+  const waiting = await stillWaiting(ctx, callers)
+  const again = callers.filter(({ key }) => waiting.has(key))
+  const first = callers.filter(({ key }) => !waiting.has(key))
+  await countCallBacks(
+    ctx,
+    again.map(({ key, calls }) => ({ id: waiting.get(key)!.id, times: calls.length, last_at: latest(calls) })),
+  )
+  for (const { key, calls } of again) {
+    const { ticket_id, ticket_number } = waiting.get(key)!
+    for (const { id } of calls)
+      kept.set(id, { ticket: { id: ticket_id, number: ticket_number }, opened_by: null, message_id: null })
+  }
+  const opened = await openFor(ctx, first)
+  for (const [index, { calls }] of first.entries()) {
+    const { id, number, message_id } = opened[index]!.ticket
+    for (const call of calls) kept.set(call.id, { ticket: { id, number }, opened_by: openingItem(calls), message_id })
+  }
+  const call_back_of = new Map([
+    ...again.map(({ key }) => [key, waiting.get(key)!.id] as const),
+    ...first.map(({ key }, index) => [key, opened[index]!.call_back_id] as const),
+  ])
+  await explainMissed(
+    ctx,
+    missed.map((call) => {
+      const about = kept.get(call.id)!
+      return 'left_alone' in about
+        ? { id: call.id, left_alone: about.left_alone }
+        : {
+            id: call.id,
+            call_back_id: call_back_of.get(keyOf(call))!,
+            ticket_id: about.ticket.id,
+            ticket_number: about.ticket.number,
+          }
+    }),
+  )
+  await recordAll(
+    ctx,
+    missed.flatMap(({ id }) => {
+      const about = kept.get(id)!
+      return 'ticket' in about
+        ? [{ kind: 'call.missed' as const, ticket_id: about.ticket.id, about: { call_id: id } }]
+        : []
+    }),
+  )
+  return kept
+}
+
+async function whyAlone(ctx: Writing, missed: readonly MissedCall[]): Promise<Map<string, Why>> {
+  const numbers = [...new Set(missed.flatMap(({ number }) => number ?? []))]
+  const [own, blocked] = await Promise.all([ownNumbersAmong(ctx, numbers), blockedAmong(ctx, 'phone', numbers)])
+  const reasons = new Map<string, Why>()
+  for (const { id, number, number_told } of missed) {
+    if (number === null) reasons.set(id, number_told ? 'internal' : 'hidden')
+    else if (own.has(number)) reasons.set(id, 'own')
+    else if (blocked.has(number)) reasons.set(id, 'blocked')
+  }
+  return reasons
+}
+
+interface Caller {
+  key: string
+  desk_id: string
+  number: string
+  calls: MissedCall[]
+}
+const keyOf = ({ desk_id, number }: Pick<MissedCall, 'desk_id' | 'number'>) => `${desk_id} ${number}`
+const latest = (calls: readonly MissedCall[]) => new Date(Math.max(...calls.map(({ at }) => at.getTime())))
+const earliest = (calls: readonly MissedCall[]) => new Date(Math.min(...calls.map(({ at }) => at.getTime())))
+const openingItem = (calls: readonly MissedCall[]) =>
+  calls.toSorted((a, b) => a.at.getTime() - b.at.getTime()).find(({ item_id }) => item_id !== null)?.item_id ?? null
+
+function groupCallers(calls: readonly MissedCall[]): Map<string, Caller> {
+  const callers = new Map<string, Caller>()
+  for (const call of calls) {
+    const key = keyOf(call)
+    const caller = callers.get(key) ?? { key, desk_id: call.desk_id, number: call.number!, calls: [] }
+    caller.calls.push(call)
+    callers.set(key, caller)
+  }
+  return callers
+}
+
+/** Of these whoever waits to be called back. A ticket that was solved or closed in between waits for nothing: the next call opens another. */
+async function stillWaiting(ctx: Writing, callers: readonly Caller[]) {
+  const open = await openCallBacks(
+    ctx,
+    callers.map(({ desk_id, number }) => ({ desk_id, number })),
+  )
+  const { rows } = await sql<{ id: string }>`select id from tickets
+    where id = any (${open.map(({ ticket_id }) => ticket_id)}::uuid[]) and (state in ('resolved', 'closed') or spam_at is not null)`.execute(
+    ctx.db,
+  )
+  const over = new Set(rows.map(({ id }) => id))
+  await endCallBacks(
+    ctx,
+    open.flatMap(({ id, ticket_id }) => (over.has(ticket_id) ? [id] : [])),
+    null,
+  )
+  return new Map(open.filter(({ ticket_id }) => !over.has(ticket_id)).map((one) => [keyOf(one), one]))
+}
+
+async function openFor(ctx: Writing, callers: readonly Caller[]) {
+  if (callers.length === 0) return []
+  const { desks, holidays } = await phoneHours(ctx)
+  const people = await whoseNumbers(ctx, callers)
+  const tickets = await openTickets(
+    ctx,
+    callers.map(({ number, desk_id, calls }, index) => {
+      const { id, language, contact_point_id } = people[index]!
+      const desk = desks.get(desk_id)!
+      const at = earliest(calls)
+      const item_id = openingItem(calls)
+      return {
+        subject: say(DESK_LANGUAGE, 'call.missed_subject', { number }),
+        text: say(DESK_LANGUAGE, 'call.missed_text', { number, time: moment(at, desk.zone, DESK_LANGUAGE) }),
+        channel: 'phone' as const,
+        language,
+        requester_id: id,
+        contact_point_id,
+        urgency: openAt(desk, holidays, at).open ? ('high' as const) : ('normal' as const),
+        desk_id,
+        ...(item_id ? { intake_item_id: item_id } : {}),
+      }
+    }),
+  )
+  const ids = await addCallBacks(
+    ctx,
+    callers.map(({ number, desk_id, calls }, index) => ({
+      desk_id,
+      number,
+      ticket_id: tickets[index]!.id,
+      ticket_number: tickets[index]!.number,
+      reason: 'missed',
+      first_at: earliest(calls),
+      last_at: latest(calls),
+      times: calls.length,
+    })),
+  )
+  return tickets.map((ticket, index) => ({ ticket, call_back_id: ids[index]! }))
+}
+
+/** Read by whoever works at the desk. */
+const DESK_LANGUAGE: Language = 'id'
+
+/**
+ * The only person with that number; where several share it, or nobody has it, somebody who is called by the number, the same one each time:
+ * none of a family is guessed.
+ */
+async function whoseNumbers(ctx: Writing, callers: readonly Caller[]) {
+  const numbers = [...new Set(callers.map(({ number }) => number))]
+  const { rows } = await sql<{
+    number: string
+    people: number
+  }>`select normalised as number, count(distinct person_id)::int as people
+    from contact_points c join people p on p.id = c.person_id and p.merged_into is null
+    where c.channel = 'phone' and c.normalised = any (${numbers}::text[]) group by 1`.execute(ctx.db)
+  const alone = new Set(rows.filter(({ people }) => people === 1).map(({ number }) => number))
+  return findOrMakePeople(
+    ctx,
+    callers.map(({ number }) => ({ name: alone.has(number) ? '' : number, channel: 'phone', address: number })),
+  )
+}

@@ -1,0 +1,80 @@
+import type { Writing } from '../../platform/context.ts'
+import {
+  applyCalls,
+  endCallBacks,
+  openCallBacks,
+  settleItems,
+  type AppliedCall,
+  type ClaimedItem,
+  type HeardCall,
+  type Settlement,
+} from '../../channels/index.ts'
+import { recordAll } from '../../platform/journal.ts'
+import { keepMissed, type KeptMissed } from './keep-missed.ts'
+
+export interface SpokenCall extends HeardCall {
+  item: ClaimedItem
+  received_at: Date
+}
+
+/**
+ * What exchanges told, put together; who was missed is kept to be called back; and each item gets its outcome: `ticket` for the missed call
+ * that opened one, `message` for one that counts for a caller who waits already, `report` for everything else. Answers the calls as they are.
+ */
+export async function settleCalls(ctx: Writing, spoken: readonly SpokenCall[]): Promise<AppliedCall[]> {
+  const calls = await applyCalls(ctx, spoken)
+  const by_key = new Map(calls.map((call) => [`${call.source} ${call.remote_id}`, call]))
+  const callOf = (one: SpokenCall) => by_key.get(`${one.source} ${one.news.call}`)!
+  // The item that says that it was missed is the one that opened the ticket.
+  const missed = new Map<string, string>()
+  for (const one of spoken) if (one.news.event === 'missed') missed.set(callOf(one).id, one.item.id)
+  const kept = await keepMissed(
+    ctx,
+    calls.filter(isMissed).map((call) => ({ ...call, item_id: missed.get(call.id) ?? null })),
+  )
+  await endAnswered(ctx, calls)
+  await settleItems(
+    ctx,
+    spoken.map((one) => settlementOf(one, callOf(one), kept)),
+  )
+  return calls
+}
+
+const isMissed = (call: AppliedCall) =>
+  call.direction === 'in' &&
+  call.missed_at !== null &&
+  call.answered_at === null &&
+  call.agent_id === null &&
+  call.call_back_id === null &&
+  call.left_alone === null
+
+/** Somebody of us reached whoever was to be called back: an exchange that tells of calls out says so by itself. */
+async function endAnswered(ctx: Writing, calls: readonly AppliedCall[]): Promise<void> {
+  const out = calls.filter((call) => call.direction === 'out' && call.answered_at !== null && call.number !== null)
+  if (out.length === 0) return
+  const open = await openCallBacks(
+    ctx,
+    out.map(({ desk_id, number }) => ({ desk_id, number: number! })),
+  )
+  const ended = await endCallBacks(
+    ctx,
+    open.map(({ id }) => id),
+    out[0]!.agent_id,
+  )
+  await recordAll(
+    ctx,
+    ended.map(({ id, ticket_id }) => ({ kind: 'call.called_back', ticket_id, about: { call_back_id: id } })),
+  )
+}
+
+function settlementOf(one: SpokenCall, call: AppliedCall, kept: ReadonlyMap<string, KeptMissed>): Settlement {
+  const about = kept.get(call.id)
+  const sender = { name: '', address: call.number ?? call.number_told ?? '' }
+  if (one.news.event !== 'missed' || !about)
+    return { id: one.item.id, outcome: 'report', reason: one.news.event, sender }
+  if ('left_alone' in about) return { id: one.item.id, outcome: 'report', reason: `missed_${about.left_alone}`, sender }
+  const { ticket, opened_by } = about
+  return opened_by === one.item.id
+    ? { id: one.item.id, outcome: 'ticket', reason: 'missed_call', ticket, sender, ticket_message_id: about.message_id }
+    : { id: one.item.id, outcome: 'message', reason: 'missed_again', ticket, sender }
+}
