@@ -116,5 +116,5 @@ export interface Answered {
   undo_until: Date | null
 }
 
-const UNDO_MINUTES = 5
-export const undoUntil = (now: Date): Date => new Date(now.getTime() + UNDO_MINUTES * 60_000)
+export const UNDO_SECONDS = 5 * 60
+export const undoUntil = (now: Date): Date => new Date(now.getTime() + UNDO_SECONDS * 1000)

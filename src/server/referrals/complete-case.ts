@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Writing } from '../platform/context.ts'
+import { identify, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { resolve, type Sent } from '../tickets/index.ts'
-import { answering, AnswerOffer } from './answering.ts'
+import { resolve, takeBack, type Sent } from '../tickets/index.ts'
+import { answering, AnswerOffer, UNDO_SECONDS } from './answering.ts'
 
 const field = (max: number) => z.string().trim().max(max)
 
@@ -24,7 +24,8 @@ export const CompleteCase = AnswerOffer.extend({
 export type CompleteCase = z.infer<typeof CompleteCase>
 
 /**
- * "Selesai": writes the answer down and asks the requester whether it helped; the case is theirs until the requester confirms. Refuses
+ * "Selesai": writes the answer down and asks the requester whether it helped; the case is theirs until the requester confirms. What is said by
+ * mail or SMS leaves after five minutes, until then BATAL takes it back (undoCompletion). Refuses
  * `conflict` (offer.was_STATE) for a case that is not theirs any more, and (offer.not_answered) when nothing is told and nothing was ever answered.
  */
 export async function completeCase(given: Writing, input: CompleteCase): Promise<Sent> {
@@ -34,7 +35,9 @@ export async function completeCase(given: Writing, input: CompleteCase): Promise
   const sent = await resolve(ctx, {
     ticket_id: offer.ticket_id,
     ...told,
-    at_once: input.via !== 'web',
+    // By a message nobody sees a button: what is said by mistake is taken back by another message, so it leaves when that is over.
+    take_back_seconds: input.via === 'web' || input.via === 'api' ? undefined : UNDO_SECONDS,
+    at_once: input.via === 'api',
     to_complete: !input.resolution,
   })
   const { referral_id, id: offer_id, desk_id } = offer
@@ -43,6 +46,15 @@ export async function completeCase(given: Writing, input: CompleteCase): Promise
     about: { referral_id, offer_id, desk_id, via: input.via },
   })
   return sent
+}
+
+/** Takes a "selesai" back before it leaves: the case goes on. Refuses `conflict` (ticket.left_already) when it is on its way. */
+export async function undoCompletion(given: Writing, input: AnswerOffer & { message_id: string }): Promise<void> {
+  const { ctx, offer } = await answering(given, input)
+  // One answers a ticket that was given to one: the database must know who asks.
+  await identify(ctx.tx, ctx.actor)
+  await takeBack(ctx, { ticket_id: offer.ticket_id, message_id: input.message_id })
+  await identify(ctx.tx, given.actor)
 }
 
 async function lastAnswer(

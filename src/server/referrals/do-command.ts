@@ -101,7 +101,12 @@ async function pauseDesks(
 
 /** What this person did last by answering, giving back, completing or pausing, if its five minutes are not over. */
 async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Commanding): Promise<string> {
-  const { rows } = await sql<{ offer_id: string | null; code: string | null; message_id: string | null; state: string }>`
+  const { rows } = await sql<{
+    offer_id: string | null
+    code: string | null
+    message_id: string | null
+    state: string
+  }>`
     select id as offer_id, code, null::uuid as message_id, state, coalesce(ended_at, answered_at) as at from offers
       where (answered_by = ${person_id}::uuid or (state = 'returned' and desk_id = ${desk_id}::uuid))
         and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined', 'returned')
@@ -111,16 +116,16 @@ async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Com
       where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
     union all select null, null, null, 'paused', max(at) from desk_pauses
       where person_id = ${person_id}::uuid and undo_until > ${ctx.now}::timestamptz and undone_at is null having count(*) > 0
-    order by at desc, offer_id limit 1`.execute(ctx.db)
+    order by at desc, message_id nulls last, offer_id limit 1`.execute(ctx.db)
   const last = rows[0] ?? refuse('conflict', 'offer.nothing_to_undo')
   if (last.message_id !== null && last.offer_id !== null) {
     await undoCompletion(ctx, { offer_id: last.offer_id, message_id: last.message_id, by: person_id, via })
-    return say(language, 'mail.offer_echo_undo_complete', { code: last.code! })
+    return told(via, language, 'echo_undo_complete', { code: last.code! })
   }
   if (last.offer_id === null) {
     await undoPause(ctx, { by: person_id })
     return told(via, language, 'echo_undo_pause')
   }
   await undoAnswer(ctx, { offer_id: last.offer_id, by: person_id, via })
-  return told(via, language, 'echo_undo', { code: last.code! })
+  return told(via, language, last.state === 'returned' ? 'echo_undo_return' : 'echo_undo', { code: last.code! })
 }

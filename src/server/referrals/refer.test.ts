@@ -18,6 +18,8 @@ import { refer } from './refer.ts'
 import { returnCase } from './return-case.ts'
 import { aProvider, aRequest, holderOf, liveOffer } from './testing.ts'
 import { undoAnswer } from './undo-answer.ts'
+import { doCommand } from './do-command.ts'
+import type { Command } from './read-command.ts'
 import { withdrawReferral } from './withdraw-referral.ts'
 
 const database = useDatabase()
@@ -226,6 +228,52 @@ test(
     expect(await refusalOf(late, () => undoAnswer(late, answer))).toBe('conflict offer.was_declined')
     await undoAnswer(await as(asked.staff), answer)
     expect(await offerOf(story, ticket.id)).toMatchObject({ id: offer.id, state: 'open' })
+  }),
+)
+
+test(
+  'a case given back, or said to be done, by a message is theirs again after BATAL within five minutes, and nobody was told',
+  database.story(async (story) => {
+    const { as } = story
+    const setting = await as(system)
+    const { ticket, agent } = await aRequest(setting)
+    const both = [await aProvider(setting), await aProvider(setting)]
+    await refer(await as(agent), { ticket_id: ticket.id })
+    const offer = await offerOf(story, ticket.id)
+    const asked = both.find(({ desk }) => desk.id === offer.desk_id)!
+    const who = { person_id: asked.staff.person_id, desk_id: offer.desk_id, language: 'id', via: 'email' } as const
+    const command = async (given: Command, at?: Date) => doCommand(await as(system, at), given, who)
+    await command({ word: 'TERIMA', code: offer.code })
+
+    await command({ word: 'KEMBALIKAN', code: offer.code, reason: 'capacity' })
+    await nextCandidate(await as(system), ticket.id)
+    const other = await offerOf(story, ticket.id)
+    expect(other.desk_id).not.toBe(offer.desk_id)
+    expect(await command({ word: 'BATAL' })).toContain('kembali Anda pegang')
+    expect(await holder(story, ticket.id)).toMatchObject({ desk_id: offer.desk_id, live: 1, referral: 'accepted' })
+    expect((await holder(story, ticket.id)).grants).toBeGreaterThan(0)
+
+    await command({ word: 'SELESAI', code: offer.code, words: 'Driver dipasang.' })
+    expect(await command({ word: 'BATAL' })).toContain('ditarik')
+    await followTicket(await as(system), ticket.id)
+    const { rows } = await sql<{ state: string; mails: number }>`select state,
+      (select count(*)::int from outbox where about_id = t.id and text like '%Driver dipasang%' and state <> 'cancelled') as mails
+      from tickets t where id = ${ticket.id}::uuid`.execute((await as(system)).db)
+    expect(rows).toEqual([{ state: 'referred', mails: 0 }])
+    expect((await holder(story, ticket.id)).desk_id).toBe(offer.desk_id)
+
+    // Whoever comes later, or after another has accepted, is told so and nothing changes.
+    await command({ word: 'KEMBALIKAN', code: offer.code, reason: 'capacity' })
+    const late = await as(system, new Date(Date.now() + 6 * 60_000))
+    expect(await refusalOf(late, () => doCommand(late, { word: 'BATAL' }, who))).toBe('conflict offer.nothing_to_undo')
+    await nextCandidate(await as(system), ticket.id)
+    const next = await offerOf(story, ticket.id)
+    await acceptOffer(await as(both.find(({ desk }) => desk.id === next.desk_id)!.staff), {
+      offer_id: next.id,
+      via: 'web',
+    })
+    const ctx = await as(system)
+    expect(await refusalOf(ctx, () => doCommand(ctx, { word: 'BATAL' }, who))).toBe('conflict offer.was_returned')
   }),
 )
 

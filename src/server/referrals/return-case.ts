@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { answering, AnswerOffer, type Answered } from './answering.ts'
+import { answering, AnswerOffer, undoUntil, type Answered } from './answering.ts'
 import { Reason, saysOther } from './decline-offer.ts'
 import { leaveCase, revoked } from './leave-case.ts'
 
@@ -15,7 +15,7 @@ export type ReturnCase = z.infer<typeof ReturnCase>
 
 /**
  * Gives an accepted case back: the desk that referred it holds it again, the provider's people see it no more, and either the next candidate
- * is asked (the job `referrals.next`) or the desk decides. Refuses `conflict` (offer.was_STATE) for a case that is not theirs any more,
+ * is asked (the job `referrals.next`) or the desk decides. Can be undone for five minutes (undoAnswer). Refuses `conflict` (offer.was_STATE) for a case that is not theirs any more,
  * `not_found` and `forbidden` as answering() does. Records `offer.returned` and `grant.revoked` for each person.
  */
 export async function returnCase(given: Writing, input: ReturnCase): Promise<Answered> {
@@ -40,5 +40,5 @@ export async function returnCase(given: Writing, input: ReturnCase): Promise<Ans
     },
     ...revoked(done),
   ])
-  return { offer_id: offer.id, referral_id, ticket_id, state: 'returned', undo_until: null }
+  return { offer_id: offer.id, referral_id, ticket_id, state: 'returned', undo_until: undoUntil(ctx.now) }
 }

@@ -2,19 +2,21 @@ import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { acceptOffer } from './accept-offer.ts'
 import { answering, stepped, type Answered, type AnswerOffer, type Stepped } from './answering.ts'
 import { leaveCase, revoked } from './leave-case.ts'
 
 /**
- * Takes an acceptance or a refusal back, within five minutes: the offer is open again, at least for a quarter of an hour. Whoever was asked
- * after a refusal and has not answered is asked no more. Refuses `conflict` (offer.was_STATE) later, or when another accepted meanwhile.
+ * Takes an acceptance or a refusal back, within five minutes: the offer is open again, at least for a quarter of an hour. A case that was given
+ * back is theirs again. Whoever was asked meanwhile and has not answered is asked no more. Refuses `conflict` (offer.was_STATE) later, or when another accepted meanwhile.
  * Records `offer.reopened`, and `offer.cancelled` for the other.
  */
 export async function undoAnswer(given: Writing, input: AnswerOffer): Promise<Answered> {
   const { ctx, offer, person_id, as_actor } = await answering(given, input)
-  if (offer.state !== 'accepted' && offer.state !== 'declined') refuse('conflict', `offer.was_${offer.state}`)
+  const { state } = offer
+  if (state !== 'accepted' && state !== 'declined' && state !== 'returned') refuse('conflict', `offer.was_${state}`)
   const done =
-    offer.state === 'accepted'
+    state === 'accepted'
       ? await leaveCase(ctx, { offer_id: offer.id, becomes: 'open', next_state: 'offered', person_id, as_actor })
       : await undoDecline(ctx, offer.id, as_actor)
   const { referral_id, ticket_id, desk_id } = done
@@ -25,6 +27,7 @@ export async function undoAnswer(given: Writing, input: AnswerOffer): Promise<An
       : []),
     ...revoked(done),
   ])
+  if (state === 'returned') return acceptOffer(given, input)
   return { offer_id: offer.id, referral_id, ticket_id, state: 'open', undo_until: null }
 }
 

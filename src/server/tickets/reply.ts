@@ -54,5 +54,5 @@ export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
 }
 
 /** When what somebody wrote at the desk leaves the house. */
-export const leavesAt = (ctx: Writing, at_once = false): Date =>
-  at_once || ctx.actor.kind !== 'staff' ? ctx.now : new Date(ctx.now.getTime() + TAKE_BACK_SECONDS * 1000)
+export const leavesAt = (ctx: Writing, at_once = false, take_back_seconds = TAKE_BACK_SECONDS): Date =>
+  at_once || ctx.actor.kind !== 'staff' ? ctx.now : new Date(ctx.now.getTime() + take_back_seconds * 1000)

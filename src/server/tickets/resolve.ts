@@ -20,6 +20,8 @@ export const Resolve = z.object({
   /** See Reply. */
   seen_message_id: z.uuid().optional(),
   at_once: z.boolean().optional(),
+  /** How long it can be taken back before it leaves, where that is not the desk's 15 seconds. */
+  take_back_seconds: z.number().int().positive().optional(),
   /** Made from what was answered: somebody still has to fill it in properly. */
   to_complete: z.boolean().optional(),
 })
@@ -39,7 +41,7 @@ export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
       text: resolutionText(ticket.language, input),
       sms: stepsText(ticket.language, input),
       author_id,
-      leaves_at: leavesAt(ctx, input.at_once),
+      leaves_at: leavesAt(ctx, input.at_once, input.take_back_seconds),
       footer: 'ticket.mail.confirm',
     },
   ])
