@@ -3,6 +3,7 @@ import type { App } from '../../server/platform/app.ts'
 import { codeOf } from '../../server/platform/database.ts'
 import { markRoute, type MarkedRequest } from '../../server/platform/marked-request.ts'
 import { openKannelDoor } from './kannel.ts'
+import { openTemplateDoor } from './template.ts'
 
 /** What a program asked of one of our addresses under `/channels/`. */
 export interface ChannelRequest {
@@ -29,12 +30,14 @@ export interface ChannelsEdge {
 /**
  * Where gateways and exchanges hand over what came (docs/channels.md): before the pages, because their requests have no form of ours. What is
  * acknowledged here is committed.
+ * @throws SettingFault where a file that describes a gateway is wrong
  */
 export function openChannelsEdge(app: App): ChannelsEdge {
+  const all = { ...doors, '/channels/sms/http/*': openTemplateDoor(app) }
   return {
     answer(path, request, response) {
       if (!path.startsWith('/channels/')) return false
-      const found = findDoor(path)
+      const found = findDoor(all, path)
       if (!found) {
         send(response, 404)
         return true
@@ -56,8 +59,8 @@ export function openChannelsEdge(app: App): ChannelsEdge {
   }
 }
 
-function findDoor(path: string): { pattern: string; door: ChannelDoor; rest: string } | null {
-  for (const [pattern, door] of Object.entries(doors)) {
+function findDoor(all: typeof doors, path: string): { pattern: string; door: ChannelDoor; rest: string } | null {
+  for (const [pattern, door] of Object.entries(all)) {
     if (pattern === path) return { pattern, door, rest: '' }
     if (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)))
       return { pattern, door, rest: path.slice(pattern.length - 1) }

@@ -16,14 +16,16 @@ export interface ReceivedRequest {
  * The bytes for the ledger. The key by which a gateway is known stays outside: whoever reads an item could use it.
  * @param kept_headers in lower case
  * @param noted what we found out when it came (names begin with `pandu-`); a sender cannot set these
+ * @param key a field that holds a key too, beside `key`
  */
 export function rawOf(
   { method, target, headers, body }: ReceivedRequest,
   kept_headers: readonly string[],
   noted: Readonly<Record<string, string>> = {},
+  key = 'key',
 ): Buffer {
   const lines = [
-    `${method} ${withoutKey(target)} HTTP/1.1`,
+    `${method} ${withoutKey(target, key)} HTTP/1.1`,
     ...kept_headers.flatMap((name) => [headers[name] ?? []].flat().map((value) => `${name}: ${value}`)),
     ...Object.entries(noted).map(([name, value]) => `${name}: ${value}`),
   ]
@@ -31,13 +33,13 @@ export function rawOf(
 }
 
 /** @param target path and query */
-function withoutKey(target: string): string {
+function withoutKey(target: string, name: string): string {
   const at = target.indexOf('?')
   if (at < 0) return target
   const pairs = target
     .slice(at + 1)
     .split('&')
-    .filter((pair) => !new URLSearchParams(pair).has('key'))
+    .filter((pair) => ['key', name].every((secret) => !new URLSearchParams(pair).has(secret)))
   return pairs.length === 0 ? target.slice(0, at) : `${target.slice(0, at)}?${pairs.join('&')}`
 }
 

@@ -1,0 +1,235 @@
+/** A real Kannel with a configuration, store and logs of its own; the network behind it is the test. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePorts } from '../e2e/start-pandu.ts'
+import type { Programs, Wanted } from './debian.ts'
+
+export const KANNEL: Wanted = {
+  name: 'kannel',
+  packages: ['kannel'],
+  paths: ['usr/sbin/bearerbox', 'usr/sbin/smsbox'],
+}
+const START_MAX_MS = 60_000
+/** By which Pandu sends. */
+export const USER = 'pandu'
+export const PASSWORD = 'rahasia'
+
+export type Kannel = {
+  /** For `PANDU_SMS_GATEWAY`, behind `kannel:`. */
+  sendsms_url: string
+  /** A network of its own behind it: bearerbox's "fake" link, a line a message. It must be open for anything to go out. */
+  openNetwork(): Promise<Network>
+  /** `kill -9` of the box that speaks HTTP; the other one stays. */
+  killSmsbox(): Promise<void>
+  startSmsbox(): Promise<void>
+  /** `kill -9` of the box that keeps what waits. */
+  killBearerbox(): Promise<void>
+  startBearerbox(): Promise<void>
+  log(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** A message as the fake link writes it. */
+export type Sms = { from: string; to: string; text: string }
+export type Network = {
+  /** Somebody writes to us. With a header (bytes) it is a part, and its text may be any bytes. */
+  write(from: string, to: string, text: string | Buffer, header?: Buffer): void
+  /** What went out through this network so far. */
+  readonly out: readonly Sms[]
+  close(): void
+}
+
+export type KannelPlan = {
+  /** The `get-url` or `post-url` line with what stands behind it, without Kannel's other lines. */
+  service: string
+  /** An SMSC that speaks SMPP, on a port of the loopback address. */
+  smpp_port?: number
+  smsbox?: string
+  core?: string
+}
+
+/** Starts bearerbox and smsbox on free ports, as docs/channels.md says that they are set up for Pandu. */
+export async function startKannel({ root }: Programs, plan: KannelPlan): Promise<Kannel> {
+  const folder = await mkdtemp(join(tmpdir(), 'pandu-kannel-'))
+  const [admin, boxes] = await freePorts()
+  const [network, sendsms] = await freePorts()
+  const ports = { admin, boxes, network, sendsms }
+  await writeFile(join(folder, 'kannel.conf'), configuration(folder, ports, plan))
+  const libraries = ['usr/lib', 'lib'].map((path) => join(root, path, triplet())).join(':')
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...(root === '/' ? {} : { LD_LIBRARY_PATH: libraries }) }
+
+  const start = async (box: 'bearerbox' | 'smsbox', port: number): Promise<ChildProcess> => {
+    const child = spawn(join(root, 'usr/sbin', box), ['-v', '4', join(folder, 'kannel.conf')], {
+      env,
+      stdio: 'ignore',
+      cwd: folder,
+    })
+    const deadline = Date.now() + START_MAX_MS
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`${box} ended:\n${await log()}`)
+      if (await listens(port)) return child
+      if (Date.now() > deadline) throw new Error(`${box} does not listen:\n${await log()}`)
+      await pause(50)
+    }
+  }
+  const log = async () =>
+    (
+      await Promise.all(
+        ['bearerbox', 'smsbox'].map((box) => readFile(join(folder, `${box}.log`), 'utf8').catch(() => '')),
+      )
+    ).join('\n')
+  let bearerbox = await start('bearerbox', boxes)
+  let smsbox = await start('smsbox', sendsms)
+  const networks = new Set<Network>()
+
+  return {
+    sendsms_url: `http://${USER}:${PASSWORD}@127.0.0.1:${sendsms}/cgi-bin/sendsms`,
+    async openNetwork() {
+      const opened = await openNetwork(network)
+      networks.add(opened)
+      return opened
+    },
+    killSmsbox: () => end(smsbox, 'SIGKILL'),
+    startSmsbox: async () => void (smsbox = await start('smsbox', sendsms)),
+    killBearerbox: () => end(bearerbox, 'SIGKILL'),
+    startBearerbox: async () => void (bearerbox = await start('bearerbox', boxes)),
+    log,
+    async stop() {
+      for (const one of networks) one.close()
+      // Asked kindly it waits for everybody else first, for half a minute.
+      await end(smsbox, 'SIGKILL')
+      await end(bearerbox, 'SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
+}
+
+const triplet = () => (process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu')
+
+const listens = (port: number) =>
+  new Promise<boolean>((answer) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => socket.destroy() && answer(true)).once('error', () => answer(false))
+  })
+
+type Ports = { admin: number; boxes: number; network: number; sendsms: number }
+
+const configuration = (folder: string, ports: Ports, plan: KannelPlan) => `group = core
+admin-port = ${ports.admin}
+admin-interface = 127.0.0.1
+admin-password = ${PASSWORD}
+smsbox-port = ${ports.boxes}
+smsbox-interface = 127.0.0.1
+box-allow-ip = "127.0.0.1"
+box-deny-ip = "*.*.*.*"
+log-file = ${folder}/bearerbox.log
+log-level = 1
+store-type = file
+store-location = ${folder}/store
+dlr-storage = internal
+sms-combine-concatenated-mo = true
+sms-combine-concatenated-mo-timeout = 60
+${plan.core ?? ''}
+
+group = smsc
+smsc = fake
+smsc-id = PALSU
+port = ${ports.network}
+connect-allow-ip = 127.0.0.1
+
+${plan.smpp_port === undefined ? '' : smppGroup(plan.smpp_port)}
+group = smsbox
+bearerbox-host = 127.0.0.1
+bearerbox-port = ${ports.boxes}
+sendsms-port = ${ports.sendsms}
+sendsms-interface = 127.0.0.1
+sendsms-chars = "0123456789 +-"
+global-sender = 1500
+mo-recode = true
+http-request-retry = 100
+http-queue-delay = 1
+http-timeout = 30
+log-file = ${folder}/smsbox.log
+log-level = 1
+${plan.smsbox ?? ''}
+
+group = sendsms-user
+username = ${USER}
+password = ${PASSWORD}
+user-allow-ip = "127.0.0.1"
+user-deny-ip = "*.*.*.*"
+concatenation = true
+max-messages = 10
+split-chars = " "
+
+group = sms-service
+keyword = default
+catch-all = true
+max-messages = 0
+omit-empty = true
+concatenation = true
+${plan.service}
+`
+
+const smppGroup = (port: number) => `group = smsc
+smsc = smpp
+smsc-id = SMPP
+host = 127.0.0.1
+port = ${port}
+transceiver-mode = true
+smsc-username = ${USER}
+smsc-password = ${PASSWORD}
+system-type = ""
+interface-version = 34
+source-addr-autodetect = true
+enquire-link-interval = 10
+reconnect-delay = 1
+preferred-smsc-id = SMPP
+
+`
+
+/** The fake link: lines "sender receiver kind content", in both directions. */
+async function openNetwork(port: number): Promise<Network> {
+  const socket: Socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const out: Sms[] = []
+  let rest = ''
+  socket
+    .on('error', () => undefined)
+    .on('data', (bytes) => {
+      const lines = `${rest}${bytes.toString()}`.split('\n')
+      rest = lines.pop()!
+      out.push(...lines.map(readLine))
+    })
+  return {
+    write(from, to, text, header) {
+      const content = header
+        ? `udh ${percent(header)} ${percent(Buffer.from(text as string))}`
+        : typeof text === 'string'
+          ? `text ${text}`
+          : `data ${percent(text)}`
+      socket.write(`${from} ${to} ${content}\n`)
+    },
+    out,
+    close: () => socket.destroy(),
+  }
+}
+
+const percent = (bytes: Buffer) => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+
+function readLine(line: string): Sms {
+  const [from = '', to = '', , ...text] = line.split(' ')
+  return { from, to, text: text.join(' ') }
+}
