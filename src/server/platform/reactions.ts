@@ -9,6 +9,9 @@ export const reactions = {
   // A request on its way to whoever helps.
   'referral.opened': [],
   'referral.asked': [],
+  'referral.asked_again': [],
+  // What was not known is known: referring goes on.
+  'referral.answered': ['referrals.go_on'],
   'referral.offered': ['referrals.send_offer'],
   'referral.chosen_otherwise': [],
   'referral.unmet': ['referrals.tell_requester'],
@@ -59,7 +62,13 @@ export const reactions = {
   'grant.given': ['tickets.index'],
   'grant.revoked': ['tickets.index'],
   'ticket.reminded': [],
-  'message.received': ['service_levels.start', 'tickets.index', 'tickets.tell_holder', 'referrals.tell_provider'],
+  'message.received': [
+    'service_levels.start',
+    'tickets.index',
+    'tickets.tell_holder',
+    'referrals.tell_provider',
+    'referrals.hear_answer',
+  ],
   'message.sent': ['service_levels.stop', 'tickets.index', 'tickets.mark_undelivered', 'referrals.follow'],
   'message.taken_back': ['service_levels.start', 'tickets.index', 'referrals.follow'],
   'message.noted': [],
@@ -89,6 +98,7 @@ export const reactions = {
   'call.called_back': [],
   'call.logged': [],
   'phone_line.changed': [],
+  'whatsapp_template.changed': [],
   'intake.quarantined': [],
   'intake.retried': [],
   'outbox.failed': ['tickets.mark_undelivered'],

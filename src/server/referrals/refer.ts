@@ -60,13 +60,14 @@ export async function refer(ctx: Writing, input: Refer): Promise<Referred> {
     ...(needs.region_code ? [] : (['region'] as const)),
     ...(needs.topic_code ? [] : (['topic'] as const)),
   ]
-  if (unknown.length > 0) return ask(ctx, ticket, unknown, null)
+  const goes_on = choice === undefined && input.summary === undefined
+  if (unknown.length > 0) return ask(ctx, ticket, unknown, { province_code: null, goes_on })
 
   const known = { ...needs, region_code: needs.region_code! }
   const draft = { id: newId(), ticket_id: ticket.id, ...known }
   const weighing = await weigh(ctx, live?.state === 'offered' ? live : draft, input.organisation_id)
   if (!choice && (await needsRegency(ctx, weighing, known.region_code))) {
-    const asked = await ask(ctx, ticket, ['regency'], known.region_code)
+    const asked = await ask(ctx, ticket, ['regency'], { province_code: known.region_code, goes_on })
     if (!asked.again) return asked
   }
   if (choice)
@@ -76,9 +77,9 @@ export async function refer(ctx: Writing, input: Refer): Promise<Referred> {
       weighing.candidates,
     )
 
-  const goes_on = live?.state === 'offered'
-  if (live) await callOff(ctx, live, { ends: !goes_on })
-  const referral = goes_on ? live : await open(ctx, ticket, draft, input)
+  const same = live?.state === 'offered'
+  if (live) await callOff(ctx, live, { ends: !same })
+  const referral = same ? live : await open(ctx, ticket, draft, input)
   if (ticket.state !== to) await moveTicket(ctx, ticket, to)
   const state = await offerNext(ctx, referral, { weighing, choice })
   return { outcome: 'referred', referral_id: referral.id, state }
@@ -103,9 +104,9 @@ async function ask(
   ctx: Writing,
   ticket: KnownTicket,
   asks: Asked[],
-  province_code: string | null,
+  known: { province_code: string | null; goes_on: boolean },
 ): Promise<Referred & { outcome: 'asked' }> {
-  const asked = await askRequester(ctx, ticket, { asks, province_code })
+  const asked = await askRequester(ctx, ticket, { asks, ...known })
   return { outcome: 'asked', asks: asked.length > 0 ? asked : asks, again: asked.length === 0 }
 }
 

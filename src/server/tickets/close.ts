@@ -35,7 +35,7 @@ export async function close(ctx: Writing, input: Close): Promise<void> {
       ticket,
       text: closeText('ticket.close', ticket, input.reason, pointer, other),
       sms: closeText('sms.close', ticket, input.reason, pointer, other),
-      is_written: pointer !== undefined,
+      in_parts: pointer !== undefined,
       author_id: null,
       leaves_at: ctx.now,
       footer: 'ticket.mail.closed',

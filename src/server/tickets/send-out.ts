@@ -22,8 +22,8 @@ export interface Outgoing {
    * the ticket in it. Default: the text, and the number under it.
    */
   sms?: string
-  /** Somebody of us wrote words in it that must not be cut to one segment, though nobody is named as its author. */
-  is_written?: boolean
+  /** It may take several segments, though Pandu says it: words of a colleague stand in it, or a list to choose from. */
+  in_parts?: boolean
   /** Null for what Pandu says by itself. */
   author_id: string | null
   attachments?: readonly NewAttachment[] | undefined
@@ -200,7 +200,7 @@ function toText(
             words: plainText(message.sms ?? message.text),
             tail: automatic && message.sms !== undefined ? '' : tailOf(message, recipient, values),
             link: values.link,
-            parts_max: automatic && !message.is_written ? 1 : parts_max,
+            parts_max: automatic && !message.in_parts ? 1 : parts_max,
           })
         : `${plainText(message.text)}\n\n${say(language, CHAT_TAILS[message.footer], values)}`,
     language,
