@@ -3,7 +3,10 @@ import type { App } from '../../server/platform/app.ts'
 import { codeOf } from '../../server/platform/database.ts'
 import { markRoute, type MarkedRequest } from '../../server/platform/marked-request.ts'
 import { openKannelDoor } from './kannel.ts'
+import { openPhoneDoor } from './phone.ts'
+import { takeTelegram } from './telegram.ts'
 import { openTemplateDoor } from './template.ts'
+import { openWhatsappDoor } from './whatsapp.ts'
 
 /** What a program asked of one of our addresses under `/channels/`. */
 export interface ChannelRequest {
@@ -18,6 +21,9 @@ export type ChannelDoor = (app: App, asked: ChannelRequest) => Promise<void>
 
 /** Each address with its door; one that ends in `*` takes everything below. */
 const doors: Record<string, ChannelDoor> = {
+  '/channels/phone': openPhoneDoor,
+  '/channels/telegram': takeTelegram,
+  '/channels/whatsapp': openWhatsappDoor,
   '/channels/sms/kannel': openKannelDoor,
   '/channels/sms/kannel/*': openKannelDoor,
 }

@@ -31,7 +31,8 @@ const File = z.object({
 const Location = z.object({ latitude: z.number(), longitude: z.number() })
 const Message = z.object({
   message_id: Id,
-  date: z.number(),
+  // A day that no calendar has is not told.
+  date: z.number().int().positive().max(8.64e12).nullable().catch(null),
   chat: Chat,
   from: User.optional(),
   text: z.string().optional(),
@@ -133,7 +134,7 @@ function readMessage(message: Message, bot_id: string, edited: boolean): Heard {
   return {
     ...heardFrom(message.chat.id, message.from, bot_id),
     text,
-    at: new Date(message.date * 1000),
+    at: message.date === null ? null : new Date(message.date * 1000),
     remote_id: textName(message.chat.id, message.message_id),
     answers_remote_id: answered ? textName(answered.chat.id, answered.message_id) : null,
     // A newer version of what they wrote stands beside the old one; it is no request of its own.
