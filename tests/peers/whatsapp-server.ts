@@ -36,7 +36,7 @@ export interface SentMessage {
   id: string
   to: string
   type: string
-  body: Record<string, never>
+  body: Record<string, unknown>
   /** Whatever stood in biz_opaque_callback_data. */
   own: string
 }
@@ -158,7 +158,7 @@ export async function startWhatsappServer(): Promise<WhatsappServer> {
       id,
       to,
       type,
-      body: message[type] as unknown as Record<string, never>,
+      body: message[type] as unknown as Record<string, unknown>,
       own: message['biz_opaque_callback_data'] ?? '',
     })
     json(response, 200, {

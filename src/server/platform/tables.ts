@@ -1483,6 +1483,15 @@ export interface UsedChallenges {
   until: Timestamp;
 }
 
+export interface WhatsappTemplates {
+  body: string;
+  code: string;
+  language: string;
+  name: string;
+  notice: string;
+  saved_at: Timestamp;
+}
+
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
@@ -1619,4 +1628,5 @@ export interface DB {
   unlisted_restores: UnlistedRestores;
   urgencies: Urgencies;
   used_challenges: UsedChallenges;
+  whatsapp_templates: WhatsappTemplates;
 }

@@ -32,6 +32,7 @@ const OPEN: Record<string, string> = {
   operator: 'public: who runs this installation',
   pages: 'public',
   phone_lines: 'public: our own telephone numbers',
+  whatsapp_templates: 'whoever gets these words reads them',
   answer_times: 'told to everybody who asks something',
   quiet_rules: 'told to everybody who asks something',
   // ids and sums without a person or an organisation
