@@ -7,14 +7,17 @@ import { may } from '../platform/may.ts'
 import { refuse } from '../platform/refusal.ts'
 import { normaliseAddress } from './email/addresses.ts'
 
+/** What is blocked is an address: a number is blocked for SMS and WhatsApp alike. */
+export type BlockedChannel = 'email' | 'phone' | 'telegram'
+
 export const BlockSender = z.strictObject({
-  channel: z.enum(['email', 'phone']),
+  channel: z.enum(['email', 'phone', 'telegram']),
   address: z.string().trim().min(1).max(320),
   reason: z.string().trim().max(500).default(''),
 })
 export type BlockSender = z.infer<typeof BlockSender>
 
-const normalised = ({ channel, address }: { channel: 'email' | 'phone'; address: string }) =>
+const normalised = ({ channel, address }: { channel: BlockedChannel; address: string }) =>
   channel === 'email' ? normaliseAddress(address) : address.trim()
 
 /** A block holds for the whole country, so only the secretariat and administrators make, see and lift one. */
@@ -38,10 +41,7 @@ export async function blockSender(ctx: Writing, input: BlockSender): Promise<voi
 }
 
 /** Lifts the block; refuses `not_found` where there is none. What was refused meanwhile can be tried again from the ledger. */
-export async function unblockSender(
-  ctx: Writing,
-  input: { channel: 'email' | 'phone'; address: string },
-): Promise<void> {
+export async function unblockSender(ctx: Writing, input: { channel: BlockedChannel; address: string }): Promise<void> {
   if (!mayBlock(ctx.actor)) refuse('not_found', 'blocked_sender')
   const { rows } = await sql<{ id: string }>`update blocked_senders
     set lifted_at = ${ctx.now}::timestamptz, lifted_by = ${ctx.actor.person_id}::uuid
@@ -57,7 +57,7 @@ export async function unblockSender(
 /** Which of these addresses are blocked, as they were given. */
 export async function blockedAmong(
   ctx: Reading,
-  channel: 'email' | 'phone',
+  channel: BlockedChannel,
   addresses: readonly string[],
 ): Promise<Set<string>> {
   if (addresses.length === 0) return new Set()
@@ -68,12 +68,12 @@ export async function blockedAmong(
   return new Set(addresses.filter((address) => blocked.has(normalised({ channel, address }))))
 }
 
-export const isBlocked = async (ctx: Reading, channel: 'email' | 'phone', address: string): Promise<boolean> =>
+export const isBlocked = async (ctx: Reading, channel: BlockedChannel, address: string): Promise<boolean> =>
   (await blockedAmong(ctx, channel, [address])).size > 0
 
 export interface BlockedSender {
   id: string
-  channel: 'email' | 'phone'
+  channel: BlockedChannel
   address: string
   reason: string
   blocked_by: { id: string; name: string } | null

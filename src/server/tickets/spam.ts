@@ -27,7 +27,7 @@ export async function unmarkSpam(ctx: Writing, { ticket_id }: { ticket_id: strin
   const { ticket } = await takeTicket(ctx, ticket_id, 'ticket.mark_spam')
   await setSpam(ctx, ticket.id, false)
   const points = mayBlock(ctx.actor) ? await findAddresses(ctx, ticket.requester_id) : []
-  for (const channel of ['email', 'phone'] as const) {
+  for (const channel of ['email', 'phone', 'telegram'] as const) {
     const blocked = await blockedAmong(
       ctx,
       channel,
@@ -50,9 +50,9 @@ const ADDRESSES_MAX = 10
 async function findAddresses(
   ctx: Writing,
   person_id: string,
-): Promise<{ channel: 'email' | 'phone'; address: string }[]> {
+): Promise<{ channel: 'email' | 'phone' | 'telegram'; address: string }[]> {
   const { rows } = await sql<{
-    channel: 'email' | 'phone'
+    channel: 'email' | 'phone' | 'telegram'
     address: string
   }>`select channel, normalised as address from contact_points
     where person_id = ${person_id}::uuid order by created_at, id limit ${ADDRESSES_MAX}`.execute(ctx.tx)
