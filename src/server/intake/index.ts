@@ -2,6 +2,8 @@
 export { startLmtpListener, startMailListener } from './mail-listener.ts'
 export { watchMailbox, type MailboxWatch } from './watch-mailbox.ts'
 export { startCallIntake } from './calls/take-in-calls.ts'
+export { findCallers, type Caller, type FoundCallers } from './calls/find-callers.ts'
+export { callResults, LogCall, logCall, markCalledBack, OneCallBack } from './calls/log-call.ts'
 export { sweepCalls } from './calls/sweep-calls.ts'
 export { startIntake } from './start-intake.ts'
 export { ask, Ask, type Asked } from './ask.ts'

@@ -110,3 +110,8 @@ export async function explainMissed(
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (id uuid, call_back_id uuid, left_alone text, ticket_id uuid, ticket_number bigint)
     where c.id = g.id`.execute(ctx.tx)
 }
+
+/** This call is about that caller. */
+export async function linkCallBack(ctx: Writing, { id, call_back_id }: { id: string; call_back_id: string }) {
+  await sql`update calls set call_back_id = ${call_back_id}::uuid where id = ${id}::uuid`.execute(ctx.tx)
+}

@@ -9,6 +9,7 @@ export {
   countCallBacks,
   endCallBacks,
   explainMissed,
+  linkCallBack,
   lockCallers,
   openCallBacks,
   planCallBack,
@@ -24,7 +25,7 @@ export {
   type CallRow,
   type CallView,
 } from './list-calls.ts'
-export { logCall, takeCall } from './take-call.ts'
+export { takeCall, writeCall } from './take-call.ts'
 export { lineOf, numberOf } from './number-of.ts'
 export { openAt, phoneHours, type OpenState, type PhoneHours } from './phone-hours.ts'
 export { tellCaller, type ToldCaller } from './tell-caller.ts'

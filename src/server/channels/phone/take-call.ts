@@ -18,7 +18,7 @@ export async function takeCall(ctx: Writing, { id }: { id: string }): Promise<{ 
   return call
 }
 
-export interface LoggedCall {
+export interface CallToLog {
   /** Null for a call of which no exchange told anything. */
   call_id: string | null
   desk_id: string
@@ -34,7 +34,7 @@ export interface LoggedCall {
  * Writes down what a call was about; whoever does so is its agent where nobody took it. Later words take the place of earlier ones. Refuses
  * like {@link takeCall}, but for a colleague's call, which may be completed. Answers the call's id.
  */
-export async function logCall(ctx: Writing, given: LoggedCall): Promise<string> {
+export async function writeCall(ctx: Writing, given: CallToLog): Promise<string> {
   const me = myId(ctx)
   if (given.call_id === null) {
     const id = newId()
