@@ -19,7 +19,7 @@ import { watchDatabase } from './server/platform/watch-database.ts'
 import type { App } from './server/platform/app.ts'
 import type { Log } from './server/platform/log.ts'
 import { prepare } from './server/desks/index.ts'
-import { startSender } from './server/channels/index.ts'
+import { startSender, startTextSender, watchTelegram } from './server/channels/index.ts'
 import {
   startCallIntake,
   startIntake,
@@ -92,6 +92,9 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const sender = startSender(app)
       stops.push(() => sender.stop())
       pokes.after_commit.push(() => sender.poke())
+      const texts = startTextSender(app)
+      stops.push(() => texts.stop())
+      pokes.after_commit.push(() => texts.poke())
       const intake = startIntake(app)
       stops.push(() => intake.stop())
       pokes.intake.push(() => intake.poke())
@@ -100,6 +103,8 @@ export async function startPandu(given: Given): Promise<Pandu> {
       pokes.intake.push(() => calls.poke())
       const mailbox = watchMailbox(app)
       if (mailbox) stops.push(() => mailbox.stop())
+      const telegram = watchTelegram(app)
+      if (telegram) stops.push(() => telegram.stop())
       Object.assign(local, { relay, worker, intake })
       const id = newId()
       const beats = startBeats(app, {

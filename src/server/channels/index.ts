@@ -141,7 +141,11 @@ export * from './phone/index.ts'
 export { acknowledgementLimits, heldItems, rawItems, sentWords, type Clearing, type OldRows } from './clear-old.ts'
 export { foldToGsm } from './sms/alphabet.ts'
 export { segment } from './sms/segments.ts'
-export { openGateways, textLines, type OpenGateway } from './texts/gateways.ts'
+export { textLines } from './texts/gateways.ts'
+export { startTextSender } from './texts/send-texts.ts'
+export { noteReceipts, type NewReceipt, type ReportedText } from './texts/note-receipts.ts'
+export { mayWrite, mayWriteToAll, measure, type Allowed, type MayWrite } from './texts/may-write.ts'
+export { seeGateways, type SeenGateway } from './texts/tell-gateway-states.ts'
 export { linesServing, type OpenedLine } from './texts/read-gateways.ts'
 export { shorten } from './texts/shorten-automatic.ts'
 export type { DueText, Gateway, GatewayState, TextAttempt, TextChannel, TextOptions } from './texts/adapter.ts'
@@ -178,13 +182,17 @@ export {
 } from './texts/text-commands.ts'
 export {
   answerPresses,
+  askTelegram,
   botId,
   clearTelegramUpdates,
   listTelegramGaps,
+  removeTelegramWebhook,
   seeTelegram,
+  setTelegramWebhook,
   takeUpdates,
   watchTelegram,
   webhookAddress,
+  type AskedTelegram,
   type TelegramGap,
   type TelegramState,
   type TelegramWatch,

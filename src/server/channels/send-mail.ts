@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
+import { isLoopback } from '../platform/is-loopback.ts'
 import type { DueMessage } from './claim-due.ts'
 import { bounceAddress, isValidAddress } from './email/addresses.ts'
 import { withMarker } from './email/body-marker.ts'
@@ -130,5 +131,3 @@ export function maySend({
   if (!PANDU_MAIL_RELAY) return false
   return !isLoopback(new URL(PANDU_ORIGIN).hostname) || isLoopback(new URL(PANDU_MAIL_RELAY).hostname)
 }
-
-const isLoopback = (host: string) => /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|::1)$/i.test(host)

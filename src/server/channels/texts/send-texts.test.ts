@@ -1,0 +1,286 @@
+import { sql } from 'kysely'
+import { afterEach, expect, test } from 'vitest'
+import { system, write } from '../../platform/context.ts'
+import { newId } from '../../platform/ids.ts'
+import { useDatabase } from '../../platform/testing.ts'
+import { retryMessage } from '../list-outbox.ts'
+import { queueMessages, type NewMessage } from '../queue-messages.ts'
+import type { DueText, TextAttempt } from './adapter.ts'
+import { claimTexts } from './claim-texts.ts'
+import { noteReceipts } from './note-receipts.ts'
+import { openTextSender } from './send-texts.ts'
+import { accept, aGateway, aText, type TestGateway } from './testing-texts.ts'
+
+const SMS = 'smpp://u:p@smsc.contoh.test#name=satu smpp://u:p@smsc.contoh.test#name=dua&prefix=+62811'
+const database = useDatabase({ PANDU_SMS_GATEWAY: SMS, PANDU_ORIGIN: 'http://localhost:8080' })
+const ends: (() => void)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) end()
+  const { worker } = database.app()
+  await worker.updateTable('outbox').set({ state: 'cancelled', sent_at: null }).execute()
+  await worker.deleteFrom('conversations').execute()
+  await worker.deleteFrom('early_reports').execute()
+})
+
+const queue = (...messages: NewMessage[]) => write(database.app(), system, (ctx) => queueMessages(ctx, messages))
+const row = (id: string) =>
+  database.app().worker.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const parts = (id: string) =>
+  database.app().worker.selectFrom('outbox_parts').selectAll().where('outbox_id', '=', id).orderBy('number').execute()
+const failedFacts = async () =>
+  (await database.app().worker.selectFrom('facts').select('about').where('kind', '=', 'outbox.failed').execute()).map(
+    ({ about }) => (about as { outbox_id: string }).outbox_id,
+  )
+/** As if its time had come. */
+const becomeDue = (id: string) =>
+  sql`update outbox set next_attempt_at = now(), lease_until = case when state = 'sending' then now() - interval '1 second' end
+    where id = ${id}::uuid`.execute(database.app().worker)
+
+/** Sends what is due until nothing is, and waits for the answers. */
+async function send(...gateways: TestGateway[]): Promise<void> {
+  const sender = openTextSender(database.app(), gateways)
+  ends.push(() => sender.stop())
+  await sender.tidy()
+  do await sender.idle()
+  while (await sender.sendDue())
+  await sender.idle()
+}
+
+const long = 'Silakan matikan printer, tunggu satu menit, lalu nyalakan lagi. '.repeat(5).trim()
+
+test('a text goes out in parts, and each part is known by the name that the gateway gave it', async () => {
+  const gateway = aGateway()
+  const [id] = await queue(aText({ text: long }))
+  await send(gateway)
+  expect(gateway.asked).toHaveLength(1)
+  expect(gateway.asked[0]).toMatchObject({ outbox_id: id, to: '+6281234567890', coding: 'gsm', language: 'id' })
+  expect(gateway.asked[0]!.parts.join('')).toBe(long)
+  expect(await row(id!)).toMatchObject({ state: 'sent', gateway: 'satu', attempts: 1, last_error: null })
+  expect((await parts(id!)).map(({ number, state }) => [number, state])).toEqual([
+    [1, 'accepted'],
+    [2, 'accepted'],
+    [3, 'accepted'],
+  ])
+})
+
+test('it is committed that a text may have gone before the gateway is asked', async () => {
+  const gateway = aGateway()
+  const [id] = await queue(aText())
+  let seen: unknown
+  gateway.answer = async () => {
+    seen = await parts(id!)
+    return { state: 'refused', error: 'nomor tidak dikenal' }
+  }
+  await send(gateway)
+  expect(seen).toMatchObject([{ number: 1, state: 'handed', gateway: 'satu' }])
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'nomor tidak dikenal', next_attempt_at: null })
+  expect(await failedFacts()).toContain(id)
+  expect(await parts(id!)).toEqual([])
+})
+
+test('the longest prefix is asked first; when it is away, the next that serves the number takes over, and what may have gone stays', async () => {
+  const [all, prefixed] = [aGateway(), aGateway('smpp://u:p@smsc.contoh.test#name=dua&prefix=+62811')]
+  const [near, far] = await queue(aText({ recipient: '+628111111111' }), aText())
+  await send(all, prefixed)
+  expect([(await row(near!)).gateway, (await row(far!)).gateway]).toEqual(['dua', 'satu'])
+
+  prefixed.answer = () => ({ state: 'later', error: 'ECONNREFUSED', away: true })
+  const [second] = await queue(aText({ recipient: '+628111111111' }))
+  await send(all, prefixed)
+  expect(await row(second!)).toMatchObject({ state: 'sent', gateway: 'satu', attempts: 1 })
+  expect(await parts(second!)).toMatchObject([{ gateway: 'satu', state: 'accepted' }])
+
+  prefixed.answer = () => ({ state: 'unknown', error: 'ETIMEDOUT' })
+  const before = all.asked.length
+  const [third] = await queue(aText({ recipient: '+628111111111' }))
+  await send(all, prefixed)
+  expect(all.asked).toHaveLength(before)
+  expect(await row(third!)).toMatchObject({ state: 'waiting', last_error: 'unanswered' })
+})
+
+test('one gateway that is away is asked with one text; all say why they wait, and do not count as tried', async () => {
+  const gateway = aGateway()
+  gateway.connected = false
+  gateway.answer = () => ({ state: 'later', error: 'not_bound', away: true })
+  const [id, other] = await queue(aText(), aText())
+  await send(gateway)
+  expect(gateway.asked).toHaveLength(1)
+  expect(await row(id!)).toMatchObject({ state: 'waiting', last_error: 'not_bound', attempts: 0 })
+  expect(await row(other!)).toMatchObject({ state: 'waiting', last_error: 'gateway_away', attempts: 0 })
+  expect(await parts(id!)).toEqual([])
+  gateway.connected = true
+  gateway.answer = accept
+  await becomeDue(id!)
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null })
+})
+
+test('no answer: it waits for a report, is handed over once more, and then somebody has to decide', async () => {
+  const gateway = aGateway()
+  gateway.answer = () => ({ state: 'unknown', error: 'ETIMEDOUT' })
+  const [id, other] = await queue(aText(), aText())
+  await send(gateway)
+  for (const one of [id!, other!]) {
+    const waiting = await row(one)
+    expect(waiting).toMatchObject({ state: 'waiting', last_error: 'unanswered' })
+    expect(waiting.next_attempt_at!.getTime() - Date.now()).toBeGreaterThan(4 * 60_000)
+  }
+  // Of the other a report comes: it has gone, and is not sent again.
+  await report(other!, 'sent')
+  for (let times = 0; times < 3; times++) {
+    await becomeDue(id!)
+    await send(gateway)
+  }
+  expect(gateway.asked.filter(({ outbox_id }) => outbox_id === id)).toHaveLength(2)
+  expect(gateway.asked.filter(({ outbox_id }) => outbox_id === other)).toHaveLength(1)
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'unanswered' })
+  expect(await row(other!)).toMatchObject({ state: 'sent' })
+  // Whoever decides to send it once more begins anew.
+  gateway.answer = ({ parts: p }) => ({ state: 'accepted', ids: p.map(() => null) })
+  await write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null })
+})
+
+const report = (outbox_id: string, state: 'sent' | 'delivered' | 'failed') =>
+  write(database.app(), system, (ctx) =>
+    noteReceipts(ctx, [
+      {
+        kind: 'receipt',
+        gateway: 'satu',
+        of: { outbox_id, number: null },
+        state,
+        at: null,
+        error: null,
+        item_id: newId(),
+      },
+    ]),
+  )
+
+test('a report that overtakes the answer is kept until the answer comes', async () => {
+  const gateway = aGateway()
+  const [id] = await queue(aText({ about_id: newId(), about_number: '100014' }))
+  gateway.answer = async () => {
+    const noted = await write(database.app(), system, (ctx) =>
+      noteReceipts(ctx, [
+        {
+          kind: 'receipt',
+          gateway: 'satu',
+          of: { remote_id: 'cepat' },
+          state: 'delivered',
+          at: new Date('2026-11-22T03:00:00Z'),
+          error: null,
+          item_id: newId(),
+        },
+      ]),
+    )
+    expect(noted).toEqual([null])
+    return { state: 'accepted', ids: ['cepat'] }
+  }
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'delivered', delivered_at: new Date('2026-11-22T03:00:00Z') })
+  expect(await database.app().worker.selectFrom('early_reports').selectAll().execute()).toEqual([])
+})
+
+test('a gateway that asks for patience gets it, a text that may not go now does not count as tried', async () => {
+  const gateway = aGateway()
+  gateway.answer = () => ({ state: 'later', error: 'throttled', away: false, after_ms: 30_000 })
+  const [id, next] = await queue(aText(), aText())
+  await send(gateway)
+  const waits = await row(id!)
+  expect(waits).toMatchObject({ state: 'waiting', last_error: 'throttled', attempts: 0 })
+  expect(waits.next_attempt_at!.getTime() - Date.now()).toBeGreaterThan(20_000)
+  expect((await row(next!)).state).toBe('waiting')
+})
+
+test('what is refused for now is tried again after longer and longer, and given up after three days', async () => {
+  const gateway = aGateway()
+  gateway.answer = () => ({ state: 'later', error: 'penuh', away: false })
+  const [id] = await queue(aText())
+  const minutes: number[] = []
+  for (let times = 0; times < 5; times++) {
+    await becomeDue(id!)
+    await send(gateway)
+    minutes.push(Math.round(((await row(id!)).next_attempt_at!.getTime() - Date.now()) / 60_000))
+  }
+  expect(minutes).toEqual([1, 5, 15, 60, 60])
+  await sql`update outbox set not_before = now() - interval '73 hours' where id = ${id!}::uuid`.execute(
+    database.app().worker,
+  )
+  await becomeDue(id!)
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'penuh' })
+})
+
+test('a line of two a second is given no more', async () => {
+  const gateway = aGateway('smpp://u:p@smsc.contoh.test#name=satu&per_second=2')
+  const ids = await queue(...Array.from({ length: 5 }, () => aText()))
+  await send(gateway)
+  expect(gateway.asked.length).toBeLessThanOrEqual(3)
+  expect((await Promise.all(ids.map(row))).filter(({ state }) => state === 'waiting').length).toBeGreaterThanOrEqual(2)
+})
+
+test('who wrote STOP gets the answer to it and nothing else; a number that is none fails alone; without a way out texts are kept', async () => {
+  const gateway = aGateway()
+  await sql`insert into conversations (channel, address, stopped_at) values ('sms', '+6285711112222', now())`.execute(
+    database.app().worker,
+  )
+  const stopped = { recipient: '0857 1111 2222' }
+  const [no, yes, wrong, telegram, local, plain] = await queue(
+    aText(stopped),
+    aText({ ...stopped, options: { after_stop: true } }),
+    aText({ recipient: 'bukan nomor' }),
+    aText({ channel: 'telegram', recipient: '12345' }),
+    aText({ text: 'Lihat http://localhost:8080/follow/abc' }),
+    aText({ text: 'Sudah kami terima.' }),
+  )
+  await send(gateway)
+  expect(await row(no!)).toMatchObject({ state: 'muted', last_error: 'stopped', attempts: 0 })
+  expect(await row(yes!)).toMatchObject({ state: 'sent' })
+  expect(await row(wrong!)).toMatchObject({ state: 'failed', last_error: 'bad_address' })
+  expect(await row(telegram!)).toMatchObject({ state: 'kept', last_error: null })
+  // Its link holds on this machine only, and the gateway is elsewhere.
+  expect(await row(local!)).toMatchObject({ state: 'kept', last_error: 'origin_is_local' })
+  expect(await row(plain!)).toMatchObject({ state: 'sent' })
+})
+
+test('after so many texts in a day to one number a colleague’s words wait, and a program is silent', async () => {
+  const gateway = aGateway()
+  await queue(...Array.from({ length: 50 }, () => aText()))
+  await send(gateway)
+  const [written, automatic, other] = await queue(
+    aText(),
+    aText({ automatic: true }),
+    aText({ recipient: '+6281299998888' }),
+  )
+  await send(gateway)
+  expect(await row(written!)).toMatchObject({ state: 'waiting', last_error: 'limited', attempts: 0 })
+  expect(await row(automatic!)).toMatchObject({ state: 'muted', last_error: 'limited' })
+  expect(await row(other!)).toMatchObject({ state: 'sent' })
+})
+
+test('two senders at once hand each text over once', async () => {
+  const gateway = aGateway()
+  const slow = async (text: DueText): Promise<TextAttempt> => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return { state: 'accepted', ids: text.parts.map(() => null) }
+  }
+  gateway.answer = slow
+  const ids = await queue(
+    ...Array.from({ length: 40 }, (_, index) => aText({ recipient: `+62812345678${index + 10}` })),
+  )
+  await Promise.all([send(gateway), send(gateway)])
+  expect(gateway.asked.map(({ outbox_id }) => outbox_id).sort()).toEqual([...ids].sort())
+})
+
+test('what a sender had in hand when it died goes to the next: at once where it was not handed over', async () => {
+  const gateway = aGateway()
+  const [id] = await queue(aText())
+  const rooms = [{ name: 'satu', channel: 'sms' as const, prefixes: [], texts: 5 }]
+  expect(await claimTexts(database.app(), rooms)).toHaveLength(1)
+  await send(gateway)
+  expect(gateway.asked).toEqual([])
+  await becomeDue(id!)
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'sent', attempts: 2 })
+})

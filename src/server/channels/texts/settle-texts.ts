@@ -1,0 +1,149 @@
+import { sql } from 'kysely'
+import type { Writing } from '../../platform/context.ts'
+import { recordAll } from '../../platform/journal.ts'
+import type { TextAttempt } from './adapter.ts'
+import { REPORT_MINUTES, type ClaimedText } from './claim-texts.ts'
+import { applyReceipts, earlyReceipts, storable } from './note-receipts.ts'
+
+/** What became of one attempt, or why there was none. */
+export type TextOutcome =
+  | TextAttempt
+  /** No way out is set up for it; somebody can read it in the outbox. */
+  | { state: 'kept'; error: string | null }
+  /** Not to be sent to this person, and why. */
+  | { state: 'muted'; error: string }
+  /** They had enough for now. */
+  | { state: 'limited'; until: Date }
+  /** Nothing was tried: the process ends. */
+  | { state: 'released' }
+
+export interface Settled {
+  text: Pick<ClaimedText, 'id' | 'attempts' | 'not_before' | 'about_id' | 'unanswered'>
+  /** Which was asked; null where none was. */
+  gateway: string | null
+  outcome: TextOutcome
+}
+
+/** Minutes until the next attempt; after the last of these every hour. As mails. */
+const BACK_OFF_MINUTES = [1, 5, 15, 60]
+/** Whoever is away is looked for again soon; it is the line that waits longer (lines.ts). */
+const AWAY_MS = 20_000
+const GIVE_UP_AFTER_DAYS = 3
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+const ERROR_LENGTH_MAX = 500
+
+/**
+ * Writes what became of attempts. Only the attempt that holds the row moves it; what a gateway took is written down in any case, because its
+ * reports name it. A report that overtook the answer is applied at once. After three days of trying, or at once when the gateway says never, a
+ * text is `failed` and a fact says so.
+ */
+export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Promise<void> {
+  if (settled.length === 0) return
+  const ids = settled.map(({ text }) => text.id)
+  // Rows before parts, in one order, as whoever notes receipts does.
+  await sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx)
+  await keepParts(ctx, settled)
+  await forgetHandedParts(ctx, settled)
+  const results = settled.map((one) => resultOf(ctx.now, one))
+  const { rows } = await sql<{ id: string; about_id: string | null; state: string }>`with r as (
+      select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
+        as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text))
+    update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
+      attempts = case when r.tried then o.attempts else o.attempts - 1 end, gateway = coalesce(r.gateway, o.gateway),
+      sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
+    from r where o.id = r.id and o.state = 'sending' and o.attempts = r.attempts returning o.id, o.about_id, o.state`.execute(
+    ctx.tx,
+  )
+  await recordAll(
+    ctx,
+    rows
+      .filter(({ state }) => state === 'failed' || state === 'muted')
+      .map(({ id, about_id, state }) => ({
+        kind: state === 'failed' ? ('outbox.failed' as const) : ('outbox.muted' as const),
+        ...(about_id ? { ticket_id: about_id } : {}),
+        about: { outbox_id: id },
+      })),
+  )
+  const accepted = settled.filter(({ outcome }) => outcome.state === 'accepted').map(({ text }) => text.id)
+  await applyReceipts(ctx, await earlyReceipts(ctx, accepted), accepted)
+}
+
+/** What a gateway took, part by part. A part that a report moved already stays where it is. */
+async function keepParts(ctx: Writing, settled: readonly Settled[]): Promise<void> {
+  const known = new Set<string>()
+  const parts = settled.flatMap(({ text, gateway, outcome }) =>
+    outcome.state !== 'accepted' || gateway === null
+      ? []
+      : (outcome.ids.length === 0 ? [null] : outcome.ids.map((id) => id && storable(id))).map((given, index) => {
+          // A gateway that calls two parts by one name can be asked about the first only.
+          const remote_id = given !== null && !known.has(`${gateway} ${given}`) ? given : null
+          if (remote_id !== null) known.add(`${gateway} ${remote_id}`)
+          return { outbox_id: text.id, number: index + 1, gateway, remote_id }
+        }),
+  )
+  if (parts.length === 0) return
+  const given = JSON.stringify(parts)
+  // Numbers come round again: what was called so before is over.
+  await sql`update outbox_parts p set remote_id = null
+    from jsonb_to_recordset(${given}::jsonb) as g (outbox_id uuid, number int, gateway text, remote_id text)
+    where p.gateway = g.gateway and p.remote_id = g.remote_id and (p.outbox_id <> g.outbox_id or p.number <> g.number)`.execute(
+    ctx.tx,
+  )
+  await sql`insert into outbox_parts as p (outbox_id, number, gateway, remote_id, handed_at, accepted_at, state, state_at)
+    select outbox_id, number, gateway, remote_id,
+      coalesce((select f.handed_at from outbox_parts f where f.outbox_id = g.outbox_id and f.number = 1), ${ctx.now}::timestamptz),
+      ${ctx.now}::timestamptz, 'accepted', ${ctx.now}::timestamptz
+    from jsonb_to_recordset(${given}::jsonb) as g (outbox_id uuid, number int, gateway text, remote_id text)
+    on conflict (outbox_id, number) do update set remote_id = coalesce(excluded.remote_id, p.remote_id), gateway = excluded.gateway,
+      accepted_at = excluded.accepted_at, error = case when p.state = 'handed' then null else p.error end,
+      state_at = case when p.state = 'handed' then excluded.state_at else p.state_at end,
+      state = case when p.state = 'handed' then 'accepted' else p.state end`.execute(ctx.tx)
+}
+
+/** Where nothing was taken, nothing may have gone: unless an attempt before it got no answer. */
+async function forgetHandedParts(ctx: Writing, settled: readonly Settled[]): Promise<void> {
+  const untaken = settled.filter(
+    ({ outcome, gateway }) => gateway !== null && ['later', 'released', 'refused'].includes(outcome.state),
+  )
+  if (untaken.length === 0) return
+  const [first, again] = [0, 1].map((times) =>
+    untaken.filter(({ text }) => Math.min(text.unanswered, 1) === times).map(({ text }) => text.id),
+  ) as [string[], string[]]
+  await sql`delete from outbox_parts where outbox_id = any (${first}::uuid[]) and state = 'handed'`.execute(ctx.tx)
+  await sql`update outbox_parts set error = null where outbox_id = any (${again}::uuid[]) and state = 'handed'`.execute(
+    ctx.tx,
+  )
+}
+
+function resultOf(now: Date, { text, gateway, outcome }: Settled) {
+  const { id, attempts, not_before } = text
+  const tried_long = now.getTime() - not_before.getTime() > GIVE_UP_AFTER_DAYS * DAY_MS
+  const error = 'error' in outcome && outcome.error !== null ? storable(outcome.error).slice(0, ERROR_LENGTH_MAX) : null
+  const result = { id, attempts, error, gateway, next_attempt_at: null as Date | null, tried: true }
+  const inMs = (ms: number) => new Date(now.getTime() + ms)
+  switch (outcome.state) {
+    case 'accepted':
+      return { ...result, state: 'sent' }
+    case 'refused':
+      return { ...result, state: 'failed' }
+    case 'later': {
+      if (tried_long) return { ...result, state: 'failed' }
+      const waits = { ...result, gateway: null, state: 'waiting' }
+      if (outcome.after_ms !== undefined) return { ...waits, next_attempt_at: inMs(outcome.after_ms), tried: false }
+      if (outcome.away) return { ...waits, next_attempt_at: inMs(AWAY_MS), tried: false }
+      const minutes = BACK_OFF_MINUTES[attempts - 1] ?? BACK_OFF_MINUTES.at(-1)!
+      return { ...waits, next_attempt_at: inMs(minutes * MINUTE_MS) }
+    }
+    case 'unknown':
+      return { ...result, state: 'waiting', error: 'unanswered', next_attempt_at: inMs(REPORT_MINUTES * MINUTE_MS) }
+    case 'limited':
+      return { ...result, state: 'waiting', error: 'limited', next_attempt_at: outcome.until, tried: false }
+    case 'released':
+      return { ...result, state: 'waiting', next_attempt_at: now, tried: false }
+    case 'muted':
+      return { ...result, state: 'muted', tried: false }
+    case 'kept':
+      return { ...result, state: 'kept', tried: false }
+  }
+}
