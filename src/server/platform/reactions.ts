@@ -234,6 +234,8 @@ export const reactions = {
   'provider.added': [],
   'provider.changed': [],
   'provider.removed': [],
+  'telegram.webhook_set': [],
+  'telegram.webhook_removed': [],
   'installation.restored': [],
   'token.created': [],
   'token.revoked': [],

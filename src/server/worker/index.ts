@@ -5,6 +5,7 @@ import { Logger, parseCronItems, run, type Runner, type Task, type TaskList, typ
 import { forgetAnswers } from '../api/index.ts'
 import {
   askDutyContacts,
+  clearTelegramUpdates,
   inviteColleagues,
   tellAccountOwner,
   tellAffiliated,
@@ -97,6 +98,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'privacy.forget_links', pattern: '17 * * * *', work: forgetDataLinks },
   { task: 'privacy.erase_due', pattern: '* * * * *', work: eraseAllDue },
   { task: 'reports.tell_journal_head', pattern: '37 0 * * *', work: tellJournalHead },
+  { task: 'channels.clear_telegram', pattern: '29 3 * * *', work: clearTelegramUpdates },
   { task: 'platform.sweep', pattern: '23 3 * * *', work: sweepPlatform },
   { task: 'platform.sweep_blobs', pattern: '53 */6 * * *', work: sweepBlobs },
 ]
