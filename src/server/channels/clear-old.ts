@@ -93,7 +93,7 @@ export const sentWords: Clearing = {
         order by o.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
-    await sql`update outbox set subject = '', text = '', attachments = '[]', recipient_name = '', address = '',
+    await sql`update outbox set subject = '', text = '', attachments = '[]', options = '{}', recipient_name = '', address = '',
       recipient = split_part(recipient, '@', 2), in_reply_to = null, mail_references = '{}', reply_to = null
       where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
     return []

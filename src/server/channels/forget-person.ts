@@ -56,6 +56,7 @@ export async function forgetPersonInChannels(
   )
   await sql`delete from muted_addresses where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from blocked_senders where address = any (${alone}::text[])`.execute(ctx.tx)
+  await sql`delete from conversations where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from mail_pieces where sender = any (${alone}::text[])
     or item_id = any (${items.map(({ id }) => id)}::uuid[])`.execute(ctx.tx)
   await forgetPersonInCalls(ctx, traces)
@@ -147,6 +148,7 @@ async function forgetMails(
       address = case when ${theirs} then '' else o.address end,
       reply_to = case when ${theirs} then null else o.reply_to end,
       last_error = case when ${theirs} then null else o.last_error end,
+      options = case when ${theirs} or not ${waits} then '{}' else o.options end,
       attachments = case when ${theirs} or not ${waits} then '[]' else o.attachments end,
       state = case when ${theirs} and ${waits} then 'cancelled' else o.state end,
       lease_until = case when ${theirs} then null else o.lease_until end,

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../../platform/context.ts'
+import { keptPlan } from '../../platform/database.ts'
 import { limitCatalog, type LimitName } from '../../platform/limit-catalog.ts'
-import { foldToGsm } from '../sms/alphabet.ts'
-import { segment, type Coding } from '../sms/segments.ts'
 import type { TextChannel } from './adapter.ts'
 import { channelOf, linesServing, type OpenedLine } from './read-gateways.ts'
 import { textLines } from './gateways.ts'
@@ -93,7 +92,7 @@ async function whatIsKnown(ctx: Reading, recipients: readonly Recipient[]) {
     return { position, channel, address, nth, blocks: channel === 'sms' || channel === 'whatsapp' ? 'phone' : channel }
   })
   const [{ rows: known }, { rows: set }] = await Promise.all([
-    sql<Known>`with most as materialized (
+    sql<Known>`${keptPlan}with most as materialized (
         select coalesce((select most from set_limits where name = 'text.to_number'), ${limitCatalog['text.to_number'].max}::int) as texts)
       select c.stopped_at, c.last_in_at, m.until as muted_until, limited.until as limited_until,
         exists (select from blocked_senders b where b.channel = a.blocks and b.address = a.address and b.lifted_at is null) as blocked
@@ -104,7 +103,10 @@ async function whatIsKnown(ctx: Reading, recipients: readonly Recipient[]) {
         where a.channel <> 'email' and s.address = a.address and s.channel = a.channel and s.sent_at > ${ctx.now}::timestamptz - interval '24 hours'
         order by s.sent_at desc offset greatest((select texts from most) - a.nth, 0) limit 1) limited on true
       order by a.position`.execute(ctx.db),
-    sql<{ name: LimitName; most: number }>`select name, most from set_limits where name = 'text.parts'`.execute(ctx.db),
+    sql<{
+      name: LimitName
+      most: number
+    }>`${keptPlan}select name, most from set_limits where name = 'text.parts'`.execute(ctx.db),
   ])
   return { known, limits: { 'text.parts': set[0]?.most ?? limitCatalog['text.parts'].max } }
 }
@@ -155,11 +157,4 @@ export function decide({ recipient, known, lines, parts_max, now, relay }: Asked
 
 const endOfWindow = (last_in_at: Date | null) => last_in_at && new Date(last_in_at.getTime() + WHATSAPP_HOURS * HOUR_MS)
 
-/** What an SMS of these words would be: letters as they go out, parts, what is left of the last one, cost of all in rupiah. Pure. */
-export function measure(
-  text: string,
-  { cost }: Pick<Allowed, 'cost'>,
-): { parts: number; left: number; coding: Coding; cost: number | null } {
-  const { parts, left, coding } = segment(foldToGsm(text).trim())
-  return { parts: parts.length, left, coding, cost: cost === null ? null : cost * parts.length }
-}
+export { measure } from '../../../sms/measure.ts'

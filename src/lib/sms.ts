@@ -1,0 +1,2 @@
+/** The browser’s door to the arithmetic of SMS. */
+export { measure, type Measured } from '../sms/measure.ts'
