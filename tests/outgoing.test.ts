@@ -15,6 +15,7 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/platform/dns.ts': 'the name servers of PANDU_DNS, or the system’s',
   'src/server/channels/email/send.ts': 'the relay of PANDU_MAIL_RELAY',
   'src/server/channels/email/open-mailbox.ts': 'the mailbox of PANDU_IMAP_URL',
+  'src/server/channels/sms/smpp/link.ts': 'the operator of an SMPP line of PANDU_SMS_GATEWAY',
   'src/server/channels/sms/ask-gateway.ts':
     'Kannel and gateways over HTTP of PANDU_SMS_GATEWAY: the administrator’s own, private addresses among them; no redirects',
   'src/server/channels/telegram/call-telegram.ts': 'the Bot API of PANDU_TELEGRAM_API; no redirect is followed',

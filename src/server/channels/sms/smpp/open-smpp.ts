@@ -8,8 +8,6 @@ import { readSmppAddress } from './smpp-address.ts'
 import { stayBound } from './stay-bound.ts'
 import { readSubmitted, submitFields, type SubmitFields, type Submitted } from './submit-fields.ts'
 
-/** An operator that says "too much" is left alone for so long. */
-const THROTTLED_MS = 5_000
 /** Of a text some of whose parts were taken, the others are tried so often: half a text helps nobody. */
 const ROUNDS_MAX = 12
 
@@ -27,7 +25,7 @@ export function openSmpp(app: App, line: OpenedLine): Gateway {
       if (performance.now() < rests_until) return { state: 'throttled', error: 'ESME_RTHROTTLED' }
       const answer = await link.request('submit_sm', fields)
       const submitted = readSubmitted({ status: answer.status, message_id: answer.fields.message_id }, address.reports)
-      if (submitted.state === 'throttled') rests_until = performance.now() + THROTTLED_MS
+      if (submitted.state === 'throttled') rests_until = performance.now() + address.pause_ms
       return submitted
     } catch (error) {
       if (error instanceof Unanswered) return { state: 'unanswered', error: error.reason }

@@ -18,6 +18,8 @@ export interface SmppAddress {
   enquire_ms: number
   /** How long its answer may take. */
   answer_ms: number
+  /** An operator that says "too much" is left alone for so long. */
+  pause_ms: number
   /** The operator names a message in its reports otherwise than in its answer: there in decimal digits, or in hexadecimal ones. */
   reports: 'same' | 'decimal' | 'hex'
   /** Types and plans of numbers, where the operator wants others than they seem to have; null: as they seem. */
@@ -53,6 +55,7 @@ export function readSmppAddress(text: string): SmppAddress {
     window: Math.max(1, number('window', 10, 1000)),
     enquire_ms: Math.max(1, number('enquire', 30, 3600)) * 1000,
     answer_ms: Math.max(1, number('answer', 30, 600)) * 1000,
+    pause_ms: Math.max(1, number('pause', 5, 600)) * 1000,
     reports: oneOf(given, 'reports', ['same', 'decimal', 'hex'] as const),
     source: { ton: numberIn(given, 'source_ton', 6), npi: numberIn(given, 'source_npi', 18) },
     destination: { ton: numberIn(given, 'dest_ton', 6), npi: numberIn(given, 'dest_npi', 18) },
@@ -69,6 +72,7 @@ const WORDS = new Set([
   'window',
   'enquire',
   'answer',
+  'pause',
   'reports',
   'system_type',
   'service_type',
