@@ -18,6 +18,7 @@ export interface ClaimedText {
   options: TextOptions
   attachments: KeptFile[]
   about_id: string | null
+  about_number: string | null
   not_before: Date
   /** This attempt included. */
   attempts: number
@@ -60,7 +61,7 @@ export async function claimTexts(app: App, rooms: readonly LineRoom[]): Promise<
     locked as (select o.id from outbox o where o.id in (select id from chosen) and ${isDue} order by o.next_attempt_at, o.id for update skip locked)
     update outbox o set state = 'sending', attempts = o.attempts + 1, lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     from locked join chosen using (id) where o.id = locked.id
-    returning o.id, o.channel, o.kind, o.recipient, o.address, o.text, o.language, o.automatic, o.options, o.attachments, o.about_id,
+    returning o.id, o.channel, o.kind, o.recipient, o.address, o.text, o.language, o.automatic, o.options, o.attachments, o.about_id, o.about_number::text as about_number,
       o.not_before, o.attempts, chosen.line,
       o.automatic and o.about_id is not null and o.kind in ('notice', 'acknowledgement', 'offer') and is_restricted(o.recipient_id) as restricted,
       -- What somebody sends once more begins anew.

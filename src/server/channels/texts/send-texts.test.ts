@@ -259,6 +259,37 @@ test('after so many texts in a day to one number a colleague’s words wait, and
   expect(await row(other!)).toMatchObject({ state: 'sent' })
 })
 
+test('WhatsApp takes words for a day after they wrote; then a template says that something waits, and without one nothing goes', async () => {
+  const gateway = aGateway(undefined, { name: 'whatsapp', kind: 'whatsapp', url: 'http://127.0.0.1:1' })
+  const { worker } = database.app()
+  await sql`insert into conversations (channel, address, last_in_at) values ('whatsapp', '+6281234567890', now() - interval '1 hour')`.execute(
+    worker,
+  )
+  const words = {
+    channel: 'whatsapp' as const,
+    text: 'Coba ini: http://localhost:8080/follow/abc',
+    about_number: '100014',
+  }
+  const [open] = await queue(aText(words))
+  await send(gateway)
+  expect(gateway.asked).toMatchObject([{ outbox_id: open, options: {}, parts: [] }])
+
+  await sql`update conversations set last_in_at = now() - interval '25 hours'`.execute(worker)
+  const [closed] = await queue(aText(words))
+  await send(gateway)
+  expect(await row(closed!)).toMatchObject({ state: 'failed', last_error: 'window_closed' })
+
+  await sql`insert into whatsapp_templates (notice, language, name, code, body, saved_at)
+    values ('answer', 'id', 'ada_jawaban', 'id', 'Ada jawaban untuk {{1}} dari {{2}}.', now())`.execute(worker)
+  await write(database.app(), system, (ctx) => retryMessage(ctx, { id: closed! }))
+  await send(gateway)
+  expect(gateway.asked.at(-1)!.options.template).toMatchObject({
+    name: 'ada_jawaban',
+    values: ['#100014', expect.any(String)],
+  })
+  expect(await row(closed!)).toMatchObject({ state: 'sent', options: { sent_template: { name: 'ada_jawaban' } } })
+})
+
 test('two senders at once hand each text over once', async () => {
   const gateway = aGateway()
   const slow = async (text: DueText): Promise<TextAttempt> => {

@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import type { App } from '../../platform/app.ts'
-import { read, system, write } from '../../platform/context.ts'
+import { read, system, write, type Reading } from '../../platform/context.ts'
 import { codeOf } from '../../platform/database.ts'
 import { fault } from '../../platform/fault.ts'
 import { startRounds, type Rounds } from '../../platform/rounds.ts'
+import { say } from '../../platform/words.ts'
+import { operator } from '../../desks/index.ts'
 import { segment } from '../sms/segments.ts'
-import type { DueText, Gateway, TextAttempt } from './adapter.ts'
+import { listTemplates, templateOf } from '../whatsapp/templates.ts'
+import type { DueText, Gateway, TextAttempt, TextOptions } from './adapter.ts'
 import { claimTexts, extendTexts, giveBackTexts, type ClaimedText } from './claim-texts.ts'
 import { openGateways, type OpenGateway } from './gateways.ts'
 import { keepsLink } from './keeps-link.ts'
@@ -84,34 +87,30 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
       wakeForRoom()
       return false
     }
-    const answers = await read(app, system, (ctx) =>
-      mayWriteToAll(
-        ctx,
-        texts.map(({ channel, address, automatic, options }) => {
-          return { channel, address, automatic, after_stop: options.after_stop }
-        }),
-      ),
-    )
-    const judged = texts.map((text, index) => ({ text, outcome: judge(app, lines, text, answers[index]!) }))
+    const judged = (await read(app, system, (ctx) => lookUp(ctx, texts))).map((known) => ({
+      ...known,
+      outcome: judge(app, lines, known),
+    }))
     for (const { text, outcome } of judged) if (outcome) track(text.id, finish({ text, gateway: null, outcome }))
-    await handOver(judged.flatMap(({ text, outcome }) => (outcome ? [] : [text])))
+    await handOver(judged.filter(({ outcome }) => outcome === null))
     wakeForRoom()
     return true
   }
 
   /** Written down and committed before any gateway is asked. */
-  async function handOver(texts: readonly ClaimedText[]): Promise<void> {
-    const chosen = texts.map((text) => ({
+  async function handOver(texts: readonly Known[]): Promise<void> {
+    const chosen = texts.map(({ text, template }) => ({
       text,
+      template,
       gateway: lines.present(text.channel, text.address)[0]?.line.name ?? text.line!,
     }))
     const held = await writeHanded(app, chosen)
     fault('texts.handed')
-    for (const { text, gateway } of chosen) if (held.has(text.id)) track(text.id, sendOne(text, gateway))
+    for (const one of chosen) if (held.has(one.text.id)) track(one.text.id, sendOne(one, one.gateway))
   }
 
-  async function sendOne(text: ClaimedText, first: string): Promise<void> {
-    const due = toDue(text)
+  async function sendOne({ text, template }: Pick<Known, 'text' | 'template'>, first: string): Promise<void> {
+    const due = toDue(text, template)
     const tried = new Set<string>()
     let gateway = first
     for (;;) {
@@ -122,7 +121,8 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
         attempt.state === 'later' && attempt.away && !stopped
           ? lines.present(text.channel, text.address).find(({ line }) => !tried.has(line.name))
           : undefined
-      if (!next || !(await handsTo(text, next.line.name))) return finish({ text, gateway, outcome: attempt })
+      if (!next || !(await handsTo(text, next.line.name)))
+        return finish({ text, gateway, outcome: attempt, template: due.options.template })
       gateway = next.line.name
     }
   }
@@ -215,8 +215,38 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
   }
 }
 
+type Template = NonNullable<TextOptions['template']>
+
+interface Known {
+  text: ClaimedText
+  answer: MayWrite
+  /** What says that these words wait, where WhatsApp takes them no more; null where none was entered, or none is needed. */
+  template: Template | null
+}
+
+/** Whether each may be written to now, and what goes instead where words may not. */
+async function lookUp(ctx: Reading, texts: readonly ClaimedText[]): Promise<Known[]> {
+  const answers = await mayWriteToAll(
+    ctx,
+    texts.map(({ channel, address, automatic, options }) => {
+      return { channel, address, automatic, after_stop: options.after_stop }
+    }),
+  )
+  const known = texts.map((text, index) => ({ text, answer: answers[index]!, template: null as Template | null }))
+  const closed = known.filter(({ text, answer }) => answer.may && answer.needs_template && !text.options.template)
+  if (closed.length === 0) return known
+  const [templates, { short_name, name }] = await Promise.all([listTemplates(ctx), operator(ctx)])
+  const given = { operator: short_name || name || say('id', 'app.name'), origin: ctx.app.settings.PANDU_ORIGIN }
+  for (const one of closed) one.template = templateOf(templates, one.text, given)
+  return known
+}
+
 /** Why a text is not handed over now; null: it is. */
-function judge(app: App, lines: Lines, text: ClaimedText, answer: MayWrite): TextOutcome | null {
+function judge(
+  app: App,
+  lines: Lines,
+  { text, answer, template }: { text: ClaimedText; answer: MayWrite; template: Template | null },
+): TextOutcome | null {
   if (text.restricted) return { state: 'muted', error: 'restricted' }
   if (!isAddress(text)) return { state: 'refused', error: 'bad_address' }
   if (!answer.may)
@@ -231,7 +261,7 @@ function judge(app: App, lines: Lines, text: ClaimedText, answer: MayWrite): Tex
   const line = lines.present(text.channel, text.address)[0]?.line
   if (!line) return { state: 'later', error: 'gateway_away', away: true }
   if (keepsLink(app.settings, line, text.text)) return { state: 'kept', error: 'origin_is_local' }
-  if (answer.needs_template && !text.options.template) return { state: 'refused', error: 'window_closed' }
+  if (answer.needs_template && !text.options.template && !template) return { state: 'refused', error: 'window_closed' }
   if (text.text === '' && !text.options.template && text.attachments.length === 0)
     return { state: 'refused', error: 'empty' }
   if (text.channel === 'sms' && segment(text.text).parts.length > line.parts_max)
@@ -243,8 +273,12 @@ function judge(app: App, lines: Lines, text: ClaimedText, answer: MayWrite): Tex
 const isAddress = ({ channel, address }: ClaimedText) =>
   ({ sms: /^\+\d{3,15}$/, whatsapp: /^\S{3,100}$/, telegram: /^\d{1,20}$/ })[channel].test(address)
 
-function toDue({ id, channel, address, text, language, options, attachments }: ClaimedText): DueText {
+function toDue(
+  { id, channel, address, text, language, options: given, attachments }: ClaimedText,
+  template: Template | null,
+): DueText {
   const { parts, coding } = channel === 'sms' ? segment(text) : { parts: [], coding: null }
+  const options = template ? { ...given, template } : given
   return { outbox_id: id, channel, to: address, text, parts, coding, language, options, attachments }
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
-import type { TextAttempt } from './adapter.ts'
+import type { TextAttempt, TextOptions } from './adapter.ts'
 import { REPORT_MINUTES, type ClaimedText } from './claim-texts.ts'
 import { applyReceipts, earlyReceipts, storable } from './note-receipts.ts'
 
@@ -22,6 +22,8 @@ export interface Settled {
   /** Which was asked; null where none was. */
   gateway: string | null
   outcome: TextOutcome
+  /** What went instead of the words, where WhatsApp takes none any more. */
+  template?: NonNullable<TextOptions['template']> | undefined
 }
 
 /** Minutes until the next attempt; after the last of these every hour. As mails. */
@@ -48,9 +50,10 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
   const results = settled.map((one) => resultOf(ctx.now, one))
   const { rows } = await sql<{ id: string; about_id: string | null; state: string }>`with r as (
       select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
-        as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text))
+        as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text, template jsonb))
     update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
       attempts = case when r.tried then o.attempts else o.attempts - 1 end, gateway = coalesce(r.gateway, o.gateway),
+      options = case when r.template is not null then o.options || jsonb_build_object('sent_template', r.template) else o.options end,
       sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
     from r where o.id = r.id and o.state = 'sending' and o.attempts = r.attempts returning o.id, o.about_id, o.state`.execute(
     ctx.tx,
@@ -116,7 +119,7 @@ async function forgetHandedParts(ctx: Writing, settled: readonly Settled[]): Pro
   )
 }
 
-function resultOf(now: Date, { text, gateway, outcome }: Settled) {
+function resultOf(now: Date, { text, gateway, outcome, template }: Settled) {
   const { id, attempts, not_before } = text
   const tried_long = now.getTime() - not_before.getTime() > GIVE_UP_AFTER_DAYS * DAY_MS
   const error = 'error' in outcome && outcome.error !== null ? storable(outcome.error).slice(0, ERROR_LENGTH_MAX) : null
@@ -124,7 +127,7 @@ function resultOf(now: Date, { text, gateway, outcome }: Settled) {
   const inMs = (ms: number) => new Date(now.getTime() + ms)
   switch (outcome.state) {
     case 'accepted':
-      return { ...result, state: 'sent' }
+      return { ...result, state: 'sent', ...(template && { template }) }
     case 'refused':
       return { ...result, state: 'failed' }
     case 'later': {
