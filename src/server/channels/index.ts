@@ -7,7 +7,9 @@ export { kannelItem, kannelReport } from './sms/kannel/item.ts'
 export { readRequest, type ReceivedRequest } from './sms/gateway-request.ts'
 export { isSigned, isVerifyToken, takeBatch } from './whatsapp/take-batch.ts'
 export { whatsappSettings, type WhatsappSettings } from './whatsapp/settings.ts'
-export { lastBadSignature, noteBadSignature } from './whatsapp/bad-signatures.ts'
+export { noteBadSignature } from './whatsapp/bad-signatures.ts'
+export { askNumber, seeWhatsapp, showVerifyToken, tryWhatsapp, type WhatsappSeen } from './whatsapp/see-whatsapp.ts'
+export { listTemplates, removeTemplate, SaveTemplate, saveTemplate, templateOf } from './whatsapp/templates.ts'
 export { takeMail } from './take-mail.ts'
 export { takeRefusedMail } from './take-refused-mail.ts'
 export { anyDied, bytesOf, claimItems, extendLease, isFull, releaseItems, type ClaimedItem } from './claim-items.ts'
@@ -192,6 +194,7 @@ export {
   takeUpdates,
   watchTelegram,
   webhookAddress,
+  whyFetching,
   type AskedTelegram,
   type TelegramGap,
   type TelegramState,

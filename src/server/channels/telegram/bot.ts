@@ -25,3 +25,10 @@ export const WEBHOOK_PATH = '/channels/telegram'
 
 /** Nothing else is asked for: what people write to the bot, what they change of it, and our buttons. */
 export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query'] as const
+
+/** Why Pandu fetches instead of being brought what comes; null where a webhook can stand. */
+export function whyFetching(settings: Settings): 'chosen' | 'no_secret' | 'origin' | null {
+  if (webhookAddress(settings) !== null) return null
+  if (settings.PANDU_TELEGRAM_MODE === 'polling') return 'chosen'
+  return settings.PANDU_TELEGRAM_SECRET ? 'origin' : 'no_secret'
+}

@@ -1,7 +1,7 @@
 /** Telegram: a bot that people write to. Bot API 8.0 and 9.2 (docs/channels.md). */
 export { answerPresses } from './answer-presses.ts'
 export { askTelegram, removeTelegramWebhook, setTelegramWebhook, type AskedTelegram } from './change-webhook.ts'
-export { botId, webhookAddress } from './bot.ts'
+export { botId, webhookAddress, whyFetching } from './bot.ts'
 export { takeUpdates } from './take-updates.ts'
 export { watchTelegram, type TelegramWatch } from './watch-telegram.ts'
 export {
