@@ -3,8 +3,10 @@ import { afterEach, expect, test } from 'vitest'
 import { system, write } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { aStaff } from '../../desks/testing.ts'
 import { retryMessage } from '../list-outbox.ts'
 import { queueMessages, type NewMessage } from '../queue-messages.ts'
+import { saveTemplate } from '../whatsapp/templates.ts'
 import type { DueText, TextAttempt } from './adapter.ts'
 import { claimTexts } from './claim-texts.ts'
 import { noteReceipts } from './note-receipts.ts'
@@ -279,8 +281,16 @@ test('WhatsApp takes words for a day after they wrote; then a template says that
   await send(gateway)
   expect(await row(closed!)).toMatchObject({ state: 'failed', last_error: 'window_closed' })
 
-  await sql`insert into whatsapp_templates (notice, language, name, code, body, saved_at)
-    values ('answer', 'id', 'ada_jawaban', 'id', 'Ada jawaban untuk {{1}} dari {{2}}.', now())`.execute(worker)
+  const administrator = await write(database.app(), system, (ctx) => aStaff(ctx, { role: 'administrator' }))
+  await write(database.app(), administrator, (ctx) =>
+    saveTemplate(ctx, {
+      notice: 'answer',
+      language: 'id',
+      name: 'ada_jawaban',
+      code: 'id',
+      body: 'Ada jawaban untuk {{1}} dari {{2}}.',
+    }),
+  )
   await write(database.app(), system, (ctx) => retryMessage(ctx, { id: closed! }))
   await send(gateway)
   expect(gateway.asked.at(-1)!.options.template).toMatchObject({
