@@ -35,7 +35,7 @@ export type Kannel = {
 }
 
 /** A message as the fake link writes it. */
-export type Sms = { from: string; to: string; text: string }
+export type Sms = { from: string; to: string; bytes: Buffer; header: Buffer | null }
 export type Network = {
   /** Somebody writes to us. With a header (bytes) it is a part, and its text may be any bytes. */
   write(from: string, to: string, text: string | Buffer, header?: Buffer): void
@@ -72,7 +72,7 @@ export async function startKannel({ root }: Programs, plan: KannelPlan): Promise
     const deadline = Date.now() + START_MAX_MS
     for (;;) {
       if (child.exitCode !== null) throw new Error(`${box} ended:\n${await log()}`)
-      if (await listens(port)) return child
+      if (await (box === 'smsbox' ? answers : listens)(port)) return child
       if (Date.now() > deadline) throw new Error(`${box} does not listen:\n${await log()}`)
       await pause(50)
     }
@@ -124,6 +124,13 @@ const listens = (port: number) =>
     socket.once('connect', () => socket.destroy() && answer(true)).once('error', () => answer(false))
   })
 
+/** It listens a moment before it can answer. */
+const answers = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/cgi-bin/sendsms`).then(
+    ({ status }) => status === 403,
+    () => false,
+  )
+
 type Ports = { admin: number; boxes: number; network: number; sendsms: number }
 
 const configuration = (folder: string, ports: Ports, plan: KannelPlan) => `group = core
@@ -148,6 +155,7 @@ smsc = fake
 smsc-id = PALSU
 port = ${ports.network}
 connect-allow-ip = 127.0.0.1
+allowed-smsc-id = PALSU
 
 ${plan.smpp_port === undefined ? '' : smppGroup(plan.smpp_port)}
 group = smsbox
@@ -196,7 +204,8 @@ interface-version = 34
 source-addr-autodetect = true
 enquire-link-interval = 10
 reconnect-delay = 1
-preferred-smsc-id = SMPP
+# What is sent names its way (smsc=).
+allowed-smsc-id = SMPP
 
 `
 
@@ -229,7 +238,18 @@ async function openNetwork(port: number): Promise<Network> {
 
 const percent = (bytes: Buffer) => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
 
+/** "… text words", "… data %A9%B1", "… udh %05%00%03%02%02%01 data kata+panjang". */
 function readLine(line: string): Sms {
-  const [from = '', to = '', , ...text] = line.split(' ')
-  return { from, to, text: text.join(' ') }
+  const [from = '', to = '', kind, ...rest] = line.split(' ')
+  if (kind === 'text') return { from, to, bytes: Buffer.from(rest.join(' ')), header: null }
+  const header = kind === 'udh' ? bytesOf(rest[0] ?? '') : null
+  return { from, to, bytes: bytesOf(rest.at(-1) ?? ''), header }
 }
+
+const bytesOf = (encoded: string) =>
+  Buffer.from(
+    encoded
+      .replaceAll('+', ' ')
+      .replace(/%([\dA-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  )
