@@ -20,6 +20,7 @@ const ASK =
 const WORD = 'code name_id name_en position'
 const PASSWORD = 'password password_again username'
 const TRIAGE = 'ticket_id send_id subject region_code organisation_id organisation_query topic_code urgency kind'
+const CALL = 'number about name subject text region_code topic_code result call_back_at'
 const TICKET = 'ticket_id send_id'
 
 const APPLY = [
@@ -161,10 +162,14 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/sign-in-providers/[id]': {
     save: 'name client_id on_own_network two_factors two_factors_acr secret remove_secret', try: '', turn: 'on', remove: '',
   },
+  '/desk/calls': { taking: 'on extension', called: 'call_back_id' },
+  '/desk/calls/new': { log: CALL },
+  '/desk/calls/[id]': { take: '', log: CALL },
+  '/desk/settings/phone': { add: 'number desk_id', remove: 'number' },
   '/desk/settings/tokens': { revoke: 'id' },
   '/desk/settings/tokens/new': { default: 'name account scopes desk_id days per_minute' },
   '/desk/settings/limits': { default: limitNames.join(' ') },
-  '/desk/settings/channels': { receive: '', mailbox: '' },
+  '/desk/settings/channels': { receive: '', mailbox: '', telegram_ask: '', telegram_set: '', telegram_remove: '', try_whatsapp: '', show_verify: '', save_template: 'kind name code body', remove_template: 'kind' },
   '/desk/settings/installation': { mail: '' },
   '/desk/settings/personal-data': { decide: 'id decision reason', restored: 'id reason' },
   '/desk/settings/personal-data/retention': { change: 'kind keep_days on' },

@@ -45,12 +45,12 @@ export const SaveTemplate = z.strictObject({
   name: z
     .string()
     .trim()
-    .regex(/^[a-z0-9_]{1,512}$/, 'whatsapp.fault_name'),
+    .regex(/^[a-z0-9_]{1,512}$/, 'settings.whatsapp_fault_name'),
   code: z
     .string()
     .trim()
-    .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'whatsapp.fault_code'),
-  body: z.string().trim().min(1).max(1024).refine(hasGoodPlaceholders, 'whatsapp.fault_placeholders'),
+    .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'settings.whatsapp_fault_code'),
+  body: z.string().trim().min(1).max(1024).refine(hasGoodPlaceholders, 'settings.whatsapp_fault_placeholders'),
 })
 export type SaveTemplate = z.infer<typeof SaveTemplate>
 

@@ -6,12 +6,15 @@ import {
   maySend,
   seeMailbox,
   seeReceiving,
+  seeWhatsapp,
   tryMailbox,
   tryReceiving,
 } from '#server/channels/index.ts'
 import { mustAdminister } from '#server/people/index.ts'
 import { refused } from '../../../../../edge/answer-form.ts'
 import { deskActor, settle } from '../../../../../edge/desk-form.ts'
+import { seeTelegramPart, telegramActions } from './telegram.ts'
+import { whatsappActions } from './whatsapp-part.ts'
 
 export const load: PageServerLoad = async ({ locals, url }) => {
   const actor = deskActor(locals)
@@ -24,10 +27,13 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     tried: await seeReceiving(ctx, mail),
     mailbox: settings.PANDU_IMAP_URL ? await seeMailbox(ctx) : null,
     unchecked: await findUncheckedMail(ctx),
+    whatsapp: await seeWhatsapp(ctx),
+    telegram: await seeTelegramPart(ctx),
   }))
   return {
     ...seen,
     mail,
+    template: url.searchParams.get('template') ?? '',
     waited_seconds: seen.tried ? Math.round((Date.now() - seen.tried.created_at.getTime()) / 1000) : 0,
     // Asked outside, so only when somebody wants to know.
     findings: url.searchParams.has('dns') ? await checkDomain({ app, actor }, { selector }) : null,
@@ -42,6 +48,8 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 }
 
 export const actions: Actions = {
+  ...whatsappActions,
+  ...telegramActions,
   /** Answers the page itself: nothing is kept of it. */
   mailbox: async ({ locals }) => {
     try {
