@@ -3,6 +3,7 @@ import { lookAtMachine } from './doctor/look-at-machine.ts'
 import { lookAtMail } from './doctor/look-at-mail.ts'
 import { lookAtMailbox } from './doctor/look-at-mailbox.ts'
 import { lookAtWeb } from './doctor/look-at-web.ts'
+import { lookAtWhatsapp } from './doctor/look-at-whatsapp.ts'
 import { wrongUsage, type Verb } from './verb.ts'
 
 const usage = './pandu doctor [--json]'
@@ -11,7 +12,7 @@ export const doctor: Verb = {
   usage,
   about: `Is everything reachable and set up? One line each, and what to do where something is wrong.
 Looks at settings, data folder, disk, pages, database, clock, server, address, proxy, mail relay, mail in and its
-certificate, mailbox, who can be checked of those who write, and mail names (DNS).
+certificate, mailbox, WhatsApp, who can be checked of those who write, and mail names (DNS).
 Sends no mail and changes nothing. Run it as the user who runs Pandu, with the same settings. Exit 1 when something is wrong.`,
   async run(call) {
     const unknown = call.words.find((word) => word !== '--json')
@@ -23,6 +24,7 @@ Sends no mail and changes nothing. Run it as the user who runs Pandu, with the s
       ...web.findings,
       ...(await lookAtMail(call, web.running)),
       ...(await lookAtMailbox(call)),
+      ...(await lookAtWhatsapp(call)),
     ]
     for (const { about, ok, says, remedy } of findings)
       if (call.words.includes('--json')) console.log(JSON.stringify({ about, ok, says, remedy: remedy ?? null }))
