@@ -6,6 +6,8 @@ import { day } from '#messages/moments.ts'
 import { deskHours } from '../desks/index.ts'
 import { acceptOffer } from './accept-offer.ts'
 import type { Via } from './answering.ts'
+import { asContact } from './as-contact.ts'
+import { reply } from '../tickets/index.ts'
 import { completeCase, undoCompletion } from './complete-case.ts'
 import { declineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
 import { pause, undoPause } from './pause.ts'
@@ -39,6 +41,13 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
     await completeCase(ctx, { ...whose, ...(command.words === null ? {} : { words: command.words }) })
     return told(via, language, 'echo_complete', { code: command.code })
   }
+  if (command.word === 'BALAS') {
+    await asContact(ctx, { offer_id, by: person_id }, async (as, offer) => {
+      if (offer.state !== 'accepted') refuse('conflict', `offer.was_${offer.state}`)
+      await reply(as, { ticket_id: offer.ticket_id, text: command.words, at_once: true })
+    })
+    return told(via, language, 'echo_reply', { code: command.code })
+  }
   const why = { reason_code: reasonOf(command.reason), reason_words: command.reason }
   if (command.word === 'TOLAK') await declineOffer(ctx, { ...whose, ...why })
   else await returnCase(ctx, { ...whose, ...why, to: 'next' })
@@ -52,6 +61,13 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
 const told = (via: Via, language: Language, name: string, values?: Values): string =>
   say(language, `${via === 'sms' || via === 'whatsapp' ? 'sms' : 'mail'}.offer_${name}` as Key, values)
 
+/** What stands behind the code. */
+const behind = {
+  TOLAK: 'mail.offer_reason_word',
+  KEMBALIKAN: 'mail.offer_reason_word',
+  BALAS: 'mail.offer_reply_word',
+} as const
+
 /** "Maksud Anda TERIMA 7K3?": nothing was done; what was nearly said, as it would have to be written. */
 export function askBack(
   heard: Extract<Heard, { kind: 'asked' }>,
@@ -64,8 +80,7 @@ export function askBack(
   if (heard.word === 'BATAL') return told(via, language, 'ask_back', { means: 'BATAL' })
   if (known === null) return told(via, language, 'ask_code', { word: heard.word ?? 'TERIMA' })
   if (heard.word === null) return told(via, language, 'ask_which', { code: known })
-  const reason =
-    heard.word === 'TOLAK' || heard.word === 'KEMBALIKAN' ? ` ${say(language, 'mail.offer_reason_word')}` : ''
+  const reason = heard.word in behind ? ` ${say(language, behind[heard.word as keyof typeof behind])}` : ''
   return told(via, language, 'ask_back', { means: `${heard.word} ${known}${reason}` })
 }
 

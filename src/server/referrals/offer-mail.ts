@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Language, Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { say } from '../platform/words.ts'
@@ -9,14 +8,16 @@ import type { Told } from './duty-now.ts'
 import type { OfferRow } from './list-offers.ts'
 import { makeOfferLinks, offerUrl } from './offer-links.ts'
 import { providerAddress, type AddressKind } from './provider-address.ts'
+import { aboutOf, providerText } from './provider-text.ts'
 
 type NewMessage = Parameters<typeof queueMessages>[1][number]
 
 /**
- * The offer as it is mailed: what is asked, where, how urgent, by when, and how to answer it by a link or one line. Nothing here names the
- * requester: the Message-ID holds no number, the attachments are only counted. A reader on a telephone sees code and deadline in the subject.
+ * The offer as whoever is on duty is told: what is asked, where, how urgent, by when, and how to answer it by a link or one line; by SMS as much of it
+ * as one segment holds. Nothing here names the requester: the Message-ID holds no number, the attachments are only counted. A reader of a mail
+ * on a telephone sees code and deadline in the subject.
  */
-export async function offerMail(
+export async function offerMessage(
   ctx: Writing,
   offer: OfferRow,
   to: Told,
@@ -26,20 +27,36 @@ export async function offerMail(
   const links = await makeOfferLinks(ctx, { offer_id: offer.id, person_id: to.person_id })
   const { PANDU_ORIGIN } = ctx.app.settings
   const due = moment(offer.due_at, offer.desk.time_zone, language)
-  const text = [
-    say(language, again ? 'mail.offer_remind' : 'mail.offer_asked', {
-      organisation: offer.organisation?.name ?? offer.desk.name,
-      due,
-    }),
+  const accept = offerUrl(PANDU_ORIGIN, links.accept, language)
+  const values = {
+    code: offer.code,
+    organisation: offer.organisation?.name ?? offer.desk.name,
+    topic: topicOf(offer, language),
+    region: offer.region.name.replace(/^Kabupaten /, 'Kab. '),
+    due,
+    summary: offer.summary,
+    accept,
+    decline: offerUrl(PANDU_ORIGIN, links.decline, language),
+    operator: (await operator(ctx)).name || say(language, 'app.name'),
+  }
+  const begins = [
+    say(language, again ? 'mail.offer_remind' : 'mail.offer_asked', values),
     offer.summary,
     facts(offer, language),
-    say(language, 'mail.offer_answer', {
-      code: offer.code,
-      accept: offerUrl(PANDU_ORIGIN, links.accept, language),
-      decline: offerUrl(PANDU_ORIGIN, links.decline, language),
-    }),
-    say(language, 'mail.offer_footer', { operator: (await operator(ctx)).name || say(language, 'app.name') }),
   ].join('\n\n')
+  if (to.channel !== 'email')
+    return providerText(ctx, {
+      offer,
+      to,
+      kind: 'offer',
+      chat: `${begins}\n\n${say(language, 'sms.offer_answer_chat', values)}`,
+      words: say(language, again ? 'sms.offer_remind' : 'sms.offer', values),
+      tail: say(language, 'sms.offer_answer', values),
+      link: accept,
+    })
+  const text = [begins, say(language, 'mail.offer_answer', values), say(language, 'mail.offer_footer', values)].join(
+    '\n\n',
+  )
   const subject = say(language, again ? 'mail.offer_remind_subject' : 'mail.offer_subject', {
     code: offer.code,
     topic: topicOf(offer, language),
@@ -104,11 +121,6 @@ export async function providerMail(
   } & Partial<Pick<NewMessage, 'in_reply_to'>>,
 ): Promise<NewMessage> {
   const { offer, to, kind, subject, text, ...rest } = mail
-  const { rows } = await sql<{
-    about_id: string
-    about_number: string
-  }>`select t.id as about_id, t.number::text as about_number
-    from offers o join tickets t on t.id = o.ticket_id where o.id = ${offer.id}::uuid`.execute(ctx.tx)
   const { address } = await providerAddress(ctx, { kind, offer_id: offer.id, person_id: to.person_id })
   const { secrets, settings } = ctx.app
   return {
@@ -123,7 +135,7 @@ export async function providerMail(
     automatic: true,
     reply_to: address,
     mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: null, id: newId() }),
-    ...rows[0],
+    ...(await aboutOf(ctx, offer.id)),
     ...rest,
   }
 }

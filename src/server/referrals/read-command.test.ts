@@ -25,6 +25,15 @@ test.each<[string, Command]>([
   ],
   ['LIBUR 5 hari', { word: 'LIBUR', days: 5 }],
   ['libur 14 HARI', { word: 'LIBUR', days: 14 }],
+  [
+    'BALAS 7K3 Coba nyalakan ulang dahulu, lalu cetak halaman uji.',
+    { word: 'BALAS', code: '7K3', words: 'Coba nyalakan ulang dahulu, lalu cetak halaman uji.' },
+  ],
+  [
+    'balas 7k3\nSudah dicoba?\n\nPakai kabel lain.',
+    { word: 'BALAS', code: '7K3', words: 'Sudah dicoba?\n\nPakai kabel lain.' },
+  ],
+  ['Balas 7K3 ya', { word: 'BALAS', code: '7K3', words: 'ya' }],
   ['BATAL', { word: 'BATAL' }],
   ['batal', { word: 'BATAL' }],
 ])('%j is a command', (text, command) => {
@@ -33,6 +42,15 @@ test.each<[string, Command]>([
 
 /** Words for somebody: nothing is done and nothing is asked back. */
 test.each([
+  'balas dong',
+  'balas 100057 sudah kami perbaiki',
+  'balas cepat ya pak',
+  'balas budi',
+  'balas',
+  'Mohon dibalas segera',
+  'kapan dibalas 7K3 ini?',
+  'balas 24jam ya',
+  'tolong balas pesan saya kemarin',
   'terima kasih',
   'Terima kasih',
   'TERIMA KASIH',
@@ -219,6 +237,11 @@ test.each<[string, CommandWord | null, string | null]>([
   ['sudah selesai 7K3', 'SELESAI', '7K3'],
   ['7K3 selesai', 'SELESAI', '7K3'],
   ['SELESAI 7K3 TERIMA 8M4', 'SELESAI', '7K3'],
+  ['BALAS 7K3', 'BALAS', '7K3'],
+  ['balas 7k3 ?', 'BALAS', '7K3'],
+  ['BALAS 7K3 8M4 sudah', 'BALAS', '7K3'],
+  ['BALAS 7K3 selesai 8M4 ya', 'BALAS', '7K3'],
+  ['Balas TERIMA 7K3', 'TERIMA', '7K3'],
 ])('%j is asked back', (text, word, code) => {
   expect(readCommand(text)).toEqual({ kind: 'asked', word, code, days: null })
 })

@@ -4,6 +4,8 @@ export type Command =
   | { word: 'TOLAK' | 'KEMBALIKAN'; code: string; reason: string }
   /** What was done, in words; null: the last answer tells it. */
   | { word: 'SELESAI'; code: string; words: string | null }
+  /** To the requester of a case. */
+  | { word: 'BALAS'; code: string; words: string }
   | { word: 'LIBUR'; days: number }
   /** Takes back the last command. */
   | { word: 'BATAL' }
@@ -63,6 +65,8 @@ function exactly(message: string): Command | null {
     if (rest === '') return { word, code, words: null }
     return saysWhat(rest) && rest.length <= WORDS_LENGTH_MAX ? { word, code, words: rest } : null
   }
+  if (word === 'BALAS')
+    return isCode(given) && isAnswer(rest) && rest.length <= WORDS_LENGTH_MAX ? { word, code, words: rest } : null
   return null
 }
 
@@ -71,10 +75,12 @@ const isReason = (rest: string): boolean => rest.length <= REASON_LENGTH_MAX && 
 
 /** Neither a question nor a second command. */
 const saysWhat = (rest: string): boolean =>
-  /\p{L}{3}/u.test(rest) &&
-  !/\?["'”’)]*$/u.test(rest) &&
-  !/(?:^|\s)(?:TERIMA|TOLAK|KEMBALIKAN|SELESAI)\s+[2-9A-HJKMNP-TV-Z]{3,8}(?:\s|$)/i.test(rest) &&
-  !isCode(rest.split(/\s/, 1)[0]!)
+  /\p{L}{3}/u.test(rest) && !/\?["'”’)]*$/u.test(rest) && !SECOND.test(rest) && !isCode(rest.split(/\s/, 1)[0]!)
+const SECOND = /(?:^|\s)(?:TERIMA|TOLAK|KEMBALIKAN|SELESAI|BALAS)\s+[2-9A-HJKMNP-TV-Z]{3,8}(?:\s|$)/i
+
+/** To a requester one may say "Ya", and ask. */
+const isAnswer = (rest: string): boolean =>
+  /\p{L}{2}/u.test(rest) && !SECOND.test(rest) && !isCode(rest.split(/\s/, 1)[0]!)
 
 /** Names of things with digits that no code is meant by: "24jam", "2hari", "H240", "x64", "A4". */
 const ORDINARY =
@@ -109,6 +115,7 @@ function nearly(message: string): Heard {
   const [first = '', second = ''] = spoken
   const leading = EXACT.test(first) ? wordOf(first, SPELLINGS) : null
   if (leading === 'LIBUR') return askedPause(spoken)
+  if (/^balas$/i.test(first) && mayBeCode(second)) return asked('BALAS', second)
   if (leading !== null && leading !== 'BATAL' && mayBeCode(second)) return asked(leading, second)
   if (leading !== null && spoken.length === 1) return asked(leading, null)
   if (spoken.length > ASKED_WORDS_MAX || /\b(?:terima ?kasih|makasih)\b/i.test(message)) return { kind: 'words' }

@@ -6,9 +6,9 @@ import type { FactJob } from '../platform/relay.ts'
 import { queueMessages } from '../channels/index.ts'
 import { dutyNow, type Told } from './duty-now.ts'
 import { seeOffer, type OfferRow } from './list-offers.ts'
-import { offerMail } from './offer-mail.ts'
+import { offerMessage } from './offer-mail.ts'
 
-/** Offers and reminders to one address; not what acknowledgements are limited by. More than this is a fault of ours, or a desk to be looked at. */
+/** Offers and reminders to one address or number; not what acknowledgements are limited by. More than this is a fault of ours, or a desk to be looked at. */
 const MAILS_MAX = 60
 const MAILS_WINDOW_SECONDS = 3600
 
@@ -56,7 +56,7 @@ async function tellOnce(
   if (await wasTold(ctx, { offer_id: offer.id, person_id: to.person_id, kind, because })) return
   const limit = { name: 'offer_mail', whom: to.address.toLowerCase(), window_seconds: MAILS_WINDOW_SECONDS }
   if ((await hits(ctx, limit)) > MAILS_MAX) return
-  const [outbox_id] = await queueMessages(ctx, [await offerMail(ctx, offer, to, { again: kind === 'reminded' })])
+  const [outbox_id] = await queueMessages(ctx, [await offerMessage(ctx, offer, to, { again: kind === 'reminded' })])
   await noteTold(ctx, [{ offer_id: offer.id, person_id: to.person_id, kind, because, outbox_id: outbox_id! }])
 }
 

@@ -7,7 +7,7 @@ import { say, type Key } from '../platform/words.ts'
 import { messageId, queueMessages } from '../channels/index.ts'
 import { newId } from '../platform/ids.ts'
 import { note, noteQuestion, reply, type Reply } from '../tickets/index.ts'
-import { answering } from './answering.ts'
+import { asContact } from './as-contact.ts'
 import { askBack, doCommand } from './do-command.ts'
 import type { Told } from './duty-now.ts'
 import type { ProviderMail } from './find-provider-mails.ts'
@@ -89,25 +89,23 @@ async function question(ctx: Writing, mail: TakenMail): Promise<Taken> {
   return { outcome: 'message', reason: 'provider_question', message_id }
 }
 
-/** To the requester, or to colleagues, as whoever wrote it. Row-level functions ask who acts, so the transaction says so meanwhile. */
+/** To the requester, or to colleagues, as whoever wrote it. */
 async function inTheirName(ctx: Writing, { entry, text, attachments }: TakenMail): Promise<Taken> {
-  const { ctx: as } = await answering(ctx, { offer_id: entry.offer!.id, by: entry.person_id })
-  await identify(ctx.tx, as.actor)
   const ticket_id = entry.ticket!.id
   const files = attachments ? { attachments: [...attachments] } : {}
-  const { message_id } =
+  const { message_id } = await asContact(ctx, { offer_id: entry.offer!.id, by: entry.person_id }, (as) =>
     entry.kind === 'note'
-      ? await note(as, { ticket_id, text, ...files })
-      : await reply(as, { ticket_id, text, ...files, at_once: true })
-  await identify(ctx.tx, system)
+      ? note(as, { ticket_id, text, ...files })
+      : reply(as, { ticket_id, text, ...files, at_once: true }),
+  )
   return { outcome: 'message', reason: entry.kind === 'note' ? 'provider_note' : 'provider_reply', message_id }
 }
 
 async function writer(ctx: Writing, { entry, sender }: TakenMail): Promise<Told> {
   const { rows } = await sql<
-    Omit<Told, 'address'>
+    Omit<Told, 'address' | 'channel'>
   >`select id as person_id, name, language from people where id = ${entry.person_id}::uuid`.execute(ctx.tx)
-  return { ...rows[0]!, address: sender }
+  return { ...rows[0]!, channel: 'email', address: sender }
 }
 
 /** A program that answers our answers ends here; what it wrote is done or kept all the same. */

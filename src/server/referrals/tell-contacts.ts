@@ -11,6 +11,7 @@ import { reachable, type Told } from './duty-now.ts'
 import { seeOffer, type OfferRow } from './list-offers.ts'
 import { providerMail, topicOf } from './offer-mail.ts'
 import { providerAddress } from './provider-address.ts'
+import { providerText } from './provider-text.ts'
 import { noteTold, wasTold } from './send-offer.ts'
 
 /** What is told of each fact to those who had been told of the offer. */
@@ -27,7 +28,7 @@ type TellKind = (typeof told)[keyof typeof told]
 
 /**
  * What became of an offer, to whom had been told of it: that a colleague answered, that its time is over, that nobody is needed any more. Whoever
- * accepted gets the case itself, with the address at which it is worked by mail. Reads the offer again; each fact is told once.
+ * accepted gets the case itself, with how it is worked by mail or by text. Reads the offer again; each fact is told once.
  */
 export async function tellContacts(app: App, jobs: FactJob[]): Promise<void> {
   for (const { kind, about, fact_id } of jobs) {
@@ -59,14 +60,18 @@ async function tellOf(
       due: moment(offer.due_at, offer.desk.time_zone, to.language),
       who: offer.answered_by?.name ?? say(to.language, 'mail.offer_somebody'),
     }
-    const mail = await providerMail(ctx, {
-      offer,
-      to,
-      kind: 'offer',
-      subject: say(to.language, 'mail.offer_told_subject', values),
-      text: say(to.language, `mail.offer_told_${kind}`, values),
-    })
-    const [outbox_id] = await queueMessages(ctx, [mail])
+    const short = say(to.language, `sms.offer_told_${kind}`, values)
+    const told =
+      to.channel === 'email'
+        ? await providerMail(ctx, {
+            offer,
+            to,
+            kind: 'offer',
+            subject: say(to.language, 'mail.offer_told_subject', values),
+            text: say(to.language, `mail.offer_told_${kind}`, values),
+          })
+        : await providerText(ctx, { offer, to, kind: 'offer', words: short, chat: short })
+    const [outbox_id] = await queueMessages(ctx, [told])
     await noteTold(ctx, [{ offer_id, person_id: to.person_id, kind, because: fact_id, outbox_id: outbox_id! }])
   }
 }
@@ -84,22 +89,35 @@ interface Request {
   number: string
   subject: string
   requester: string
+  /** By which the requester came; '' for a chat, or none. */
+  contact: string
   text: string
 }
 const TEXT_LENGTH_MAX = 8_000
 
-/** The case itself: the whole request now, and how it is worked by mail. */
+/** The case itself: the whole request now, and how it is worked by mail or by text. */
 async function tellCase(ctx: Writing, offer: OfferRow, to: Told, fact_id: string): Promise<void> {
   if (await wasTold(ctx, { offer_id: offer.id, person_id: to.person_id, kind: 'accepted', because: fact_id })) return
   const { rows } = await sql<Request>`select t.number::text as number, t.subject, p.name as requester,
+      coalesce((select c.address from participants a join contact_points c on c.id = a.contact_point_id and c.channel <> 'telegram'
+        where a.ticket_id = t.id and a.person_id = t.requester_id), '') as contact,
       left(coalesce((select string_agg(m.text, E'\n\n' order by m.at, m.id) from messages m
         where m.ticket_id = t.id and m.direction = 'in' and m.taken_back_at is null), ''), ${TEXT_LENGTH_MAX}::int) as text
     from offers o join tickets t on t.id = o.ticket_id join people p on p.id = t.requester_id where o.id = ${offer.id}::uuid`.execute(
     ctx.tx,
   )
   const request = rows[0]!
+  const [outbox_id] = await queueMessages(ctx, [
+    to.channel === 'email' ? await caseMail(ctx, offer, to, request) : await caseText(ctx, offer, to, request),
+  ])
+  await noteTold(ctx, [
+    { offer_id: offer.id, person_id: to.person_id, kind: 'accepted', because: fact_id, outbox_id: outbox_id! },
+  ])
+}
+
+async function caseMail(ctx: Writing, offer: OfferRow, to: Told, request: Request) {
   const note = await providerAddress(ctx, { kind: 'note', offer_id: offer.id, person_id: to.person_id })
-  const mail = await providerMail(ctx, {
+  return providerMail(ctx, {
     offer,
     to,
     kind: 'case',
@@ -110,13 +128,30 @@ async function tellCase(ctx: Writing, offer: OfferRow, to: Told, fact_id: string
       text: maskNik(request.text),
       code: offer.code,
       note: note.address,
-      link: `${ctx.app.settings.PANDU_ORIGIN}/desk/tickets/${request.number}`,
+      link: caseUrl(ctx, request.number),
     }),
   })
-  const [outbox_id] = await queueMessages(ctx, [mail])
-  await noteTold(ctx, [
-    { offer_id: offer.id, person_id: to.person_id, kind: 'accepted', because: fact_id, outbox_id: outbox_id! },
-  ])
+}
+
+const caseUrl = (ctx: Writing, number: string): string => `${ctx.app.settings.PANDU_ORIGIN}/desk/tickets/${number}`
+
+/** Who asks, how they are reached, and what they wrote; whoever has no page works the whole case by texts. */
+async function caseText(ctx: Writing, offer: OfferRow, to: Told, request: Request) {
+  const { number, requester, contact } = request
+  const values = { code: offer.code, number, requester: [requester, contact].filter(Boolean).join(', ') }
+  const words = `${say(to.language, 'sms.offer_case', values)}\n${maskNik(request.text)}`
+  const tail = say(to.language, 'sms.offer_case_answer', values)
+  const link = caseUrl(ctx, number)
+  return providerText(ctx, {
+    offer,
+    to,
+    kind: 'case',
+    words,
+    tail,
+    link,
+    chat: `${words}\n\n${tail}\n${link}`,
+    in_parts: true,
+  })
 }
 
 interface Written {
@@ -133,7 +168,7 @@ interface Written {
 
 /**
  * What somebody wrote on a case that a provider works, to whoever accepted it, or to a colleague when they are there no more, so that it can be
- * answered by mail. (`message.received`; staff with an account who hold the ticket are told by tickets/tell-holder.ts.)
+ * answered by mail or text. (`message.received`; staff with an account who hold the ticket are told by tickets/tell-holder.ts.)
  */
 export async function tellProvider(app: App, jobs: FactJob[]): Promise<void> {
   const message_ids = jobs.flatMap(({ about }) =>
@@ -148,17 +183,30 @@ export async function tellProvider(app: App, jobs: FactJob[]): Promise<void> {
       if (!to || to.person_id === one.author_id) continue
       const notice = { offer_id, person_id: to.person_id, kind: 'written', because: message_id }
       if (await wasTold(ctx, notice)) continue
-      const mail = await providerMail(ctx, {
-        offer: { id: offer_id },
-        to,
-        kind: 'case',
-        subject: subjectWithNumber(one.number, maskNik(one.subject)),
-        text: say(to.language, 'mail.offer_written', { number: one.number, text: maskNik(one.text), code: one.code }),
-      })
-      const [outbox_id] = await queueMessages(ctx, [mail])
+      const [outbox_id] = await queueMessages(ctx, [
+        to.channel === 'email' ? await writtenMail(ctx, to, one) : await writtenText(ctx, to, one),
+      ])
       await noteTold(ctx, [{ ...notice, outbox_id: outbox_id! }])
     }
   })
+}
+
+const writtenMail = (ctx: Writing, to: Told, one: Written) =>
+  providerMail(ctx, {
+    offer: { id: one.offer_id },
+    to,
+    kind: 'case',
+    subject: subjectWithNumber(one.number, maskNik(one.subject)),
+    text: say(to.language, 'mail.offer_written', { number: one.number, text: maskNik(one.text), code: one.code }),
+  })
+
+async function writtenText(ctx: Writing, to: Told, one: Written) {
+  const { code, number, offer_id } = one
+  const words = say(to.language, 'sms.offer_written', { code, number, text: maskNik(one.text) })
+  const tail = say(to.language, 'sms.offer_written_answer', { code })
+  const link = caseUrl(ctx, number)
+  const chat = `${words}\n\n${tail}\n${link}`
+  return providerText(ctx, { offer: { id: offer_id }, to, kind: 'case', words, tail, link, chat, in_parts: true })
 }
 
 async function findWritten(

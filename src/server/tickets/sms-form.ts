@@ -13,7 +13,7 @@ export interface SmsForm {
 
 /**
  * One text as SMS: folded, with its tail, and with the link where that costs nothing. Words that do not fit are cut behind one of them and
- * end in "...", with the link if it alone leaves room for words. Pure.
+ * end in "...", with the link where it leaves more than half of the room to words. Pure.
  */
 export function smsForm({ words, tail, link, parts_max }: SmsForm): string {
   const [said, below, way] = [foldToGsm(words).trim(), foldToGsm(tail), foldToGsm(link)]
@@ -23,7 +23,11 @@ export function smsForm({ words, tail, link, parts_max }: SmsForm): string {
     const linked = join(bare, way)
     return segment(linked).parts.length <= parts ? linked : bare
   }
-  return cutToFit(said, join(below, way), parts_max) ?? cutToFit(said, below, parts_max) ?? below
+  const linked = cutToFit(said, join(below, way), parts_max)
+  const cut = cutToFit(said, below, parts_max)
+  // The rest can be read behind the link, unless the link itself is what leaves no room for words.
+  const shown = linked.length * 2 > cut.length ? linked : cut
+  return shown.length < CUT_LENGTH_MIN ? below : join(`${shown}...`, ...(shown === linked ? [below, way] : [below]))
 }
 
 const join = (...lines: string[]): string => lines.filter((line) => line !== '').join('\n')
@@ -31,8 +35,8 @@ const join = (...lines: string[]): string => lines.filter((line) => line !== '')
 /** A text of fewer words than these tells nobody anything. */
 const CUT_LENGTH_MIN = 40
 
-/** As many of the words as fit with what stands below; null where hardly any do. */
-function cutToFit(words: string, below: string, parts_max: number): string | null {
+/** As many of the words as fit with what stands below. */
+function cutToFit(words: string, below: string, parts_max: number): string {
   let [most, least] = [words.length, 0]
   while (most > least) {
     const middle = Math.ceil((most + least) / 2)
@@ -40,6 +44,5 @@ function cutToFit(words: string, below: string, parts_max: number): string | nul
     if (fits) least = middle
     else most = middle - 1
   }
-  const kept = words.slice(0, least).replace(/\s+\S*$/, '')
-  return kept.length >= CUT_LENGTH_MIN ? join(`${kept}...`, below) : null
+  return words.slice(0, least).replace(/\s+\S*$/, '')
 }

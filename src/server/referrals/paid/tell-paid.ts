@@ -60,7 +60,7 @@ interface Asked {
   reply: string | null
 }
 
-/** A mail to whoever of a provider is on duty. It holds no number of the request and no name; contacts stand behind its link. */
+/** To whoever of a provider is on duty, by mail or by a short text. It holds no number of the request and no name; contacts stand behind its link. */
 async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | 'replied' | 'confirmed'): Promise<void> {
   const { rows } =
     await sql<Asked>`select a.desk_id, g.name, d.time_zone, a.summary, r.name as region, a.wanted_by::text, a.due_at, a.question, a.reply
@@ -83,18 +83,31 @@ async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | '
     link,
     operator: (await operator(ctx)).name || say(language, 'app.name'),
   }
+  const kind = step === 'invited' ? ('offer' as const) : ('notice' as const)
   await queueMessages(ctx, [
-    {
-      channel: 'email',
-      kind: step === 'invited' ? 'offer' : 'notice',
-      recipient: to.address,
-      recipient_name: to.name,
-      recipient_id: to.person_id,
-      subject: say(language, `mail.paid_${step}_subject`, values),
-      text: [say(language, `mail.paid_${step}`, values), say(language, 'mail.paid_footer', values)].join('\n\n'),
-      language,
-      automatic: true,
-    },
+    to.channel !== 'email'
+      ? {
+          channel: to.channel,
+          kind,
+          recipient: to.address,
+          recipient_name: to.name,
+          recipient_id: to.person_id,
+          // Answered on its page alone: the link is worth a second segment.
+          text: say(language, `sms.paid_${step}`, values),
+          language,
+          automatic: true,
+        }
+      : {
+          channel: 'email',
+          kind,
+          recipient: to.address,
+          recipient_name: to.name,
+          recipient_id: to.person_id,
+          subject: say(language, `mail.paid_${step}_subject`, values),
+          text: [say(language, `mail.paid_${step}`, values), say(language, 'mail.paid_footer', values)].join('\n\n'),
+          language,
+          automatic: true,
+        },
   ])
 }
 
