@@ -29,6 +29,9 @@ export interface Answer {
 export const BOT_ID = 700100200
 export const TOKEN = `${BOT_ID}:AAE-kenari-token-yang-tidak-boleh-terlihat`
 
+/** `hang`: never answered; `cut`: done, and the connection ends instead of an answer; `pass`: as ever. */
+export type Next = Answer | 'hang' | 'cut' | 'pass'
+
 interface Webhook {
   url: string
   secret_token: string | null
@@ -57,8 +60,8 @@ export interface TelegramServer {
   /** A file that messages may name. */
   file(file_id: string, bytes: Buffer, told_size?: number): void
   block(chat_id: number): void
-  /** The next calls of a method are answered so; 'hang' never, 'cut' by an ended connection after it was done. */
-  next(method: string, ...answers: (Answer | 'hang' | 'cut')[]): void
+  /** How the next calls of a method are answered, one after the other. */
+  next(method: string, ...answers: Next[]): void
   /** Updates vanish, as they do after 24 hours. */
   lose(count: number): void
   /** The numbers go on anywhere else, as they do after a week. */
@@ -78,7 +81,7 @@ export async function startTelegram(
     waiting: null as { wake(): void; conflict: boolean } | null,
     files: new Map<string, { bytes: Buffer; size: number }>(),
     blocked: new Set<number>(),
-    nexts: new Map<string, (Answer | 'hang' | 'cut')[]>(),
+    nexts: new Map<string, Next[]>(),
     messages: new Map<string, Json>(),
     stopped: false,
   }
@@ -270,7 +273,7 @@ export async function startTelegram(
     const next = state.nexts.get(method)?.shift()
     if (next === 'hang') return
     calls.push({ method, parameters })
-    if (next !== undefined && next !== 'cut') {
+    if (typeof next === 'object') {
       const { status = 400, description, parameters: told } = next
       return void tell(status, { ok: false, error_code: status, description, ...(told ? { parameters: told } : {}) })
     }

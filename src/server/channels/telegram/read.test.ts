@@ -179,7 +179,7 @@ describe('any bytes', () => {
     expect([...kinds].sort()).toEqual(['not_json', 'not_telegram'])
   })
   test('an update in which anything became anything else is heard, nothing or unreadable', () => {
-    const odd = [null, 1, -1, 1.5, '', 'x', '\ud800', [], {}, true, 2 ** 60, [[null]], { id: {} }, 'x'.repeat(70_000)]
+    const odd = [null, 1, -1, 1.5, '', 'x', '\ud800', [], {}, true, 2 ** 60, [[null]], { id: {} }, 'x'.repeat(5_000)]
     const whole = {
       update_id: 9,
       message: message({
@@ -208,7 +208,7 @@ describe('any bytes', () => {
       )
     }
     const kinds = new Map<string, number>()
-    for (let count = 0; count < 5_000; count++) {
+    for (let count = 0; count < 2_000; count++) {
       const kind = readOrRefuse(Buffer.from(JSON.stringify(spoil(whole)) ?? 'null'))
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     }
