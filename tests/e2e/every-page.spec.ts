@@ -164,6 +164,15 @@ test('the desk, with a request on it', async () => {
   const begun = await pandu.mails.waitFor((mail) => mail.to.includes('lembaga.halaman@contoh.test'))
   await look('/apply/[token]', linkIn(begun, '/apply/'))
   await look('/apply/[token]/form', `${linkIn(begun, '/apply/')}/form`)
+  await visit(page, `${pandu.origin}/desk/calls/new`, { language: 'id', scheme: 'light' })
+  await page.getByLabel('Nomor penelepon').fill('081234567890')
+  await page.getByLabel('Nama penelepon').fill('Tono Contoh')
+  await page.getByLabel('Tentang apa').fill('Pencetak tidak mau mencetak')
+  await page.getByRole('button', { name: 'Simpan', exact: true }).click()
+  await expect(page).toHaveURL(/done=recorded/)
+  await visit(page, `${pandu.origin}/desk/calls`, { language: 'id', scheme: 'light' })
+  addresses['/desk/calls/[id]'] = await firstLink(/^\/desk\/calls\/[0-9a-f-]{36}/)
+  addresses['/desk/calls/new'] = `${pandu.origin}/desk/calls/new?number=081234567890`
   addresses['/desk/settings/channels'] = `${pandu.origin}/desk/settings/channels?dns=1`
   await visit(page, `${pandu.origin}/desk/settings/organisations`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama lembaga', { exact: true }).fill('Dinas Contoh')

@@ -94,6 +94,8 @@ function nothingOf(office: Office): Record<string, unknown> {
       [
         'file_id',
         'item_id',
+        'call_id',
+        'call_back_id',
         'held_id',
         'outbox_id',
         'contact_point_id',
@@ -204,6 +206,7 @@ const params: Record<string, (office: Office) => string> = {
   'tickets messages': (o) => o.ticket.message_id,
   intake: (o) => o.item_id,
   outbox: (o) => o.outbox_id,
+  calls: (o) => o.call_id,
   'desk people': (o) => o.ticket.requester.id,
   'settings people': (o) => o.agent.person_id,
   'settings desks': (o) => o.desk.id,

@@ -7,6 +7,9 @@ import type { Office } from './offices.ts'
 /** Fields that name something of somebody: they get the other office's, one after the other. */
 export const ids: Record<string, (office: Office) => string> = {
   ticket_id: (o) => o.ticket.id,
+  // Of a call: whose ticket it is noted on.
+  about: (o) => `ticket:${o.ticket.id}`,
+  call_back_id: (o) => o.call_back_id,
   number: (o) => o.ticket.number,
   duplicate_of: (o) => o.ticket.number,
   to_number: (o) => o.ticket.number,
@@ -53,6 +56,9 @@ export const ids: Record<string, (office: Office) => string> = {
 /** Fields that are words, choices and numbers: what is valid often enough. */
 export const words: Record<string, string> = {
   text: 'Jawaban',
+  extension: '101',
+  result: 'noted',
+  call_back_at: '',
   scope: 'Pekerjaan',
   work_place: 'Kantor',
   wanted_by: '2099-01-31',

@@ -150,6 +150,7 @@ interface Given {
 async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, desk_id, requester, mail }: Given) {
   const [item_id, held_id, outbox_id, application_id] = [newId(), newId(), newId(), newId()]
   const paid_answer_id = newId()
+  const [call_id, call_back_id] = [newId(), newId()]
   const paid = sql`${paid_answer_id}::uuid`
   const institution = sql`${(await anOrganisation(ctx)).id}::uuid`
   const suggested = `${canary}.tembusan@contoh.example`
@@ -185,8 +186,12 @@ async function theRest(ctx: Writing, { canary, ticket_id, message_id, agent_id, 
       values (${outbox_id}::uuid, 'email', 'reply', ${requester.email}, ${requester.email}, ${canary}, ${canary}, false, ${t}, 'failed')`,
     sql`insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
       values (${id}, 'email', ${requester.email}, '5.1.1', ${outbox_id}::uuid, now(), now() + interval '1 day')`,
+    sql`insert into call_backs (id, desk_id, number, ticket_id, ticket_number, reason, first_at, last_at)
+      select ${call_back_id}::uuid, ${desk_id}::uuid, '+628121112223', id, number, 'missed', now(), now() from tickets where id = ${t}`,
+    sql`insert into calls (id, source, remote_id, desk_id, number, number_told, missed_at, at, ticket_id, note, call_back_id)
+      values (${call_id}::uuid, 'contoh', ${call_id}, ${desk_id}::uuid, '+628121112223', ${canary}, now(), now(), ${t}, ${canary}, ${call_back_id}::uuid)`,
     sql`insert into kept_answers (token_id, key, person_id, request_hash, status, body) values (${id}, 'x', ${agent_id}::uuid, 'x', 200, ${canary})`,
   ])
     await row.execute(ctx.tx)
-  return { item_id, held_id, outbox_id, application_id, paid_answer_id, suggested }
+  return { item_id, held_id, outbox_id, application_id, paid_answer_id, call_id, call_back_id, suggested }
 }

@@ -20,6 +20,7 @@ export {
   callViews,
   listCalls,
   listRinging,
+  newestCall,
   ownNumbersAmong,
   seeCall,
   type CallRow,

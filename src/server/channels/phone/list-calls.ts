@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Reading } from '../../platform/context.ts'
+import { keptPlan } from '../../platform/database.ts'
 import { isId } from '../../platform/ids.ts'
 import { mustAsPerson } from '../../platform/may.ts'
 import { maskedIn } from '../../platform/mask-nik.ts'
@@ -110,7 +111,7 @@ export async function seeCall(ctx: Reading, id: string): Promise<CallRow> {
 
 /** The calls of one ticket, newest first; at most twenty. */
 export async function callsOfTicket(ctx: Reading, ticket_id: string): Promise<CallRow[]> {
-  const { rows } = await sql<CallRow>`select ${columns} from calls c ${tables}
+  const { rows } = await sql<CallRow>`${keptPlan}select ${columns} from calls c ${tables}
     where c.ticket_id = ${ticket_id}::uuid order by c.at desc, c.id desc limit 20`.execute(ctx.db)
   return rows.map((row) => maskedIn(row, ['note']))
 }
@@ -121,4 +122,12 @@ export async function ownNumbersAmong(ctx: Reading, numbers: readonly string[]):
     number: string
   }>`select number from phone_lines where number = any (${[...numbers]}::text[])`.execute(ctx.db)
   return new Set(rows.map(({ number }) => number))
+}
+
+/** When an exchange told something last; null where none ever did. */
+export async function newestCall(ctx: Reading): Promise<Date | null> {
+  const { rows } = await sql<{
+    at: Date
+  }>`select at from calls where source <> 'hand' order by at desc, id desc limit 1`.execute(ctx.db)
+  return rows[0]?.at ?? null
 }

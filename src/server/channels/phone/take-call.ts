@@ -15,6 +15,7 @@ export async function takeCall(ctx: Writing, { id }: { id: string }): Promise<{ 
     await sql`update calls set agent_id = ${myId(ctx)}::uuid, taken_at = coalesce(taken_at, ${ctx.now}::timestamptz)
     where id = ${id}::uuid and (agent_id is null or agent_id = ${myId(ctx)}::uuid) returning id`.execute(ctx.tx)
   if (rows.length === 0) refuse('conflict', 'call.taken')
+  tellDesks(ctx, id, call.desk_id)
   return call
 }
 
@@ -47,7 +48,8 @@ export async function writeCall(ctx: Writing, given: CallToLog): Promise<string>
     )
     return id
   }
-  await workedCall(ctx, given.call_id)
+  const { desk_id } = await workedCall(ctx, given.call_id)
+  tellDesks(ctx, given.call_id, desk_id)
   const hidden = numberOf(given.number_told).told === ''
   await sql`update calls set agent_id = coalesce(agent_id, ${me}::uuid), taken_at = coalesce(taken_at, ${ctx.now}::timestamptz),
       number_told = case when ${hidden} then number_told else ${given.number_told} end, number = coalesce(${given.number}, number),
@@ -68,3 +70,7 @@ async function workedCall(ctx: Writing, id: string): Promise<{ desk_id: string }
 
 const myId = ({ actor }: Writing): string =>
   actor.kind === 'staff' ? actor.person_id : refuse('forbidden', 'people.staff')
+
+/** Whoever has the desk open sees who took it. */
+const tellDesks = (ctx: Writing, id: string, desk_id: string) =>
+  ctx.afterCommit(() => ctx.app.live.announce({ what: 'calls', tickets: [{ id, desk_ids: [desk_id] }] }))

@@ -18,6 +18,7 @@ const places = [
   { name: 'people', who: 'administrator' },
   { name: 'second_factors', who: 'administrator' },
   { name: 'channels', who: 'administrator' },
+  { name: 'phone', who: 'secretariat' },
   { name: 'tokens', who: 'administrator' },
   { name: 'organisations', who: 'secretariat' },
   { name: 'providers', who: 'provider' },
