@@ -49,6 +49,7 @@ beforeAll(async () => {
   kannel = await startKannel(found as { root: string }, {
     service: `post-url = "${door}?from=%p&to=%P&id=%I&time=%T&coding=%c&charset=%C&udh=%u"`,
     smpp_port,
+    keeps_reports: true,
   })
   closing.push(() => kannel.stop())
   network = await kannel.openNetwork()
@@ -206,8 +207,8 @@ test(
     const [good, bad] = [aNumber(), aNumber()]
     await smsc.rules({ refused: { [bad]: 0x0b, [bad.slice(1)]: 0x0b } })
     const [arrives, fails] = [due('halo', good), due('halo', bad)]
-    expect(await send(arrives, 'SMPP')).toMatchObject({ state: 'accepted' })
-    expect(await send(fails, 'SMPP')).toMatchObject({ state: 'accepted' })
+    expect(await send(arrives, 'OPERATOR')).toMatchObject({ state: 'accepted' })
+    expect(await send(fails, 'OPERATOR')).toMatchObject({ state: 'accepted' })
     await expect.poll(async () => (await reported(arrives.outbox_id)).sort(), within).toEqual(['delivered', 'sent'])
     await expect.poll(() => reported(fails.outbox_id), within).toEqual(['failed'])
   },
@@ -246,5 +247,27 @@ test(
     network = await kannel.openNetwork()
     await expect.poll(() => numbers.filter((number) => outTo(number).length === 0), within).toEqual([])
     expect(numbers.map((number) => outTo(number).length)).toEqual(numbers.map(() => 1))
+  },
+)
+
+test(
+  'a report that comes when Kannel was killed meanwhile still finds its text',
+  { timeout: 120_000 },
+  async ({ skip }) => {
+    if (reason) return skip(reason)
+    await smsc.rules({ receipts: null })
+    const text = due('halo', aNumber())
+    await send(text, 'OPERATOR')
+    await expect.poll(() => reported(text.outbox_id), within).toEqual(['sent'])
+    const ids = (await smsc.tell()).log.filter(({ what }) => what === 'submit_sm').length
+    await kannel.killBearerbox()
+    await kannel.killSmsbox()
+    await kannel.startBearerbox()
+    await kannel.startSmsbox()
+    // The centre counts from 26.
+    const id = (25 + ids).toString(16).toUpperCase().padStart(8, '0')
+    const report = `id:${id} sub:001 dlvrd:001 submit date:2611220900 done date:2611220901 stat:DELIVRD err:000 text:`
+    await smsc.bring(2, { source_addr: text.to.slice(1), source_addr_ton: 1, destination_addr: '1500', esm_class: 4, short_message: { hex: Buffer.from(report).toString('hex') } }) // prettier-ignore
+    await expect.poll(() => reported(text.outbox_id), within).toEqual(['sent', 'delivered'])
   },
 )

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePorts } from '../e2e/start-pandu.ts'
 import type { Programs, Wanted } from './debian.ts'
@@ -45,12 +46,12 @@ export type Network = {
 }
 
 export type KannelPlan = {
-  /** The `get-url` or `post-url` line with what stands behind it, without Kannel's other lines. */
+  /** The line `get-url = …` or `post-url = …`. */
   service: string
   /** An SMSC that speaks SMPP, on a port of the loopback address. */
   smpp_port?: number
-  smsbox?: string
-  core?: string
+  /** Reports survive a restart of Kannel: they lie in SQLite. */
+  keeps_reports?: boolean
 }
 
 /** Starts bearerbox and smsbox on free ports, as docs/channels.md says that they are set up for Pandu. */
@@ -59,7 +60,8 @@ export async function startKannel({ root }: Programs, plan: KannelPlan): Promise
   const [admin, boxes] = await freePorts()
   const [network, sendsms] = await freePorts()
   const ports = { admin, boxes, network, sendsms }
-  await writeFile(join(folder, 'kannel.conf'), configuration(folder, ports, plan))
+  await writeFile(join(folder, 'kannel.conf'), await configuration(folder, ports, plan))
+  if (plan.keeps_reports) await makeReportsTable(folder)
   const libraries = ['usr/lib', 'lib'].map((path) => join(root, path, triplet())).join(':')
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...(root === '/' ? {} : { LD_LIBRARY_PATH: libraries }) }
 
@@ -133,81 +135,44 @@ const answers = (port: number) =>
 
 type Ports = { admin: number; boxes: number; network: number; sendsms: number }
 
-const configuration = (folder: string, ports: Ports, plan: KannelPlan) => `group = core
-admin-port = ${ports.admin}
-admin-interface = 127.0.0.1
-admin-password = ${PASSWORD}
-smsbox-port = ${ports.boxes}
-smsbox-interface = 127.0.0.1
-box-allow-ip = "127.0.0.1"
-box-deny-ip = "*.*.*.*"
-log-file = ${folder}/bearerbox.log
-log-level = 1
-store-type = file
-store-location = ${folder}/store
-dlr-storage = internal
-sms-combine-concatenated-mo = true
-sms-combine-concatenated-mo-timeout = 60
-${plan.core ?? ''}
+/** What docs/channels.md says, with the paths and ports of a test, and a fake network beside the operator's. */
+async function configuration(folder: string, ports: Ports, plan: KannelPlan): Promise<string> {
+  const page = await readFile(join(import.meta.dirname, '../../docs/channels.md'), 'utf8')
+  const [documented = '', reports = ''] = [...page.matchAll(/```\n(group = [^]*?)```/g)].map(([, text]) => text!)
+  const operator =
+    plan.smpp_port === undefined ? '' : 'allowed-smsc-id = OPERATOR\nhost = 127.0.0.1\nport = ' + plan.smpp_port
+  return [
+    ...(plan.smpp_port === undefined ? [[/group = smsc\n[^]*?\n\n/, '']] : []),
+    [/host = smsc\.operator\.contoh\nport = 2775/, operator],
+    [/13000/g, ports.admin],
+    [/13001/g, ports.boxes],
+    [/13013/g, ports.sendsms],
+    [/\/var\/(log|spool)\/kannel/g, folder],
+    [/http-queue-delay = 10/, 'http-queue-delay = 1'],
+    [/post-url = .*/, plan.service],
+    ...(plan.keeps_reports ? [[/dlr-storage = internal/, 'dlr-storage = sqlite3']] : []),
+    [/$/, fakeGroup(ports.network) + (plan.keeps_reports ? reports.replaceAll('/var/spool/kannel', folder) : '')],
+  ].reduce((text, [from, to]) => text.replace(from as RegExp, () => String(to)), documented)
+}
 
+const fakeGroup = (port: number) => `
 group = smsc
 smsc = fake
 smsc-id = PALSU
-port = ${ports.network}
-connect-allow-ip = 127.0.0.1
-allowed-smsc-id = PALSU
-
-${plan.smpp_port === undefined ? '' : smppGroup(plan.smpp_port)}
-group = smsbox
-bearerbox-host = 127.0.0.1
-bearerbox-port = ${ports.boxes}
-sendsms-port = ${ports.sendsms}
-sendsms-interface = 127.0.0.1
-sendsms-chars = "0123456789 +-"
-global-sender = 1500
-mo-recode = true
-http-request-retry = 100
-http-queue-delay = 1
-http-timeout = 30
-log-file = ${folder}/smsbox.log
-log-level = 1
-${plan.smsbox ?? ''}
-
-group = sendsms-user
-username = ${USER}
-password = ${PASSWORD}
-user-allow-ip = "127.0.0.1"
-user-deny-ip = "*.*.*.*"
-concatenation = true
-max-messages = 10
-split-chars = " "
-
-group = sms-service
-keyword = default
-catch-all = true
-max-messages = 0
-omit-empty = true
-concatenation = true
-${plan.service}
-`
-
-const smppGroup = (port: number) => `group = smsc
-smsc = smpp
-smsc-id = SMPP
-host = 127.0.0.1
-port = ${port}
-transceiver-mode = true
-smsc-username = ${USER}
-smsc-password = ${PASSWORD}
-system-type = ""
-interface-version = 34
-source-addr-autodetect = true
-enquire-link-interval = 10
-reconnect-delay = 1
 # What is sent names its way (smsc=).
-allowed-smsc-id = SMPP
+allowed-smsc-id = PALSU
+port = ${port}
+connect-allow-ip = 127.0.0.1
 
 `
+
+async function makeReportsTable(folder: string): Promise<void> {
+  const page = await readFile(join(import.meta.dirname, '../../docs/channels.md'), 'utf8')
+  const [, statement = ''] = /dlr\.db '(create table [^']*)'/.exec(page) ?? []
+  const database = new DatabaseSync(join(folder, 'dlr.db'))
+  database.exec(statement)
+  database.close()
+}
 
 /** The fake link: lines "sender receiver kind content", in both directions. */
 async function openNetwork(port: number): Promise<Network> {

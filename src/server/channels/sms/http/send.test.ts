@@ -1,6 +1,8 @@
 /** Three invented sellers, each a real server on the loopback address. */
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readGatewayLines } from '../../../../gateway-lines.ts'
 import { readSettings, SettingFault } from '../../../../settings.ts'
@@ -136,4 +138,10 @@ test.each<[string, unknown, string]>([
 
 test('a file that is not there', () => {
   expect(() => readTemplate({ url: '/tidak/ada.json', from: null })).toThrow('PANDU_SMS_GATEWAY: /tidak/ada.json cannot be read (ENOENT)') // prettier-ignore
+})
+
+test('the example of docs/channels.md is one that works', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/channels.md'), 'utf8')
+  const [, example = ''] = /```json\n([^]*?)```/.exec(page) ?? []
+  expect(readTemplate({ url: templateFile(example), from: 'DINAS' })).toMatchObject({ send: { format: 'json' } })
 })
