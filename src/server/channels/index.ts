@@ -7,6 +7,7 @@ export { kannelItem, kannelReport } from './sms/kannel/item.ts'
 export { readRequest, type ReceivedRequest } from './sms/gateway-request.ts'
 export { isSigned, isVerifyToken, takeBatch } from './whatsapp/take-batch.ts'
 export { whatsappSettings, type WhatsappSettings } from './whatsapp/settings.ts'
+export { markRead } from './whatsapp/mark-read.ts'
 export { noteBadSignature } from './whatsapp/bad-signatures.ts'
 export { askNumber, seeWhatsapp, showVerifyToken, tryWhatsapp, type WhatsappSeen } from './whatsapp/see-whatsapp.ts'
 export { listTemplates, removeTemplate, SaveTemplate, saveTemplate, templateOf } from './whatsapp/templates.ts'
@@ -200,6 +201,7 @@ export {
   type TelegramState,
   type TelegramWatch,
 } from './telegram/index.ts'
+export { joinParts } from './sms/join-parts.ts'
 export { fetchMedia, MediaGone } from './texts/fetch-media.ts'
 export { readText } from './texts/read-text.ts'
 export { textChannels, UnreadableText, type DeliveryReceipt, type HeardText } from './texts/adapter.ts'

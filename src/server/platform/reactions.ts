@@ -168,7 +168,7 @@ export const reactions = {
   'person.address_added': [],
   'person.seen': [],
   'people.searched': [],
-  'ticket.seen': [],
+  'ticket.seen': ['channels.mark_read'],
   'tickets.searched': [],
   'tickets.listed': [],
   'file.seen': [],
