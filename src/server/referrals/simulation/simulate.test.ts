@@ -44,14 +44,14 @@ test('each request ends as one thing, and each offer too', () => {
   expect(items).toBe(Object.values(by_kind).reduce((all, count) => all + count, 0))
 })
 
-test('a working day with 400 requests usually leaves at most 80 items on the secretary’s screen', () => {
+test('working days with 400 requests leave at most 80 items on the secretary’s screen', () => {
   const given = exampleScenario()
-  // Nine of ten come on the ten working days of these two weeks.
-  const total = 4_450
-  const { requests, secretary } = run(Scenario.parse({ ...given, days: 14, requests: { ...given.requests, total } }))
+  // Nine of ten come on the twenty working days of these four weeks: 400 on each. A whole year of them: 78 on the fullest (docs/simulate.md).
+  const total = 8_889
+  const { requests, secretary } = run(Scenario.parse({ ...given, days: 28, requests: { ...given.requests, total } }))
   expect(requests).toBe(total)
   expect(secretary.items).toBeGreaterThan(0)
-  expect(secretary.items_a_day.p50).toBeLessThanOrEqual(80)
+  expect(secretary.items_a_day.most).toBeLessThanOrEqual(80)
 })
 
 test('the same file gives the same figures; another seed other ones', () => {
