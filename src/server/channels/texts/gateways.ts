@@ -1,5 +1,6 @@
 import type { App } from '../../platform/app.ts'
 import { openHttp } from '../sms/http/send.ts'
+import { openGammu } from '../sms/gammu/open-gammu.ts'
 import { openKannel } from '../sms/kannel/send.ts'
 import { openSmpp } from '../sms/smpp/open-smpp.ts'
 import { openTelegram, telegramLine } from '../telegram/send.ts'
@@ -19,6 +20,7 @@ export type OpenLine = (app: App, line: OpenedLine) => Gateway
 /** Each kind with what opens it; a kind that is missing cannot be used yet. */
 const openers: Partial<Record<GatewayKind, OpenLine>> = {
   http: openHttp,
+  gammu: openGammu,
   kannel: openKannel,
   smpp: openSmpp,
   telegram: openTelegram,

@@ -1,5 +1,6 @@
 import type { ClaimedItem } from '../claim-items.ts'
 import { readHttp } from '../sms/http/read.ts'
+import { readGammu } from '../sms/gammu/read.ts'
 import { readKannel } from '../sms/kannel/read.ts'
 import { readSmpp } from '../sms/smpp/read.ts'
 import { readTelegram } from '../telegram/read.ts'
@@ -9,6 +10,7 @@ import { UnreadableText, type GatewayKind, type Heard, type Read } from './adapt
 /** Each kind of gateway with what reads its items. */
 const readers: Partial<Record<GatewayKind, Read>> = {
   http: readHttp,
+  gammu: readGammu,
   kannel: readKannel,
   smpp: readSmpp,
   telegram: readTelegram,

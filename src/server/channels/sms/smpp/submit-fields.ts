@@ -1,7 +1,6 @@
 /** One text as the PDUs (submit_sm) that carry it, and what their answers mean. Pure. */
-import { createHash } from 'node:crypto'
-import { septetsOf } from '../alphabet.ts'
 import type { DueText } from '../../texts/adapter.ts'
+import { partHeaders } from '../part-headers.ts'
 import { defaultOctets, UCS2, ucs2Octets } from './letters.ts'
 import { typedNumber } from './numbers.ts'
 import { statusName, statusOf } from './pdu.ts'
@@ -13,8 +12,6 @@ export type SubmitFields = Record<string, string | number | Buffer>
 const HAS_HEADER = 0x40
 /** The final state, whatever it is (5.2.17). */
 const WANT_RECEIPT = 1
-/** A header with a reference of two bytes takes one byte more, which costs each part a letter (3GPP TS 23.040, 9.2.3.24.8). */
-const WIDE_MAX = { gsm: 152, ucs2: 66 } as const
 
 /** One PDU a part, in their order. */
 export function submitFields(
@@ -25,7 +22,7 @@ export function submitFields(
   const source = typedNumber(from ?? '')
   const destination = typedNumber(text.to)
   const parts = text.parts.length > 0 ? text.parts : [text.text]
-  const headers = headersFor(text.outbox_id, parts, text.coding ?? 'ucs2')
+  const headers = partHeaders(text.outbox_id, parts, text.coding ?? 'ucs2')
   return parts.map((part, index) => ({
     service_type: address.service_type,
     source_addr_ton: address.source.ton ?? source.ton,
@@ -43,28 +40,6 @@ export function submitFields(
     ]),
   }))
 }
-
-/**
- * The user data headers of the parts of a longer text. The reference has two bytes where every part leaves room for them. It is made from the
- * row's id: a text that has to be sent again has the same, so that a telephone which got some parts already puts them together once; and the
- * time in it keeps texts of neighbouring minutes apart.
- */
-function headersFor(outbox_id: string, parts: readonly string[], coding: 'gsm' | 'ucs2'): Buffer[] {
-  if (parts.length < 2) return []
-  const seconds = Math.floor(Number.parseInt(outbox_id.replaceAll('-', '').slice(0, 12), 16) / 1000) & 0xff
-  const any = createHash('sha256').update(outbox_id).digest()[0]!
-  const wide = parts.every((part) => sizeOf(part, coding) <= WIDE_MAX[coding])
-  return parts.map((_, index) =>
-    Buffer.from(
-      wide
-        ? [0x06, 0x08, 0x04, seconds, any, parts.length, index + 1]
-        : [0x05, 0x00, 0x03, seconds, parts.length, index + 1],
-    ),
-  )
-}
-
-const sizeOf = (part: string, coding: 'gsm' | 'ucs2') =>
-  coding === 'ucs2' ? part.length : [...part].reduce((sum, letter) => sum + (septetsOf(letter) ?? 1), 0)
 
 /** What the operator's answer to one PDU says. */
 export type Submitted =
