@@ -13,6 +13,8 @@ test.each([
   ['8571234 5678', '+6285712345678'],
   ['(021) 555-0123', '+62215550123'],
   ['+65 6123 4567', '+6561234567'],
+  // Who goes by a username on WhatsApp.
+  ['ID.13491208655302741918', 'ID.13491208655302741918'],
 ])('the telephone number %j is %s', (written, e164) => {
   expect(normaliseAddress('phone', written)?.normalised).toBe(e164)
 })

@@ -14,7 +14,8 @@ const MAIL = /^[^\s@<>()[\],;:"\\\p{C}]{1,64}@[^\s@<>()[\],;:"\\\p{C}]{1,255}$/u
 
 /**
  * A mail address, telephone number or chat as it is stored and compared; null when it is none. Telephone numbers are Indonesian unless they
- * say otherwise, and are found in what people really write: '0857 1234 5678', '62857…', 'WA: +62 857-1234-5678'.
+ * say otherwise, and are found in what people really write: '0857 1234 5678', '62857…', 'WA: +62 857-1234-5678'. Who shows WhatsApp no number is
+ * known there by an id, 'ID.13491208655302741918', which counts as a number that only WhatsApp reaches.
  */
 export function normaliseAddress(channel: AddressChannel, text: string): Address | null {
   if (channel === 'telegram') return /^\d{1,20}$/.test(text) ? { address: text, normalised: text } : null
@@ -28,7 +29,14 @@ function normaliseMail(text: string): Address | null {
   return { address, normalised: address.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()) }
 }
 
+/**
+ * What WhatsApp tells of people who go by a username instead of a number (business-scoped user ID, 2026): it reaches them by WhatsApp only,
+ * and stands where their number would. Long enough that nobody types one by chance.
+ */
+const WHATSAPP_USER = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{10,128}$/
+
 function normalisePhone(text: string): Address | null {
+  if (WHATSAPP_USER.test(text)) return { address: text, normalised: text }
   // 'sari0812345678@…' in the wrong field: the digits of a mail address are nobody's number.
   if (/\S@\S/.test(text)) return null
   // Words around the number ('WA:', 'HP.') and separators go first: the library knows 0… and +62…, but not 62….

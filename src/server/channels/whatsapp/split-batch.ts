@@ -125,7 +125,7 @@ export function writerOf(message: Record<string, Json>, contacts: readonly Json[
 }
 
 /** Of a person who shows no number (business-scoped user ID): a country, a point, letters and digits. */
-export const USER_ID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,100}$/
+export const USER_ID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{10,128}$/
 
 function itemOf(
   raw: Buffer,
