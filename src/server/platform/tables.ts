@@ -467,6 +467,8 @@ export interface DutyContacts {
   id: string;
   person_id: string;
   position: number;
+  proof_hash: string | null;
+  proof_tries: Generated<number>;
   proven_at: Timestamp | null;
   proven_by: string | null;
   since: Generated<Timestamp>;
