@@ -17,7 +17,10 @@ import {
 import { aStaff } from '../desks/testing.ts'
 import { aProvider, type TestProvider } from '../membership/testing-providers.ts'
 import { aPerson } from '../people/testing.ts'
+import { doCommand } from '../referrals/do-command.ts'
 import { reachable } from '../referrals/duty-now.ts'
+import { findProviderTexts } from '../referrals/find-provider-texts.ts'
+import { segment } from './sms/segments.ts'
 import { askDutyContacts, inviteColleagues } from './ask-contacts.ts'
 
 const database = useDatabase()
@@ -168,4 +171,57 @@ test('an agent of it, the coordinator of another, somebody who signed in long ag
         .then(({ rows }) => rows[0]),
     ),
   ).resolves.toEqual({ a: null })
+})
+
+test('a number is asked by a text with a code, and counts once the code came back from there: five tries, and nothing else is heard before', async () => {
+  const { desk_id, leads } = await aLedProvider()
+  const phone = `+62812${String(Date.now()).slice(-8)}`
+  const id = await as(leads, (ctx) =>
+    addDutyContact(ctx, { desk_id, name: 'Rudi Contoh', channel: 'sms', address: phone }),
+  )
+  const added = await jobs('duty.added')
+  await askDutyContacts(database.app(), added)
+  await askDutyContacts(database.app(), added)
+  const texts = await mailsTo(phone)
+  expect(texts).toHaveLength(1)
+  expect(segment(texts[0]!).parts).toHaveLength(1)
+  const code = /SETUJU (\w+)/.exec(texts[0]!)![1]!
+
+  /** As intake/texts does it. */
+  const answers = (text: string) =>
+    write(database.app(), system, async (ctx) => {
+      const [entry] = await findProviderTexts(ctx, [{ channel: 'sms', address: phone, text, answers_ticket_id: null }])
+      if (entry?.heard.kind !== 'command') return null
+      return doCommand(ctx, entry.heard.command, { ...entry, language: 'id', via: 'sms' })
+    })
+  expect(await answers('LIBUR 5 hari')).toBeNull()
+  expect(await answers('setuju saja')).toBeNull()
+  for (let wrong = 0; wrong < 4; wrong++) expect(await answers('SETUJU A2345')).toContain('tidak kami kenal')
+  expect(await reached(desk_id)).toEqual([])
+  expect(await answers(`setuju ${code.toLowerCase()}`)).toContain('kini kontak jaga')
+  expect(await reached(desk_id)).toEqual([phone])
+  expect((await jobs('duty.proven'))[0]).toMatchObject({ about: { desk_id, duty_contact_id: id, by: 'text' } })
+  // It is used up, and from now on they command.
+  expect(await answers(`SETUJU ${code}`)).toBeNull()
+  expect(await answers('LIBUR 5 hari')).toContain('tidak mendapat tawaran baru')
+
+  // Another number: the sixth try comes too late, until a new code is asked for.
+  const other = `+62813${String(Date.now()).slice(-8)}`
+  const second = await as(leads, (ctx) =>
+    addDutyContact(ctx, { desk_id, name: 'Sri Contoh', channel: 'sms', address: other }),
+  )
+  await askDutyContacts(database.app(), await jobs('duty.added'))
+  const late = /SETUJU (\w+)/.exec((await mailsTo(other))[0]!)![1]!
+  const tries = (text: string) =>
+    write(database.app(), system, async (ctx) => {
+      const [entry] = await findProviderTexts(ctx, [{ channel: 'sms', address: other, text, answers_ticket_id: null }])
+      return entry?.heard.kind === 'command'
+        ? doCommand(ctx, entry.heard.command, { ...entry, language: 'id', via: 'sms' })
+        : null
+    })
+  for (let wrong = 0; wrong < 5; wrong++) await tries('SETUJU A2345')
+  expect(await tries(`SETUJU ${late}`)).toContain('tidak kami kenal')
+  const again = { desk_id, duty_contact_id: second }
+  await expect(as(leads, (ctx) => askDutyContactAgain(ctx, again))).rejects.toMatchObject({ key: 'duty_link' })
+  expect(await reached(desk_id)).toEqual([phone])
 })

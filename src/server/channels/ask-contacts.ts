@@ -5,13 +5,16 @@ import { say } from '../platform/words.ts'
 import { askContacts, colleaguesToInvite } from '../desks/index.ts'
 import { proveApplicants } from '../membership/index.ts'
 import { invitationMail, inviteStaff } from '../people/index.ts'
-import { queueMessages } from './queue-messages.ts'
+import { queueMessages, type NewMessage } from './queue-messages.ts'
 
 const idsOf = (jobs: readonly FactJob[], name: string) =>
   jobs.flatMap(({ about }) => (typeof about[name] === 'string' ? [about[name]] : []))
 
+/** So that the whole is one segment. */
+const NAME_LENGTH_MAX = 40
+
 /**
- * Asks those who were named as duty contacts whether the address is theirs and they agree, by a mail with a link. Whoever applied by a link that was
+ * Asks those who were named as duty contacts whether the address is theirs and they agree, by a mail with a link, or by a text with a code that they send back. Whoever applied by a link that was
  * mailed to that address needs none. Safe to run twice: each is asked once, and once more when somebody wants it.
  */
 export async function askDutyContacts(app: App, jobs: FactJob[]): Promise<void> {
@@ -22,8 +25,25 @@ export async function askDutyContacts(app: App, jobs: FactJob[]): Promise<void> 
     const asked = await askContacts(ctx, { desk_ids, again_ids: idsOf(again, 'duty_contact_id') })
     await queueMessages(
       ctx,
-      asked.map(({ person_id, name, address, language, organisation, link }) => {
-        const values = { site: new URL(app.settings.PANDU_ORIGIN).host, organisation, address, link }
+      asked.map((one): NewMessage => {
+        const { person_id, name, address, language, organisation, channel } = one
+        const site = new URL(app.settings.PANDU_ORIGIN).host
+        if (channel !== 'email')
+          return {
+            channel,
+            kind: 'notice',
+            recipient: address,
+            recipient_name: name,
+            recipient_id: person_id,
+            text: say(language, 'sms.duty', {
+              site,
+              organisation: organisation.slice(0, NAME_LENGTH_MAX),
+              code: one.code,
+            }),
+            language,
+            automatic: true,
+          }
+        const values = { site, organisation, address, link: one.link }
         return {
           channel: 'email' as const,
           kind: 'notice' as const,

@@ -21,7 +21,8 @@ export type AddDutyContact = z.input<typeof AddDutyContact>
 
 /**
  * One more who is asked when there is a request, as the last in the order. They are told of nothing and their mails count for nothing until the
- * address is proven: a mail address by the link that is mailed there (reaction on `duty.added`), a telephone when the secretariat has called.
+ * address is proven: a mail address by the link that is mailed there (reaction on `duty.added`), a telephone by the code that is sent there, or when
+ * the secretariat has called.
  * For the desk's own coordinators and the secretariat's, who signed in recently: whoever is on duty reads its cases. Answers the contact's id.
  * Refuses forbidden, unauthenticated, invalid with the fault `address`, conflict `duty.known`, too_many `duty`.
  */
@@ -52,13 +53,13 @@ export async function addDutyContact(ctx: Writing, input: AddDutyContact): Promi
 export const OneDutyContact = z.strictObject({ desk_id: z.uuid(), duty_contact_id: z.uuid() })
 export type OneDutyContact = z.infer<typeof OneDutyContact>
 
-/** Mails the link to a contact's address once more; the link before opens nothing then. Refuses like addDutyContact; records `duty.link_wanted`. */
+/** Sends the link or the code to a contact's address once more; the one before opens nothing then. Refuses like addDutyContact; records `duty.link_wanted`. */
 export async function askDutyContactAgain(ctx: Writing, { desk_id, duty_contact_id }: OneDutyContact): Promise<void> {
   mustAsPerson(ctx.actor, 'desk.change_profile', { id: desk_id })
   const { rows } = await sql<{
     soon: boolean
   }>`select coalesce(asked_at > ${ctx.now}::timestamptz - interval '1 hour', false) as soon
-    from duty_contacts where id = ${duty_contact_id}::uuid and desk_id = ${desk_id}::uuid and channel = 'email'
+    from duty_contacts where id = ${duty_contact_id}::uuid and desk_id = ${desk_id}::uuid and channel <> 'phone'
       and ended_at is null and proven_at is null`.execute(ctx.db)
   const contact = rows[0] ?? refuse('not_found', 'desk')
   // Whoever asks makes us write to somebody.
@@ -67,7 +68,7 @@ export async function askDutyContactAgain(ctx: Writing, { desk_id, duty_contact_
 }
 
 /**
- * The secretariat called this number and the right person answered: the only proof of a telephone until SMS can be sent. For the secretariat's
+ * The secretariat called this number and the right person answered: a proof of a telephone beside the code that is sent to it. For the secretariat's
  * coordinators and administrators. Refuses forbidden, not_found; records `duty.proven`.
  */
 export async function proveByCall(ctx: Writing, { desk_id, duty_contact_id }: OneDutyContact): Promise<void> {

@@ -3,17 +3,17 @@ import type { App } from '../platform/app.ts'
 import { enter, type Language, type Reading, type Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { giveCode } from './prove-by-text.ts'
 import { endLinks, makeLink, openLink, proveAddress, useLink } from '../people/index.ts'
 
-/** Somebody who is asked whether they read an address; `link` opens once, for seven days. */
-export interface AskedContact {
+/** Somebody who is asked whether they read an address: `link` opens once, for seven days; to a telephone goes a code that they send back. */
+export type AskedContact = {
   person_id: string
   name: string
   address: string
   language: Language
   organisation: string
-  link: string
-}
+} & ({ channel: 'email'; link: string } | { channel: 'sms' | 'whatsapp'; code: string })
 
 const CONTACTS_MAX = 200
 
@@ -25,21 +25,35 @@ export async function askContacts(
   ctx: Writing,
   { desk_ids, again_ids }: { desk_ids: readonly string[]; again_ids: readonly string[] },
 ): Promise<AskedContact[]> {
-  const { rows } = await sql<Omit<AskedContact, 'link'> & { normalised: string }>`with asked as (
+  const { rows } = await sql<
+    Omit<AskedContact, 'link' | 'code' | 'channel'> & {
+      channel: 'email' | 'sms' | 'whatsapp'
+      normalised: string
+      ids: string[]
+    }
+  >`with asked as (
       update duty_contacts set asked_at = ${ctx.now}::timestamptz where id in (
-        select id from duty_contacts where desk_id = any (${[...desk_ids]}::uuid[]) and channel = 'email' and ended_at is null and proven_at is null
+        select id from duty_contacts where desk_id = any (${[...desk_ids]}::uuid[]) and channel in ('email', 'sms', 'whatsapp')
+          and ended_at is null and proven_at is null
           and (asked_at is null or (id = any (${[...again_ids]}::uuid[]) and asked_at < ${ctx.now}::timestamptz - interval '1 hour'))
         order by id limit ${CONTACTS_MAX}::int)
-      returning person_id, contact_point_id, desk_id)
-    select distinct on (p.id, c.normalised) p.id as person_id, p.name, p.language, c.address, c.normalised, d.name as organisation
+      returning id, person_id, contact_point_id, desk_id, channel)
+    select p.id as person_id, p.name, p.language, a.channel, c.address, c.normalised, min(d.name) as organisation, array_agg(a.id order by a.id) as ids
     from asked a join people p on p.id = a.person_id and p.erased_at is null join contact_points c on c.id = a.contact_point_id
-    join desks d on d.id = a.desk_id order by p.id, c.normalised, d.id`.execute(ctx.tx)
+    join desks d on d.id = a.desk_id group by p.id, a.channel, c.address, c.normalised order by p.id, c.normalised, a.channel`.execute(
+    ctx.tx,
+  )
   const asked: AskedContact[] = []
   // A handful, and each link is its own.
-  for (const { normalised, ...one } of rows) {
+  for (const { normalised, channel, ids, ...one } of rows) {
+    if (channel !== 'email') {
+      asked.push({ ...one, address: normalised, channel, code: await giveCode(ctx, ids) })
+      continue
+    }
     await endLinks(ctx, { purpose: 'duty', person_id: one.person_id })
     asked.push({
       ...one,
+      channel,
       link: await makeLink(ctx, { purpose: 'duty', person_id: one.person_id, address: normalised }),
     })
   }

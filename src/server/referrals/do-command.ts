@@ -3,7 +3,7 @@ import type { Language, Writing } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
 import { say, type Key, type Values } from '../platform/words.ts'
 import { day } from '#messages/moments.ts'
-import { deskHours } from '../desks/index.ts'
+import { deskHours, proveByText } from '../desks/index.ts'
 import { acceptOffer } from './accept-offer.ts'
 import type { Via } from './answering.ts'
 import { asContact } from './as-contact.ts'
@@ -31,6 +31,15 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
   const { language, person_id, via } = who
   if (command.word === 'BATAL') return undoLast(ctx, who)
   if (command.word === 'LIBUR') return pauseDesks(ctx, command.days, who)
+  if (command.word === 'SETUJU') {
+    const organisation =
+      via === 'sms' || via === 'whatsapp'
+        ? await proveByText(ctx, { person_id, channel: via, code: command.code })
+        : null
+    return organisation === null
+      ? say(language, `refusal.offer.code`)
+      : say(language, 'sms.duty_proven', { organisation: organisation.slice(0, 60) })
+  }
   const offer_id = await offerOf(ctx, command.code, who.desk_id)
   const whose = { offer_id, by: person_id, via }
   if (command.word === 'TERIMA') {

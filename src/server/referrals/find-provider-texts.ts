@@ -46,17 +46,22 @@ export async function findProviderTexts(
     works.map(({ person_id }) => person_id),
   )
   return texts.map((text) => {
-    const own = works.filter(({ channel, address }) => channel === text.channel && address === text.address)
-    if (own.length === 0) return null
     const heard = readCommand(text.text)
-    const theirs = offers.filter(({ desk_id }) => own.some((one) => one.desk_id === desk_id))
+    // Whoever was named and has not proven the number yet can do nothing but that.
+    const proves = heard.kind === 'command' && heard.command.word === 'SETUJU'
+    const own = works.filter(
+      ({ channel, address, is_proven }) =>
+        channel === text.channel && address === text.address && (is_proven ? !proves : proves),
+    )
+    if (own.length === 0) return null
+    const theirs = offers.filter(({ desk_id }) => !proves && own.some((one) => one.desk_id === desk_id))
     const code = codeOf(heard)
     const in_hand = theirs.filter(({ state }) => state === 'open' || state === 'accepted')
     const offer =
       code !== null
         ? theirs.find((one) => one.code === code)
         : (in_hand.find(({ ticket_id }) => ticket_id === text.answers_ticket_id) ??
-          (in_hand.length === 1 ? in_hand[0] : undefined))
+          (in_hand.length === 1 || heard.kind === 'words' ? in_hand[0] : undefined))
     const { person_id, desk_id } = own.find((one) => one.desk_id === offer?.desk_id) ?? own[0]!
     return {
       person_id,
@@ -83,16 +88,17 @@ interface Works {
   address: string
   person_id: string
   desk_id: string
+  is_proven: boolean
 }
 
 async function findContacts(ctx: Reading, texts: readonly MaybeProviderText[]): Promise<Works[]> {
   const { rows } = await sql<Works>`with asked as (
       select distinct channel, address from unnest(${texts.map(({ channel }) => channel)}::text[],
         ${texts.map(({ address }) => address)}::text[]) as a (channel, address))
-    select a.channel, a.address, d.person_id, d.desk_id
+    select a.channel, a.address, d.person_id, d.desk_id, d.proven_at is not null as is_proven
     from asked a
     join contact_points c on c.channel = 'phone' and c.normalised = a.address
-    join duty_contacts d on d.contact_point_id = c.id and d.channel = a.channel and d.ended_at is null and d.proven_at is not null
+    join duty_contacts d on d.contact_point_id = c.id and d.channel = a.channel and d.ended_at is null
     join desks on desks.id = d.desk_id and desks.kind in ('provider', 'own_unit') and desks.closed_at is null
     order by a.channel, a.address, desks.kind <> 'provider', d.desk_id, d.person_id limit ${WORKS_MAX}::int`.execute(
     ctx.db,

@@ -7,6 +7,8 @@ export type Command =
   /** To the requester of a case. */
   | { word: 'BALAS'; code: string; words: string }
   | { word: 'LIBUR'; days: number }
+  /** The code that was sent to this number, whose contact is to be on duty. */
+  | { word: 'SETUJU'; code: string }
   /** Takes back the last command. */
   | { word: 'BATAL' }
 export type CommandWord = Command['word']
@@ -58,6 +60,7 @@ function exactly(message: string): Command | null {
   const word = first.toUpperCase()
   const code = given.toUpperCase()
   if (!CODE.test(code)) return null
+  if (word === 'SETUJU') return rest === '' && isCode(given) ? { word, code } : null
   if (word === 'TERIMA') return rest === '' ? { word, code } : null
   if (word === 'TOLAK' || word === 'KEMBALIKAN')
     return isReason(rest) ? { word, code, reason: rest.replace(/\s+/g, ' ') } : null
