@@ -140,6 +140,10 @@ async function forgetMails(
   const theirs = sql`(o.recipient_id = ${person_id}::uuid or o.address = any (${aloneOf(traces)}::text[])
     or o.about_id = any (${private_ids}::uuid[]))`
   const waits = sql`o.state in ('waiting', 'sending')`
+  // What Telegram calls a text begins with the number of the chat.
+  await sql`update outbox_parts p set remote_id = null from outbox o where o.id = p.outbox_id and ${theirs}`.execute(
+    ctx.tx,
+  )
   return sql<{ id: string }>`update outbox o set
       subject = case when ${theirs} or not ${waits} then '' else ${withoutNaming(sql`o.subject`, naming)} end,
       text = case when ${theirs} or not ${waits} then '' else ${withoutNaming(sql`o.text`, naming)} end,

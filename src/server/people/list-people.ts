@@ -6,7 +6,7 @@ import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { foldName } from './fold-name.ts'
 import { mustBeStaff } from './may.ts'
-import { normaliseAddress } from './normalise-address.ts'
+import { normaliseAddress, type AddressChannel } from './normalise-address.ts'
 import { readInput } from './read-input.ts'
 
 export const ListPeople = z.object({
@@ -22,14 +22,14 @@ export interface PersonRow {
   language: 'id' | 'en'
   organisation: { id: string; name: string } | null
   /** At most five, verified ones first. */
-  contact_points: { channel: 'email' | 'phone'; address: string; verified_at: string | null }[]
+  contact_points: { channel: AddressChannel; address: string; verified_at: string | null }[]
   /** Somebody whose data may not be used: for all but the secretariat's coordinators they have no name, organisation or address here. */
   restricted: boolean
 }
 
 /**
  * People whom the actor sees by their tickets, and themselves, by name, 50 at a time. `query` finds a part of the name, or a whole mail
- * address or telephone number however it is written. Of somebody restricted (law 27/2022, articles 11 and 41) a list says only that there is
+ * address, telephone number or Telegram chat however it is written. Of somebody restricted (law 27/2022, articles 11 and 41) a list says only that there is
  * somebody: whoever works on their request has it before them. Staff only (forbidden).
  */
 export async function listPeople(
@@ -39,7 +39,10 @@ export async function listPeople(
   mustBeStaff(ctx.actor)
   const { query = '', cursor, limit } = readInput(ListPeople, question)
   const words = foldName(query)
-  const point = normaliseAddress('email', query) ?? normaliseAddress('phone', query)
+  const points = (['email', 'phone', 'telegram'] as const).flatMap((channel) => {
+    const point = normaliseAddress(channel, query.trim())
+    return point ? [{ channel, normalised: point.normalised }] : []
+  })
   const after = readCursor(cursor)
   // The walls would let through no more, but only after asking for everybody in the country one by one.
   const sees_all = ctx.actor.kind === 'system' || (ctx.actor.kind === 'staff' && ctx.actor.sees_all)
@@ -55,7 +58,8 @@ export async function listPeople(
             .replace(/[\\%_]/g, '\\$&')
         }%`}
           or p.id in (select g.merged_into from people g where g.merged_into is not null and g.folded_name like ${`%${words}%`}::text and ${words !== ''}::boolean)
-          or p.id in (select person_id from contact_points where channel = ${query.includes('@') ? 'email' : 'phone'} and normalised = ${point?.normalised ?? ''}))`
+          or p.id in (select person_id from contact_points where (channel, normalised) in (
+            select * from jsonb_to_recordset(${JSON.stringify(points)}::jsonb) as a (channel text, normalised text))))`
   const { rows } = await sql<PersonRow & { folded_name: string }>`
     select p.id, p.name, p.folded_name, p.language, is_restricted(p.id) as restricted,
       case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as organisation,

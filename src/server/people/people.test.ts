@@ -27,7 +27,7 @@ const staffOf = (person: { id: string; name: string }): StaffActor => ({
 })
 
 test(
-  'staff find people by a part of the name, by mail address and by telephone number, page by page',
+  'staff find people by a part of the name, by mail address, telephone number and Telegram chat, page by page',
   database.story(async ({ as }) => {
     const setting = await as(system)
     const agent = await aPerson(setting, { name: 'Petugas Contoh' })
@@ -37,8 +37,9 @@ test(
       phone: '+6281234567890',
     })
     await aPerson(setting, { name: 'Made Contoh' })
+    await addContactPoints(setting, [{ person_id: wayan.id, channel: 'telegram', address: '6012345678' }])
     const ctx = await as(staffOf(agent))
-    for (const query of ['contoh sari', 'WAYAN@contoh.example', 'WA 0812-3456-7890'])
+    for (const query of ['contoh sari', 'WAYAN@contoh.example', 'WA 0812-3456-7890', ' 6012345678'])
       expect((await listPeople(ctx, { query })).items.map((person) => person.id)).toEqual([wayan.id])
     expect((await listPeople(ctx, { query: '%' })).items).toEqual([])
     const first = await listPeople(ctx, { limit: 2 })

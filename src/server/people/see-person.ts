@@ -4,6 +4,7 @@ import { isId } from '../platform/ids.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { mustBeStaff } from './may.ts'
+import type { AddressChannel } from './normalise-address.ts'
 
 export interface SeenPerson {
   id: string
@@ -14,7 +15,7 @@ export interface SeenPerson {
   created_at: Date
   contact_points: {
     id: string
-    channel: 'email' | 'phone'
+    channel: AddressChannel
     address: string
     /** The form in which addresses are compared. */
     normalised: string

@@ -18,7 +18,9 @@ export interface Naming {
 export function namingOf({ names, addresses }: { names: readonly string[]; addresses: readonly string[] }): Naming {
   const whole = [
     ...names.filter((name) => name.length >= 3).map((name) => name.split(/\s+/).map(escaped).join('\\s+')),
-    ...addresses.map((address) => (/^\+\d+$/.test(address) ? phonePattern(address) : escaped(address))),
+    ...addresses.map((address) =>
+      /^\+\d+$/.test(address) ? phonePattern(address) : /^\d+$/.test(address) ? `\\m${address}\\M` : escaped(address),
+    ),
   ]
   const words = new Set(
     names.flatMap((name) => name.match(/\p{L}{3,}/gu) ?? []).filter((word) => /^\p{Lu}/u.test(word)),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../platform/app.ts'
-import type { PersonTraces } from '../people/index.ts'
+import type { AddressChannel, PersonTraces } from '../people/index.ts'
 
 /** One line of `erasures.log`: whom to forget again in a database of before. Ids and keyed hashes only. */
 export interface ListedErasure {
@@ -35,7 +35,7 @@ export function keysOf(
 }
 
 /** The same for a sender whom no person stands for yet. */
-export const keyOfAddress = (app: Pick<App, 'secrets'>, channel: 'email' | 'phone', normalised: string): string =>
+export const keyOfAddress = (app: Pick<App, 'secrets'>, channel: AddressChannel, normalised: string): string =>
   app.secrets.sign('erasure', 'alone', channel, normalised).toString('base64url')
 
 /** Adds lines, on disk before it answers: whatever becomes of the database, these are known. Twice the same does no harm. */

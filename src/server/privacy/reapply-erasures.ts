@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { read, system } from '../platform/context.ts'
+import type { AddressChannel } from '../people/index.ts'
 import { erasePerson, type Erased } from './erase-person.ts'
 import {
   erasureListPath,
@@ -69,7 +70,7 @@ async function findAgain(app: App, listed: readonly ListedErasure[]) {
     const byKey = new Map(listed.flatMap((one) => one.keys.map((key) => [key, one] as const)))
     const { rows: points } = await sql<{
       person_id: string
-      channel: 'email' | 'phone'
+      channel: AddressChannel
       normalised: string
       folded_name: string
       created_at: Date

@@ -4,6 +4,7 @@ import { keptPlan } from '../platform/database.ts'
 import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen, type Why } from '../platform/sights.ts'
+import type { AddressChannel } from '../people/index.ts'
 import type { CloseReason } from './end-ticket.ts'
 import { granted } from './find-ticket.ts'
 import { readNumber } from './number.ts'
@@ -34,7 +35,7 @@ export interface Ticket extends TicketRow {
   /** It was given to the reader, who need not work at a desk that sees it. */
   granted: boolean
   /** How the requester can be reached; staff and the requester themselves see it. */
-  contacts: { channel: 'email' | 'phone'; address: string; verified: boolean }[]
+  contacts: { channel: AddressChannel; address: string; verified: boolean }[]
   /** Who takes part beside the requester. */
   participants: { id: string; name: string; part: 'participant' | 'suggested' }[]
   /** Whom a mail on it was also sent to, and about whom nobody has decided; only staff are told. */
