@@ -25,6 +25,12 @@ export interface Result extends Partial<Record<Read, Times>> {
   memory?: { idle_mb?: number; load_mb?: number }
   /** How many times as long the reads take behind the policies as without them. */
   wall?: Partial<Record<Size, Partial<Record<Read, Partial<Record<Who, number>>>>>>
+  /** Through a real Kannel, beside what Kannel does alone: without Pandu behind it (in), and asked by a loop (out), reports included. */
+  sms?: {
+    in?: { kannel_per_s?: number; acknowledged_per_s?: number; settled_per_s?: number; visible_per_s?: number }
+    out?: { kannel_per_s?: number; pandu_per_s?: number; delivered_per_s?: number }
+    load?: number
+  }
   start?: { first_ms?: number; again_ms?: number }
   /** Whom to ask, with the SQL that it needs; and a desk's list of what it is asked. */
   decide?: Partial<Record<Connections, { per_s: number }>> & { open_offers_p95_ms?: number }

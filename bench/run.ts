@@ -1,5 +1,5 @@
 /**
- * npm run bench                      everything: 10k 100k 1m intake create pages wall memory start decide
+ * npm run bench                      everything: 10k 100k 1m intake sms create pages wall memory start decide
  * npm run bench -- 10k pages         only these
  * PANDU_BENCH_DATA=folder            keeps the seeded folders there, so that a second run need not seed again
  * Prints a table and writes bench/result.json (parts that did not run keep their figures).
@@ -13,6 +13,7 @@ import { measureDots, measureIntake } from './mail-bench.ts'
 import { measureApi, measurePages, measureWebForms } from './page-bench.ts'
 import { measureDecide } from './decide-bench.ts'
 import { measureReads } from './read-bench.ts'
+import { measureSms } from './sms-bench.ts'
 import { measureWall } from './wall-bench.ts'
 import { memoryOf, processesOf } from './processes.ts'
 import { describeHardware, readResult, rounded, sizes, writeResult, type Result, type Size } from './result.ts'
@@ -73,6 +74,10 @@ const mailPlan = short
   ? { bare_seconds: 2, closed_seconds: 3, rates: [50, 100], rate_seconds: 3, long_seconds: 5 }
   : { bare_seconds: 8, closed_seconds: 30, rates: [100, 200, 300, 400, 500, 600, 800, 1_000, 1_200, 1_500], rate_seconds: 12, long_seconds: 120 } // prettier-ignore
 
+const smsPlan = short
+  ? { texts: 500, seconds: 3, rates: [100, 300], rate_seconds: 4 }
+  : { texts: 4_000, seconds: 10, rates: [100, 200, 300, 400, 500, 600, 800, 1_000], rate_seconds: 15 }
+
 const parts: Record<string, (result: Result) => Promise<void>> = {
   '10k': readsOn('10k'),
   '100k': readsOn('100k'),
@@ -82,6 +87,7 @@ const parts: Record<string, (result: Result) => Promise<void>> = {
       await measureIntake(pandu, mailPlan, result, say)
       await measureDots(pandu, result, say)
     }),
+  sms: (result) => onFresh((pandu) => measureSms(pandu, smsPlan, result, say)),
   create: (result) =>
     onFresh(async (pandu) => {
       await measureWebForms(pandu, result, say)

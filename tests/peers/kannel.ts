@@ -35,8 +35,8 @@ export type Kannel = {
   stop(): Promise<void>
 }
 
-/** A message as the fake link writes it. */
-export type Sms = { from: string; to: string; bytes: Buffer; header: Buffer | null }
+/** A message as the fake link writes it, and when it came (`performance.now()`). */
+export type Sms = { from: string; to: string; bytes: Buffer; header: Buffer | null; at_ms: number }
 export type Network = {
   /** Somebody writes to us. With a header (bytes) it is a part, and its text may be any bytes. */
   write(from: string, to: string, text: string | Buffer, header?: Buffer): void
@@ -50,6 +50,8 @@ export type KannelPlan = {
   service: string
   /** An SMSC that speaks SMPP, on a port of the loopback address. */
   smpp_port?: number
+  /** For its way out, where somebody must know it before; else a free one. */
+  sendsms_port?: number
   /** Reports survive a restart of Kannel: they lie in SQLite. */
   keeps_reports?: boolean
 }
@@ -58,7 +60,8 @@ export type KannelPlan = {
 export async function startKannel({ root }: Programs, plan: KannelPlan): Promise<Kannel> {
   const folder = await mkdtemp(join(tmpdir(), 'pandu-kannel-'))
   const [admin, boxes] = await freePorts()
-  const [network, sendsms] = await freePorts()
+  const [network, free] = await freePorts()
+  const sendsms = plan.sendsms_port ?? free
   const ports = { admin, boxes, network, sendsms }
   await writeFile(join(folder, 'kannel.conf'), await configuration(folder, ports, plan))
   if (plan.keeps_reports) await makeReportsTable(folder)
@@ -206,9 +209,10 @@ const percent = (bytes: Buffer) => [...bytes].map((byte) => `%${byte.toString(16
 /** "… text words", "… data %A9%B1", "… udh %05%00%03%02%02%01 data kata+panjang". */
 function readLine(line: string): Sms {
   const [from = '', to = '', kind, ...rest] = line.split(' ')
-  if (kind === 'text') return { from, to, bytes: Buffer.from(rest.join(' ')), header: null }
+  const at_ms = performance.now()
+  if (kind === 'text') return { from, to, bytes: Buffer.from(rest.join(' ')), header: null, at_ms }
   const header = kind === 'udh' ? bytesOf(rest[0] ?? '') : null
-  return { from, to, bytes: bytesOf(rest.at(-1) ?? ''), header }
+  return { from, to, bytes: bytesOf(rest.at(-1) ?? ''), header, at_ms }
 }
 
 const bytesOf = (encoded: string) =>

@@ -18,7 +18,7 @@ export interface GatewayConnections {
 
 const ANSWER_MS = 30_000
 /** More at once only wait in the gateway. */
-const CONNECTIONS_MAX = 32
+const CONNECTIONS_MAX = 64
 /** Shorter than any gateway's own patience: one that closes an idle connection while we write leaves us without an answer. */
 const IDLE_MS = 4_000
 const ANSWER_BYTES_MAX = 64 * 1024
