@@ -29,6 +29,6 @@ export {
 export { takeCall, writeCall } from './take-call.ts'
 export { lineOf, numberOf } from './number-of.ts'
 export { openAt, phoneHours, type OpenState, type PhoneHours } from './phone-hours.ts'
-export { tellCaller, type ToldCaller } from './tell-caller.ts'
+export { sayAt, tellCaller, type ToldCaller } from './tell-caller.ts'
 export { addPhoneLine, AddPhoneLine, listPhoneLines, removePhoneLine, type PhoneLine } from './phone-lines.ts'
 export { callSteps, readCallItem, readCallNews, type CallFault, type CallNews, type HeardCall } from './read-call.ts'

@@ -4,7 +4,7 @@ import { remembered } from '../../platform/remembered.ts'
 import { say } from '../../platform/words.ts'
 import { operator } from '../../desks/index.ts'
 import { lineOf, numberOf } from './number-of.ts'
-import { openAt, phoneHours, type OpenState } from './phone-hours.ts'
+import { openAt, phoneHours, type OpenState, type PhoneHours } from './phone-hours.ts'
 import type { CallNews } from './read-call.ts'
 
 /** What the exchange may play or say. */
@@ -16,33 +16,44 @@ export interface ToldCaller {
   opens_at: Date | null
 }
 
+/** A call, and whose token told of it. */
+interface AboutCall {
+  news: CallNews
+  desk_id: string | null
+}
+
 /**
  * What a caller is told, by the opening hours, holidays and cuti bersama of the desk whose number was called. What it needs is asked of the
  * database once a second, however many calls come.
  */
-export async function tellCaller(
-  app: App,
-  { news, desk_id }: { news: CallNews; desk_id: string | null },
-  at = new Date(),
-): Promise<ToldCaller> {
-  const { hours, name } = await remembered(app, 'hours of the telephone', async (ctx) => {
-    const [known, { name: whole, short_name }] = await Promise.all([phoneHours(ctx), operator(ctx)])
-    return { hours: known, name: short_name || whole || say('id', 'app.name') }
+export async function tellCaller(app: App, call: AboutCall): Promise<ToldCaller> {
+  const house = await remembered(app, 'hours of the telephone', async (ctx) => {
+    const [hours, { name, short_name }] = await Promise.all([phoneHours(ctx), operator(ctx)])
+    return { hours, name: short_name || name || say('id', 'app.name') }
   })
+  return sayAt(new Date(), { ...house, origin: app.settings.PANDU_ORIGIN }, call)
+}
+
+/** The same at any moment. Pure. */
+export function sayAt(
+  at: Date,
+  { hours, name, origin }: { hours: PhoneHours; name: string; origin: string },
+  { news, desk_id }: AboutCall,
+): ToldCaller {
   const line = news.direction === 'out' ? news.from : news.to
   const by_line = line === undefined ? undefined : hours.lines.get(lineOf(line))
   const desk = hours.desks.get(desk_id ?? by_line ?? hours.secretariat_id) ?? hours.desks.get(hours.secretariat_id)
-  if (!desk) return { open: false, say: say('id', 'phone.closed_unknown', { name, next: '' }).trim(), opens_at: null }
-  const state = openAt(desk, hours.holidays, at)
+  const state = desk ? openAt(desk, hours.holidays, at) : NOWHERE
   const caller = news.direction === 'in' && news.from !== undefined ? numberOf(news.from) : null
   const next =
     caller?.told === ''
-      ? say('id', 'phone.then_hidden', { origin: app.settings.PANDU_ORIGIN.replace(/^https?:\/\//, '') })
+      ? say('id', 'phone.then_hidden', { origin: origin.replace(/^https?:\/\//, '') })
       : caller?.number
         ? say('id', 'phone.then_call_back')
         : ''
   return { open: state.open, say: sentence(state, name, next).trim(), opens_at: state.opens_at }
 }
+const NOWHERE: OpenState = { open: false, opens_at: null, zone: 'UTC', why: 'paused', holiday: null }
 
 function sentence({ open, opens_at, zone, holiday }: OpenState, name: string, next: string): string {
   if (open) return say('id', 'phone.open', { name })
