@@ -25,6 +25,7 @@ import {
   startIntake,
   startLmtpListener,
   startMailListener,
+  startTexts,
   watchMailbox,
 } from './server/intake/index.ts'
 import { announceTickets } from './server/tickets/index.ts'
@@ -98,6 +99,9 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const intake = startIntake(app)
       stops.push(() => intake.stop())
       pokes.intake.push(() => intake.poke())
+      const text_intake = startTexts(app)
+      stops.push(() => text_intake.stop())
+      pokes.intake.push(() => text_intake.poke())
       const calls = startCallIntake(app)
       stops.push(() => calls.stop())
       pokes.intake.push(() => calls.poke())
@@ -110,7 +114,7 @@ export async function startPandu(given: Given): Promise<Pandu> {
       const beats = startBeats(app, {
         relay: { id: () => id, alive: relay.alive },
         worker,
-        intake: { id: () => id, alive: intake.alive },
+        intake: { id: () => id, alive: () => intake.alive() && text_intake.alive() },
       })
       stops.push(() => beats.stop())
     }

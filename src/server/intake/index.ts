@@ -6,6 +6,7 @@ export { findCallers, type Caller, type FoundCallers } from './calls/find-caller
 export { callResults, LogCall, logCall, markCalledBack, OneCallBack } from './calls/log-call.ts'
 export { sweepCalls } from './calls/sweep-calls.ts'
 export { startIntake } from './start-intake.ts'
+export { startTexts } from './texts/start-texts.ts'
 export { ask, Ask, type Asked } from './ask.ts'
 export { submit, Submit } from './submit.ts'
 export { answer, Answer, type Answered } from './answer.ts'

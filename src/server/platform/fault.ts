@@ -17,6 +17,10 @@ export type FaultPoint =
   | 'api.after_commit'
   | 'worker.before_work'
   | 'worker.after_work'
+  | 'texts.after_receipts'
+  | 'texts.after_parts'
+  | 'texts.before_commit'
+  | 'texts.after_commit'
   | 'migrate.before_commit'
 
 const [wanted, count] = (process.env['PANDU_FAULT'] ?? '').split(':')

@@ -51,6 +51,8 @@ const tidy = (text: string): string =>
     .replace(/[^\S\n]+/gu, ' ')
     .replace(/ ?\n ?/g, '\n')
     .replace(/^[\s"'“”‘’«»„]+|[\s"'“”‘’«»„.!]+$/gu, '')
+    // Messengers write commands with a stroke: "/start".
+    .replace(/^\/(?=[a-z]{4,10}$)/i, '')
 
 const WORDS: readonly (readonly [RegExp, Word])[] = [
   [/^(?:bantuan|help)$/i, { word: 'BANTUAN' }],

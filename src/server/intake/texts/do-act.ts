@@ -1,0 +1,250 @@
+import type { Language, Writing } from '../../platform/context.ts'
+import { record } from '../../platform/journal.ts'
+import { Refusal } from '../../platform/refusal.ts'
+import { say } from '../../platform/words.ts'
+import {
+  continuesUntil,
+  noteTextCommand,
+  undoTextCommand,
+  wakeItems,
+  type Conversation,
+  type DoneCommand,
+  type Speaker,
+} from '../../channels/index.ts'
+import { quietRules } from '../../service_levels/index.ts'
+import {
+  confirm,
+  rate,
+  receiveMessages,
+  undoConfirm,
+  undoRating,
+  undoReopening,
+  type State,
+} from '../../tickets/index.ts'
+import type { Act } from './decide-text.ts'
+import type { Known, OwnTicket } from './look-up-texts.ts'
+import { isOneSegment, shortName, type Answer, type SmsKey } from './say.ts'
+import { searchSolved } from './search-solved.ts'
+
+export interface Commanding {
+  speaker: Speaker
+  item_id: string
+  /** As it was sent. */
+  text: string
+  known: Known
+  language: Language
+  act: Act
+}
+
+/** What was done: the answer to it, what it is about, and what is known of the number from now on. */
+export interface Done {
+  answer: Pick<Answer, 'says' | 'after_stop'> | null
+  ticket: OwnTicket | null
+  message_id?: string
+  conversation?: Partial<Conversation>
+}
+
+/**
+ * Does what a text commands, in the name of whoever takes part in the ticket with this number. What the ticket's state does not allow is refused by the
+ * commands themselves; the caller tells it.
+ */
+export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
+  const { act, language } = given
+  switch (act.act) {
+    case 'status':
+      return { answer: { says: { text: status(act.tickets, language) } }, ticket: only(act.tickets) }
+    case 'solved':
+      return solve(ctx, given, act.ticket)
+    case 'not_solved':
+      return reject(ctx, given, act.ticket)
+    case 'rate':
+      return judge(ctx, given, act)
+    case 'undo':
+      return undo(ctx, given, act.command)
+    case 'search':
+      return { answer: { says: await searchSolved(ctx, { query: act.query, language }) }, ticket: null }
+    case 'stop':
+      return stop(ctx, given)
+    case 'resume':
+      return resume(ctx, given)
+    case 'help':
+      return answered('sms.help', null)
+    case 'new':
+      return { ...answered('sms.new_matter', null), conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
+    case 'pick':
+      return pick(ctx, act)
+  }
+}
+
+const only = (tickets: readonly OwnTicket[]) => (tickets.length === 1 ? tickets[0]! : null)
+const answered = (key: SmsKey, ticket: OwnTicket | null, more: Record<string, string | number> = {}): Done => ({
+  answer: { says: { key, values: { ...(ticket ? { number: ticket.number } : {}), ...more } } },
+  ticket,
+})
+
+/** In the name of whoever takes part. */
+const as = (ctx: Writing, { id, person_id }: OwnTicket): Writing => ({
+  ...ctx,
+  actor: { kind: 'requester', ticket_id: id, person_id },
+})
+
+const wordOf = ({ state, accepted }: Pick<OwnTicket, 'state' | 'accepted'>, language: Language): string =>
+  say(language, `sms.state_${accepted ? 'open' : state}`)
+
+const LISTED_MAX = 4
+
+/** Number, state and holder, never what it is about: telephones are shared. Of several, as many as one segment takes. */
+export function status(tickets: readonly OwnTicket[], language: Language): string {
+  const [first] = tickets
+  if (tickets.length === 1)
+    return say(language, 'sms.status_one', {
+      number: first!.number,
+      state: wordOf(first!, language),
+      holder: shortName(first!.holder),
+    })
+  for (let count = Math.min(tickets.length, LISTED_MAX); count > 1; count--) {
+    const text = listed(tickets.slice(0, count), language)
+    if (isOneSegment(text)) return text
+  }
+  return listed(tickets.slice(0, 1), language)
+}
+
+const listed = (tickets: readonly OwnTicket[], language: Language): string =>
+  say(language, 'sms.status_many', {
+    list: tickets.map((ticket) => `#${ticket.number} ${wordOf(ticket, language)}`).join('; '),
+  })
+
+async function solve(ctx: Writing, { speaker, language }: Commanding, ticket: OwnTicket): Promise<Done> {
+  if (ticket.state === 'closed') return answered('sms.not_possible', ticket, { state: wordOf(ticket, language) })
+  await confirm(as(ctx, ticket), { ticket_id: ticket.id })
+  await noteTextCommand(ctx, { ...speaker, word: 'solved', ticket_id: ticket.id, before: { state: ticket.state } })
+  return answered('sms.solved', ticket)
+}
+
+/** Their word stands on the ticket, which is open again; closed long ago, in a new one that follows it, as anywhere. */
+async function reject(
+  ctx: Writing,
+  { speaker, item_id, text, language }: Commanding,
+  ticket: OwnTicket,
+): Promise<Done> {
+  if (ticket.state !== 'resolved' && ticket.state !== 'closed')
+    return answered('sms.not_possible', ticket, { state: wordOf(ticket, language) })
+  const { reopen_within_days } = await quietRules(ctx)
+  const [received] = await receiveMessages(as(ctx, ticket), [
+    {
+      ticket_id: ticket.id,
+      author_id: ticket.person_id,
+      channel: speaker.channel,
+      text,
+      intake_item_id: item_id,
+      reopen_within_days,
+    },
+  ])
+  const { ticket_id, number, message_id, follows_id } = received!
+  if (follows_id === null && ticket_id === ticket.id)
+    await noteTextCommand(ctx, {
+      ...speaker,
+      word: 'not_solved',
+      ticket_id,
+      before: { state: ticket.state, at: ctx.now.toISOString() },
+    })
+  return {
+    ...answered('sms.not_solved', { ...ticket, id: ticket_id, number }),
+    message_id,
+    conversation: { ticket_id, continues_until: continuesUntil(ctx.now) },
+  }
+}
+
+async function judge(
+  ctx: Writing,
+  { speaker }: Commanding,
+  { ticket, score }: { ticket: OwnTicket; score: number },
+): Promise<Done> {
+  try {
+    await rate(as(ctx, ticket), { ticket_id: ticket.id, score })
+  } catch (thrown) {
+    // Both are found out before anything is written.
+    if (thrown instanceof Refusal && thrown.key === 'ticket.nothing_to_rate')
+      return answered('sms.nothing_to_rate', ticket)
+    if (thrown instanceof Refusal && thrown.key === 'ticket.rated_already') return answered('sms.rated_already', ticket)
+    throw thrown
+  }
+  await noteTextCommand(ctx, { ...speaker, word: 'rate', ticket_id: ticket.id, before: { score: ticket.score } })
+  return answered('sms.rated', ticket, { score })
+}
+
+async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): Promise<Done> {
+  const { word, before } = command
+  const ticket = known.tickets.find(({ id }) => id === command.ticket_id) ?? null
+  if (!(await undoTextCommand(ctx, command.id))) return answered('sms.nothing_to_undo', null)
+  if (word === 'stop') return { ...answered('sms.undone_stop', null), conversation: { stopped_at: null } }
+  if (word === 'resume')
+    return {
+      answer: { says: { key: 'sms.undone_resume' }, after_stop: true },
+      ticket: null,
+      conversation: { stopped_at: ctx.now },
+    }
+  if (!ticket) return answered('sms.nothing_to_undo', null)
+  const there = { ticket_id: ticket.id }
+  try {
+    if (word === 'solved') await undoConfirm(as(ctx, ticket), { ...there, state: before['state'] as State })
+    if (word === 'not_solved')
+      await undoReopening(as(ctx, ticket), {
+        ...there,
+        state: before['state'] as 'resolved' | 'closed',
+        at: new Date(String(before['at'])),
+      })
+    if (word === 'rate')
+      await undoRating(as(ctx, ticket), { ...there, score: (before['score'] ?? null) as number | null })
+  } catch (thrown) {
+    // Found out before anything is written: somebody works on it again.
+    if (thrown instanceof Refusal && thrown.kind === 'conflict') return answered('sms.not_undone', ticket)
+    throw thrown
+  }
+  return answered(`sms.undone_${word}`, ticket)
+}
+
+/** They get nothing from here, also not by hand, until they write MULAI; this answer alone. */
+async function stop(ctx: Writing, { speaker, known }: Commanding): Promise<Done> {
+  if (known.conversation?.stopped_at) return { answer: null, ticket: null }
+  await noteTextCommand(ctx, { ...speaker, word: 'stop', ticket_id: null, before: {} })
+  await recordSpeaker(ctx, known, 'conversation.stopped', speaker)
+  return {
+    answer: { says: { key: 'sms.stopped' }, after_stop: true },
+    ticket: null,
+    conversation: { stopped_at: ctx.now },
+  }
+}
+
+async function resume(ctx: Writing, { speaker, known }: Commanding): Promise<Done> {
+  // How a chat with a bot begins, and what somebody writes who never stopped.
+  if (!known.conversation?.stopped_at) return answered('sms.help', null)
+  await noteTextCommand(ctx, { ...speaker, word: 'resume', ticket_id: null, before: {} })
+  await recordSpeaker(ctx, known, 'conversation.resumed', speaker)
+  return { ...answered('sms.resumed', null), conversation: { stopped_at: null } }
+}
+
+async function recordSpeaker(
+  ctx: Writing,
+  { tickets }: Known,
+  kind: 'conversation.stopped' | 'conversation.resumed',
+  { channel, address }: Speaker,
+): Promise<void> {
+  const [newest] = tickets
+  await record(newest ? as(ctx, newest) : ctx, kind, {
+    ...(newest ? { ticket_id: newest.id } : {}),
+    about: { channel },
+    details: { address },
+  })
+}
+
+/** Their texts that waited are read again, and go there. */
+async function pick(ctx: Writing, { ticket, item_ids }: Extract<Act, { act: 'pick' }>): Promise<Done> {
+  await wakeItems(ctx, item_ids)
+  ctx.afterCommit(() => ctx.app.poke('intake'))
+  if (!ticket) return { answer: null, ticket: null, conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
+  return {
+    ...answered('sms.picked', ticket),
+    conversation: { ticket_id: ticket.id, continues_until: continuesUntil(ctx.now), question: null, asked_at: null },
+  }
+}

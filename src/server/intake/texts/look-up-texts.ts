@@ -1,0 +1,180 @@
+import { sql } from 'kysely'
+import type { Language, Reading } from '../../platform/context.ts'
+import {
+  blockedAmong,
+  findConversations,
+  lastTextCommands,
+  textLines,
+  ticketsOfSentTexts,
+  type Conversation,
+  type DoneCommand,
+  type Speaker,
+} from '../../channels/index.ts'
+import { normaliseAddress } from '../../people/index.ts'
+import { findProviderTexts, type ProviderText } from '../../referrals/index.ts'
+import type { State } from '../../tickets/index.ts'
+import { contactChannel } from './find-speaker.ts'
+import type { ReadyText } from './ready-text.ts'
+
+/** A ticket in which somebody with this number takes part. */
+export interface OwnTicket {
+  id: string
+  number: string
+  state: State
+  state_since: Date
+  /** Who takes part with this number. */
+  person_id: string
+  language: Language
+  /** Who has it now: the provider that accepted it, else the desk. */
+  holder: string
+  /** A provider has accepted it. */
+  accepted: boolean
+  /** The last word of either side. */
+  last_at: Date
+  last_out_at: Date | null
+  /** How it was rated; null where it was not. */
+  score: number | null
+}
+
+/** Everything that deciding about one text asks. */
+export interface Known {
+  /** It came from one of our own numbers. */
+  own: boolean
+  blocked: boolean
+  conversation: Conversation | null
+  /** Not closed, or closed within thirty days; the last word newest first. */
+  tickets: readonly OwnTicket[]
+  /** The ticket of the text of ours that it answers by the channel's own function. */
+  quoted_id: string | null
+  provider: ProviderText | null
+  /** What this number commanded last, where it can still be taken back. */
+  undoable: DoneCommand | null
+  /** The people with this number, by their name: as it is compared, and as the newest of them writes it. */
+  names: readonly { folded_name: string; name: string }[]
+}
+
+export const keyOf = ({ channel, address }: Speaker): string => `${channel} ${address}`
+
+/** What is known of these texts, in a number of statements that does not depend on how many they are; in order. */
+export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Promise<Known[]> {
+  const speakers = [...new Map(texts.flatMap(({ speaker }) => (speaker ? [[keyOf(speaker), speaker]] : []))).values()]
+  const conversations = await findConversations(ctx, speakers)
+  const tickets = await findOwnTickets(ctx, speakers)
+  const quoted = await ticketsOfSentTexts(
+    ctx,
+    texts.flatMap(({ heard }) => heard.answers_remote_id ?? []),
+  )
+  const blocked = await findBlocked(ctx, speakers)
+  const undoable = await lastTextCommands(ctx, speakers)
+  const names = await findNames(ctx, speakers)
+  const providers = await findProviders(ctx, texts, quoted)
+  const ours = ownNumbers(ctx)
+  return texts.map(({ speaker, heard }, index) => {
+    const key = speaker ? keyOf(speaker) : ''
+    return {
+      own: speaker !== null && speaker.channel !== 'telegram' && isOurs(ours, speaker.address, heard.to),
+      blocked: blocked.has(key),
+      conversation: conversations.get(key) ?? null,
+      tickets: tickets.get(key) ?? [],
+      quoted_id: quoted.get(heard.answers_remote_id ?? '') ?? null,
+      provider: providers[index] ?? null,
+      undoable: undoable.get(key) ?? null,
+      names: names.get(key) ?? [],
+    }
+  })
+}
+
+const CLOSED_DAYS = 30
+const TICKETS_MAX = 20
+
+/** Somebody who is only suggested takes no part; nor does a number that was written down for a participant and that they neither came by nor proved. */
+async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, OwnTicket[]>> {
+  if (speakers.length === 0) return new Map()
+  const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
+  const { rows } = await sql<OwnTicket & Speaker>`
+    select a.channel, a.address, own.* from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
+    cross join lateral (
+      select * from (
+        select distinct on (t.id) t.id, t.number::text as number, t.state, t.state_since, p.person_id, people.language,
+          coalesce(helper.name, d.name) as holder, helper.name is not null as accepted,
+          coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score
+        from contact_points c
+        join participants p on p.person_id = c.person_id and p.part in ('requester', 'participant')
+          and (p.contact_point_id = c.id or c.verified_at is not null)
+        join people on people.id = p.person_id
+        join tickets t on t.id = p.ticket_id and t.spam_at is null
+          and (t.state <> 'closed' or t.state_since > ${ctx.now}::timestamptz - make_interval(days => ${CLOSED_DAYS}::int))
+        join desks d on d.id = t.holder_desk_id
+        left join ratings r on r.ticket_id = t.id
+        left join lateral (select o.name from offers f join organisations o on o.id = f.organisation_id
+          where f.ticket_id = t.id and f.state = 'accepted' and t.state = 'referred' order by f.id desc limit 1) helper on true
+        cross join lateral (select max(m.at) as last_at, max(m.at) filter (where m.direction = 'out') as last_out_at
+          from messages m where m.ticket_id = t.id and m.direction <> 'note' and m.taken_back_at is null) said
+        where c.channel = a.kind and c.normalised = a.address
+        order by t.id, p.part <> 'requester', p.since, p.person_id) each_once
+      order by last_at desc, id desc limit ${TICKETS_MAX}::int) own
+    order by own.last_at desc, own.id desc`.execute(ctx.db)
+  return Map.groupBy(rows, keyOf)
+}
+
+async function findBlocked(ctx: Reading, speakers: readonly Speaker[]): Promise<Set<string>> {
+  const blocked = new Set<string>()
+  for (const kind of ['phone', 'telegram'] as const) {
+    const own = speakers.filter(({ channel }) => contactChannel(channel) === kind)
+    const found = await blockedAmong(
+      ctx,
+      kind,
+      own.map(({ address }) => address),
+    )
+    for (const speaker of own) if (found.has(speaker.address)) blocked.add(keyOf(speaker))
+  }
+  return blocked
+}
+
+const NAMES_MAX = 10
+
+async function findNames(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, Known['names']>> {
+  if (speakers.length === 0) return new Map()
+  const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
+  const { rows } = await sql<Speaker & { folded_name: string; name: string }>`
+    select a.channel, a.address, n.folded_name, n.name from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
+    cross join lateral (select distinct on (p.folded_name) p.folded_name, p.name
+      from contact_points c join people p on p.id = c.person_id and p.merged_into is null
+      where c.channel = a.kind and c.normalised = a.address
+      order by p.folded_name, p.created_at desc, p.id desc limit ${NAMES_MAX}::int) n`.execute(ctx.db)
+  return Map.groupBy(rows, keyOf)
+}
+
+async function findProviders(
+  ctx: Reading,
+  texts: readonly ReadyText[],
+  quoted: ReadonlyMap<string, string>,
+): Promise<(ProviderText | null)[]> {
+  const asked = texts.flatMap(({ speaker, heard }) =>
+    speaker && speaker.channel !== 'telegram'
+      ? [
+          {
+            channel: speaker.channel,
+            address: speaker.address,
+            text: heard.button ?? heard.text,
+            answers_ticket_id: quoted.get(heard.answers_remote_id ?? '') ?? null,
+          },
+        ]
+      : [],
+  )
+  const found = await findProviderTexts(ctx, asked)
+  let next = 0
+  return texts.map(({ speaker }) => (speaker && speaker.channel !== 'telegram' ? (found[next++] ?? null) : null))
+}
+
+/** The numbers of our own gateways, as far as their settings name them. */
+const ownNumbers = (ctx: Reading): Set<string> =>
+  new Set(
+    textLines(ctx.app.settings).flatMap(({ from }) =>
+      from === null ? [] : (normaliseAddress('phone', from)?.normalised ?? []),
+    ),
+  )
+
+/** A text from one of our own numbers, or from the very number that it was sent to. */
+const isOurs = (ours: ReadonlySet<string>, from: string, to: string): boolean =>
+  ours.has(from) || (to !== '' && normaliseAddress('phone', to)?.normalised === from)

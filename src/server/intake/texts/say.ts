@@ -1,0 +1,118 @@
+import type { Language, Writing } from '../../platform/context.ts'
+import { recordAll } from '../../platform/journal.ts'
+import { hitsOfEach } from '../../platform/limits.ts'
+import { say, type Key, type Values } from '../../platform/words.ts'
+import { foldToGsm, queueMessages, segment, type Speaker } from '../../channels/index.ts'
+import { followUrl, makeFollowLinks } from '../../tickets/index.ts'
+import { keyOf } from './look-up-texts.ts'
+
+export type SmsKey = Extract<Key, `sms.${string}`>
+
+/** One answer to a number or chat. */
+export interface Answer extends Speaker {
+  language: Language
+  /** The sentence, or what another folder has said already. */
+  says: { key: SmsKey; values?: Values } | { text: string }
+  person_id: string | null
+  ticket: { id: string; number: string } | null
+  /** The same with a link to the ticket's page, where that fits. */
+  with_link?: { key: SmsKey; values?: Values }
+  kind?: 'acknowledgement' | 'notice'
+  /** The answer to their own STOP goes out all the same. */
+  after_stop?: boolean
+}
+
+/** Two programs that answer each other end here, and somebody who plays: what they write is kept and done all the same. */
+const ANSWERS_MAX = 20
+const WINDOW_SECONDS = 3600
+
+/**
+ * Answers texts, each in one segment of an SMS. A number gets twenty answers an hour, then none, and the ticket's history says so once. The caller
+ * leaves out whom nobody may write to. Records `link.sent` for links, `conversation.silenced`.
+ */
+export async function sayAll(ctx: Writing, answers: readonly Answer[]): Promise<void> {
+  if (answers.length === 0) return
+  const leaving = await withinLimit(ctx, answers)
+  const linked = leaving.filter(({ with_link, ticket, person_id }) => with_link && ticket && person_id)
+  const tokens = await makeFollowLinks(
+    ctx,
+    linked.map(({ ticket, person_id }) => ({ ticket_id: ticket!.id, person_id: person_id! })),
+  )
+  const urls = new Map(linked.map((answer, index) => [answer, followUrl(ctx.app, tokens[index]!)]))
+  const written = leaving.map((answer) => ({ answer, ...wordsOf(answer, urls.get(answer)) }))
+  const outbox_ids = await queueMessages(
+    ctx,
+    written.map(({ answer, text }) => ({
+      channel: answer.channel,
+      kind: answer.kind ?? ('notice' as const),
+      recipient: answer.address,
+      ...(answer.person_id ? { recipient_id: answer.person_id } : {}),
+      text,
+      language: answer.language,
+      automatic: true,
+      ...(answer.ticket ? { about_id: answer.ticket.id, about_number: answer.ticket.number } : {}),
+      ...(answer.after_stop ? { options: { after_stop: true as const } } : {}),
+    })),
+  )
+  await recordAll(
+    ctx,
+    written.flatMap(({ answer, has_link }, index) =>
+      has_link
+        ? [
+            {
+              kind: 'link.sent' as const,
+              ticket_id: answer.ticket!.id,
+              about: { person_id: answer.person_id!, by: 'acknowledgement', outbox_id: outbox_ids[index]! },
+            },
+          ]
+        : [],
+    ),
+  )
+}
+
+/** With the link where all of it is one segment of an SMS; elsewhere length costs nothing. */
+function wordsOf({ channel, language, says, with_link }: Answer, url: string | undefined) {
+  const bare = 'text' in says ? says.text : say(language, says.key, says.values)
+  if (with_link && url !== undefined) {
+    const linked = say(language, with_link.key, { ...with_link.values, link: url })
+    if (channel !== 'sms' || isOneSegment(linked)) return { text: linked, has_link: true }
+  }
+  return { text: bare, has_link: false }
+}
+
+export const isOneSegment = (text: string): boolean => {
+  const { coding, parts } = segment(foldToGsm(text))
+  return coding === 'gsm' && parts.length === 1
+}
+
+async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<Answer[]> {
+  const groups = [...Map.groupBy(answers, keyOf).values()]
+  const counted = await hitsOfEach(
+    ctx,
+    groups.map((group) => ({
+      limit: { name: 'text_answers', whom: keyOf(group[0]!), window_seconds: WINDOW_SECONDS },
+      lot: group.length,
+    })),
+  )
+  const silenced = groups.filter(
+    (group, index) => counted[index]! > ANSWERS_MAX && counted[index]! - group.length <= ANSWERS_MAX,
+  )
+  await recordAll(
+    ctx,
+    silenced.map((group) => {
+      const ticket = group.find((answer) => answer.ticket)?.ticket
+      return {
+        kind: 'conversation.silenced' as const,
+        ...(ticket ? { ticket_id: ticket.id } : {}),
+        about: { channel: group[0]!.channel },
+      }
+    }),
+  )
+  return groups.flatMap((group, index) => group.slice(0, Math.max(0, ANSWERS_MAX - (counted[index]! - group.length))))
+}
+
+/** The longest that a desk's or provider's name may be in a text. */
+const NAME_LENGTH_MAX = 36
+
+export const shortName = (name: string): string =>
+  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 3).trimEnd()}...`
