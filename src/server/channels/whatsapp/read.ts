@@ -71,7 +71,7 @@ function hearMessage(value: Fields, message: Fields, received_at: Date): Heard {
   } satisfies HeardText
 }
 
-type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media'>>
+type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media' | 'edited'>>
 
 /** Each kind of message in words; a code for what is nobody's business. What is not known is said to be so: nobody waits in vain. */
 function whatIsSaid(message: Fields): Said | string {
@@ -99,7 +99,7 @@ function whatIsSaid(message: Fields): Said | string {
     case 'edit':
       return edited(body)
     case 'revoke':
-      return { text: inWords('revoked') }
+      return { text: inWords('revoked'), edited: true }
     case 'reaction':
     case 'system':
     case 'request_welcome':
@@ -163,8 +163,8 @@ function contactIn(contact: Json): string {
 function edited(body: Fields): Said {
   const now = whatIsSaid(recordIn(body['message']))
   return typeof now === 'string'
-    ? { text: unsupported('edit') }
-    : { text: inWords('edited', { text: now.text }), media: now.media ?? [] }
+    ? { text: unsupported('edit'), edited: true }
+    : { text: inWords('edited', { text: now.text }), media: now.media ?? [], edited: true }
 }
 
 const states: Readonly<Record<string, DeliveryReceipt['state']>> = {

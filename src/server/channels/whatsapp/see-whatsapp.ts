@@ -39,7 +39,9 @@ export async function seeWhatsapp(ctx: Reading): Promise<WhatsappSeen> {
     sql<{ received_at: Date }>`select received_at from intake_items where channel = 'whatsapp' and id >= ${since}
       order by id desc limit 1`.execute(ctx.db),
     sql<{ at: Date; error: string | null }>`select created_at as at, last_error as error from outbox
-      where channel = 'whatsapp' and last_error is not null and id >= ${since} order by id desc limit 1`.execute(ctx.db),
+      where channel = 'whatsapp' and last_error is not null and id >= ${since} order by id desc limit 1`.execute(
+      ctx.db,
+    ),
     listTemplates(ctx),
   ])
   return {
