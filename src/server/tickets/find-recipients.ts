@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 
 /** By which somebody can be told something of a ticket. */
 export const reachChannels = ['email', 'sms', 'whatsapp', 'telegram'] as const
@@ -31,7 +32,7 @@ export const fits = (channel: RawBuilder<unknown>, kind: RawBuilder<unknown>) =>
  */
 export async function findRecipients(ctx: Reading, ticket_ids: readonly string[]): Promise<Recipient[]> {
   const { rows } =
-    await sql<Recipient>`select p.ticket_id, p.person_id, p.part, people.name, people.language, way.channel,
+    await sql<Recipient>`${keptPlan}select p.ticket_id, p.person_id, p.part, people.name, people.language, way.channel,
       case when way.channel = 'email' then c.address when way.channel is not null then c.normalised end as address
     from unnest(${[...ticket_ids]}::uuid[]) as asked (ticket_id)
     cross join lateral (select ticket_id, person_id, part, contact_point_id, channel, since from participants

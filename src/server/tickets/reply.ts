@@ -4,6 +4,7 @@ import { moveTicket, takeTicket } from './find-ticket.ts'
 import { refuseUnseen } from './refuse-unseen.ts'
 import { sendOut, type Sent } from './send-out.ts'
 import { stateAfter } from './states.ts'
+import { refuseTooLong } from './ways-to-answer.ts'
 
 export const REPLY_LENGTH_MAX = 20_000
 export const REPLY_FILES_MAX = 20
@@ -31,12 +32,13 @@ export type Reply = z.infer<typeof Reply>
 
 /**
  * Answers the requester and everybody who takes part. Refuses `conflict` (ticket.message_arrived) when the requester or a colleague has
- * said something that the writer has not seen.
+ * said something that the writer has not seen; `invalid` where the requester gets it by SMS and it takes more parts than are allowed.
  */
 export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
   const step = (input.waiting ?? true) ? 'ask' : 'answer'
   const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.reply', step)
   await refuseUnseen(ctx, input)
+  await refuseTooLong(ctx, ticket, { text: input.text, files: input.attachments?.length ?? 0 })
   const [sent] = await sendOut(ctx, [
     {
       ticket,

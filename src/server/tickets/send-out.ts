@@ -13,6 +13,7 @@ import { subjectWithNumber } from './number.ts'
 import { plainText } from './plain-text.ts'
 import { findRecipients, type Recipient } from './find-recipients.ts'
 import { smsForm } from './sms-form.ts'
+import { smsTail } from './sms-tail.ts'
 
 export interface Outgoing {
   ticket: KnownTicket
@@ -198,7 +199,10 @@ function toText(
       channel === 'sms'
         ? smsForm({
             words: plainText(message.sms ?? message.text),
-            tail: automatic && message.sms !== undefined ? '' : tailOf(message, recipient, values),
+            tail:
+              automatic && message.sms !== undefined
+                ? ''
+                : smsTail({ language, footer: message.footer, files: files.length, ...values }),
             link: values.link,
             parts_max: automatic && !message.in_parts ? 1 : parts_max,
           })
@@ -218,17 +222,6 @@ const CHAT_TAILS = {
   'ticket.mail.confirm': 'sms.chat_confirm',
   'ticket.mail.closed': 'sms.chat_closed',
 } as const
-
-/** Under the words of a person: which request it is about, what to answer, and where the files are that no SMS carries. */
-const tailOf = (
-  { footer, attachments = [] }: Prepared,
-  { language }: Recipient,
-  { number, link }: { number: string; link: string },
-): string =>
-  [
-    ...(attachments.length > 0 ? [say(language, 'sms.files', { count: attachments.length, link })] : []),
-    say(language, footer === 'ticket.mail.confirm' ? 'sms.tail_confirm' : 'sms.tail', { number }),
-  ].join('\n')
 
 /** What a button means is read as if it were typed (intake/texts). */
 const buttonsOf = (

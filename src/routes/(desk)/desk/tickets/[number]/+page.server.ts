@@ -2,7 +2,7 @@ import type { PageServerLoad } from './$types'
 import type { App } from '#server/platform/app.ts'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { may as mayDo } from '#server/platform/may.ts'
-import { listHeld } from '#server/channels/index.ts'
+import { callsOfTicket, listHeld } from '#server/channels/index.ts'
 import { findDesk, listDesks, listTopics, listUrgencies } from '#server/desks/index.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
@@ -25,6 +25,7 @@ import {
   showNumbers,
   isMaskedPart,
   takesMessages,
+  waysToAnswer,
 } from '#server/tickets/index.ts'
 import { cookieNameOf, isSecure } from '../../../../../edge/cookies.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
@@ -82,6 +83,7 @@ async function seeWork(
     messages,
     held,
     muted,
+    ways,
     drafts,
     present,
     history,
@@ -94,10 +96,12 @@ async function seeWork(
     referral,
     applications,
     paid,
+    calls,
   ] = await Promise.all([
     listMessages(ctx, ticket.id, may.reply && nik ? { unmask: nik } : {}),
     listHeld(ctx, ticket.id),
     mutedRecipients(ctx, ticket.id),
+    may.reply || may.resolve ? waysToAnswer(ctx, ticket) : [],
     listDrafts(ctx, ticket.id),
     listPresent(ctx, ticket.id),
     listHistory(ctx, ticket.id),
@@ -110,6 +114,7 @@ async function seeWork(
     seeReferralWork(ctx, { ticket_id: ticket.id, drafts: referring }),
     actor.sees_all ? applicationsOfTicket(ctx, ticket.id) : [],
     ticket.kind === 'paid' ? seeNeed(ctx, { ticket_id: ticket.id }) : null,
+    ticket.channel === 'phone' ? callsOfTicket(ctx, ticket.id) : [],
   ])
   return {
     ticket,
@@ -117,6 +122,7 @@ async function seeWork(
     applications,
     referral,
     paid,
+    calls,
     may_pay: ticket.kind === 'paid' && ticket.state !== 'closed' && mayDo(actor, 'ticket.choose_provider', ticket),
     may_split:
       ticket.state !== 'closed' &&
@@ -128,6 +134,7 @@ async function seeWork(
     messages,
     held,
     muted,
+    ways,
     drafts,
     present,
     history,
