@@ -1,0 +1,132 @@
+/** A real Gammu SMSD on Gammu's own telephone without hardware (a folder), with its tables in SQLite or with its folders. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import type { Programs, Wanted } from './debian.ts'
+
+const run = promisify(execFile)
+const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+const SCHEMA = 'usr/share/doc/gammu-smsd/examples/sqlite.sql'
+
+export const GAMMU: Wanted = {
+  name: 'gammu',
+  packages: ['gammu', 'gammu-smsd', 'libdbd-sqlite3'],
+  paths: ['usr/bin/gammu', 'usr/bin/gammu-smsd', `usr/lib/${triplet}/dbd/libdbdsqlite3.so`, SCHEMA],
+}
+
+export type Service = 'sqlite' | 'files' | 'detail'
+
+export interface Gammu {
+  /** For PANDU_SMS_GATEWAY, without what stands behind `#`. */
+  line: string
+  folder: string
+  /** An SMS reaches the telephone. */
+  receive(sender: string, text: string): Promise<void>
+  /** Asks its tables. */
+  query<Row>(text: string, ...values: (string | number)[]): Row[]
+  start(): Promise<void>
+  kill(): Promise<void>
+  log(): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startGammu({ root }: Programs, service: Service): Promise<Gammu> {
+  const folder = await mkdtemp(join(tmpdir(), 'pandu-gammu-'))
+  for (const path of ['phone/sms', 'aside/sms'])
+    for (const place of ['1', '2', '3', '4', '5']) await mkdir(join(folder, path, place), { recursive: true })
+  for (const path of ['inbox', 'outbox', 'sent', 'error']) await mkdir(join(folder, path))
+  const file = join(folder, 'smsd.db')
+  const query = <Row>(text: string, ...values: (string | number)[]): Row[] => {
+    const database = new DatabaseSync(file, { timeout: 5_000 })
+    try {
+      return database.prepare(text).all(...values) as Row[]
+    } finally {
+      database.close()
+    }
+  }
+  if (service === 'sqlite') {
+    const database = new DatabaseSync(file)
+    database.exec(await readFile(join(root, SCHEMA), 'utf8'))
+    database.close()
+  }
+  await writeFile(join(folder, 'smsdrc'), configuration(folder, root, service))
+  await writeFile(join(folder, 'aside/rc'), phone(join(folder, 'aside')))
+  const libraries = [join(root, 'usr/lib'), join(root, 'usr/lib', triplet)].join(':')
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...(root === '/' ? {} : { LD_LIBRARY_PATH: libraries }) }
+  let daemon: ChildProcess | undefined
+  const log = () => readFile(join(folder, 'smsd.log'), 'utf8').catch(() => '')
+  const start = async () => {
+    daemon = spawn(join(root, 'usr/bin/gammu-smsd'), ['-c', join(folder, 'smsdrc')], { env, stdio: 'ignore' })
+    await once(daemon, 'spawn')
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return
+    const exit = once(daemon, 'exit')
+    daemon.kill(signal)
+    await exit
+  }
+  await start()
+  return {
+    line: service === 'sqlite' ? `gammu:sqlite:${file}` : `gammu:files:${folder}`,
+    folder,
+    async receive(sender, text) {
+      // Gammu writes the parts as if they were sent; they are made aside, called received, and moved in.
+      const aside = join(folder, 'aside/sms/1')
+      const unicode = /[^\n -~]/.test(text) ? ['-unicode'] : []
+      await run(
+        join(root, 'usr/bin/gammu'),
+        ['-c', join(folder, 'aside/rc'), 'savesms', 'TEXT', '-folder', '1', '-unread', '-sender', sender, '-len', '1600', '-text', text, ...unicode], // prettier-ignore
+        { env },
+      )
+      const inside = join(folder, 'phone/sms/1')
+      for (const name of (await readdir(aside)).sort((a, b) => Number(a) - Number(b))) {
+        const part = await readFile(join(aside, name), 'utf8')
+        await writeFile(join(aside, name), part.replace(/^PDU = Submit/m, 'PDU = Deliver'))
+        await rename(join(aside, name), join(inside, String(++places)))
+      }
+    },
+    query,
+    start,
+    kill: () => end('SIGKILL'),
+    log,
+    async stop() {
+      await end('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+/** Never one that was used before. */
+let places = 0
+
+const phone = (folder: string) => `[gammu]
+model = dummy
+connection = none
+port = ${folder}
+gammuloc = /dev/null
+`
+
+const configuration = (folder: string, root: string, service: Service) => `${phone(join(folder, 'phone'))}
+[smsd]
+${service === 'sqlite' ? `service = sql\ndriver = sqlite3\ndriverspath = ${join(root, 'usr/lib', triplet, 'dbd')}\ndbdir = ${folder}/\ndatabase = smsd.db` : 'service = files'}
+${service === 'detail' ? 'inboxformat = detail' : ''}
+inboxpath = ${folder}/inbox/
+outboxpath = ${folder}/outbox/
+sentsmspath = ${folder}/sent/
+errorsmspath = ${folder}/error/
+logfile = ${folder}/smsd.log
+debuglevel = 1
+phoneid = contoh
+commtimeout = 1
+sendtimeout = 5
+receivefrequency = 1
+statusfrequency = 0
+checksecurity = 0
+checkbattery = 0
+checksignal = 0
+checknetwork = 0
+deliveryreport = sms
+`
