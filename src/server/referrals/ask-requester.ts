@@ -21,6 +21,11 @@ export async function askRequester(
   { asks, province_code, goes_on }: { asks: readonly Asked[]; province_code: string | null; goes_on: boolean },
 ): Promise<Asked[]> {
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
+  if (goes_on)
+    await sql`update referral_questions set goes_on = true
+      where ticket_id = ${ticket.id}::uuid and asks = any (${[...asks]}::text[]) and answered_at is null and not goes_on`.execute(
+      ctx.tx,
+    )
   const one_at_a_time = await isTexting(ctx, ticket)
   const topics = asks.includes('topic') ? await listTopics(ctx) : []
   const { rows } = await sql<{

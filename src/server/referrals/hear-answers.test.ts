@@ -8,6 +8,8 @@ import { useDatabase, type Story } from '../platform/testing.ts'
 import { firstTopics } from '../desks/first-vocabulary.ts'
 import { aPerson } from '../people/testing.ts'
 import { listHistory, receiveMessages, reply, resolve } from '../tickets/index.ts'
+import { aDesk } from '../desks/testing.ts'
+import { askPlaces } from './ask-places.ts'
 import { goOn } from './go-on.ts'
 import { hearAnswer } from './hear-answers.ts'
 import { refer } from './refer.ts'
@@ -203,6 +205,53 @@ test(
     await says(story, other, 'Sleman')
     expect(await nowOf(story, other)).toMatchObject({ region_code: '33', state: 'open', referral: null })
     expect(await textsTo(story, other)).toHaveLength(1)
+  }),
+)
+
+test(
+  'a request by SMS is asked where it is from when it comes; the answer brings it to the desk that would have had it, and it goes on waiting for us',
+  database.story(async (story) => {
+    const setting = await story.as(system)
+    const centre = await aDesk(setting, { kind: 'secretariat' })
+    const province = await aDesk(setting, { regions: ['33'] })
+    const requester = await aPerson(setting, { email: null, phone: '+628110000001' })
+    const made = async () => {
+      const request = await aRequest(await story.as(system), {
+        desk: centre,
+        requester,
+        channel: 'sms',
+        region_code: null,
+      })
+      await askPlaces(await story.as(system), [request.ticket.id])
+      return request
+    }
+    const [one, other] = [await made(), await made()]
+    await says(story, one, 'Kota Semarang')
+    const desk = async ({ ticket }: Unknown) =>
+      (
+        await sql<{ id: string }>`select holder_desk_id as id from tickets where id = ${ticket.id}::uuid`.execute(
+          (await story.as(system)).db,
+        )
+      ).rows[0]!.id
+    expect(await nowOf(story, one)).toMatchObject({ region_code: '33.74', state: 'new', waits: true, referral: null })
+    expect(await desk(one)).toBe(province.id)
+
+    await says(story, other, 'semarang')
+    expect(await nowOf(story, other)).toMatchObject({ region_code: null, state: 'new', waits: true })
+    expect((await textsTo(story, other)).map(({ text }) => text)).toEqual([expect.stringContaining('2 Kota Semarang')])
+    await says(story, other, '1')
+    expect(await nowOf(story, other)).toMatchObject({ region_code: '33.22', state: 'new', waits: true })
+    // It was asked once; whoever refers does not ask it again.
+    const third = await made()
+    expect(await refer(await story.as(third.agent, later()), { ticket_id: third.ticket.id })).toMatchObject({
+      again: true,
+    })
+    await aProvider(await story.as(system), { regions: ['33.74'] })
+    await sql`update tickets set topic_code = 'perkantoran' where id = ${third.ticket.id}::uuid`.execute(
+      (await story.as(system)).tx,
+    )
+    await says(story, third, 'kota semarang')
+    expect(await nowOf(story, third)).toMatchObject({ region_code: '33.74', state: 'referred', referral: 'offered' })
   }),
 )
 

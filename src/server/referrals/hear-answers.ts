@@ -7,7 +7,15 @@ import { say } from '../platform/words.ts'
 import { partsOfFolded } from '../channels/index.ts'
 import { listTopics, narrowestDesk } from '../desks/index.ts'
 import { listRegions, provinceOf } from '../regions/index.ts'
-import { lockTickets, moveTicket, noteAnswer, sendOut, stateAfter, type KnownTicket } from '../tickets/index.ts'
+import {
+  lockTickets,
+  moveTicket,
+  noteAnswer,
+  sendOut,
+  stateAfter,
+  tellBriefly,
+  type KnownTicket,
+} from '../tickets/index.ts'
 import { numbered, type Asked } from './ask-requester.ts'
 import { understandAnswer, type Known } from './understand-answer.ts'
 
@@ -107,11 +115,11 @@ async function note(
   await record(ctx, 'referral.answered', { ticket_id: ticket.id, about: { asks, message_id, ...what } })
 }
 
-/** Once: which of the places they mean. */
+/** Once: which of the places they mean. Of a request that just came it is no answer of ours, and it goes on waiting for us. */
 async function askAgain(
   ctx: Writing,
   ticket: KnownTicket,
-  { asks, asked_again_at }: Question,
+  { asks, asked_for, asked_again_at }: Question,
   codes: readonly string[],
   { regions }: Known,
 ): Promise<void> {
@@ -122,19 +130,23 @@ async function askAgain(
   const names = codes.map((code) => nameOf(code, codes, regions))
   const says = codes.length === 1 ? ('ask_place_sure' as const) : ('ask_place_again' as const)
   const list = (between: string) => (codes.length === 1 ? names[0]! : numbered(names, between))
-  await sendOut(ctx, [
-    {
-      ticket,
-      text: say(language, `referral.${says}`, { list: list('\n') }),
-      sms: say(language, `sms.${says}`, { number, list: list(', ') }),
-      in_parts: codes.length > 2,
-      author_id: null,
-      leaves_at: ctx.now,
-      footer: 'ticket.mail.follow',
-    },
-  ])
-  const [now] = await lockTickets(ctx, [ticket.id])
-  await moveTicket(ctx, now!, stateAfter('ask', now!.state)!)
+  const sms = say(language, `sms.${says}`, { number, list: list(', ') })
+  if (asked_for === 'opening') await tellBriefly(ctx, ticket, sms)
+  else {
+    await sendOut(ctx, [
+      {
+        ticket,
+        text: say(language, `referral.${says}`, { list: list('\n') }),
+        sms,
+        in_parts: codes.length > 2,
+        author_id: null,
+        leaves_at: ctx.now,
+        footer: 'ticket.mail.follow',
+      },
+    ])
+    const [now] = await lockTickets(ctx, [ticket.id])
+    await moveTicket(ctx, now!, stateAfter('ask', now!.state)!)
+  }
   await record(ctx, 'referral.asked_again', { ticket_id: ticket.id, about: { asks, places: codes.length } })
 }
 

@@ -148,7 +148,7 @@ function everything(now: Date): RawBuilder<unknown> {
     inState('returned'),
     sql`select 'asked', q.since, t.id, t.id
       from (select ticket_id, min(asked_at) as since, array_agg(asks) as asks from referral_questions
-        where asks in ('region', 'topic') and asked_at > ${moment} - make_interval(days => ${sql.lit(ASKED_DAYS)}) group by ticket_id) q
+        where asks in ('region', 'topic') and asked_for = 'referral' and asked_at > ${moment} - make_interval(days => ${sql.lit(ASKED_DAYS)}) group by ticket_id) q
       join tickets t on t.id = q.ticket_id and t.spam_at is null and (t.state in ('new', 'open')
           or (t.state = 'waiting' and q.since < ${moment} - make_interval(days => ${sql.lit(SILENT_DAYS)})))
         and ((t.region_code is null and 'region' = any (q.asks)) or (t.topic_code is null and 'topic' = any (q.asks)))
