@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { intakeSummary, listItems, listOutbox, deliveryStates, rawItem, seeItem } from '../channels/index.ts'
+import {
+  intakeSummary,
+  listItems,
+  listOutbox,
+  deliveryStates,
+  outboxChannels,
+  rawItem,
+  seeItem,
+} from '../channels/index.ts'
 import { nothing, paging, reading, type Endpoint } from './endpoint.ts'
 import { aSummary, anItem, anOutboxMessage } from './examples.ts'
 import { IntakeItem, IntakeSummary, OutboxMessage, pageSchema, toIntakeItem, toOutboxMessage } from './shapes.ts'
@@ -86,9 +94,13 @@ const outbox = reading({
   name: 'listOutbox',
   summary: 'What goes out, one row a recipient, newest first',
   description:
-    '`kept` means that no relay is configured; the mails then lie in the data folder. `last_error` is a code such as `origin_is_local`, or what the other side answered.',
+    '`kept` means that no relay or gateway is configured; mails then lie in the data folder, texts are read on the desk. `last_error` is a code such as `origin_is_local`, or what the other side answered.',
   scope: 'outbox:read',
-  query: z.strictObject({ state: z.enum(deliveryStates).optional(), ...paging }),
+  query: z.strictObject({
+    state: z.enum(deliveryStates).optional(),
+    channel: z.enum(outboxChannels).optional(),
+    ...paging,
+  }),
   answers: {
     200: {
       description: 'A page.',

@@ -37,6 +37,7 @@ export { cancelMessage } from './cancel-message.ts'
 export {
   deliveryStates,
   listOutbox,
+  outboxChannels,
   retryMessage,
   seeOutboxRow,
   type DeliveryState,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { App } from '../platform/app.ts'
 import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
@@ -7,6 +8,9 @@ import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
 import { seen } from '../platform/sights.ts'
 import { maySend } from './send-mail.ts'
+import { textChannels } from './texts/adapter.ts'
+import { textLines } from './texts/gateways.ts'
+import { channelOf } from './texts/read-gateways.ts'
 
 export const deliveryStates = [
   'waiting',
@@ -19,6 +23,9 @@ export const deliveryStates = [
   'cancelled',
 ] as const
 export type DeliveryState = (typeof deliveryStates)[number]
+
+export const outboxChannels = ['email', ...textChannels] as const
+export type OutboxChannel = (typeof outboxChannels)[number]
 
 /** One recipient of one message. */
 export interface OutboxRow {
@@ -35,6 +42,10 @@ export interface OutboxRow {
   last_error: string | null
   created_at: Date
   sent_at: Date | null
+  /** A text: which gateway took it, and what was reported of it. */
+  gateway: string | null
+  delivered_at: Date | null
+  read_at: Date | null
 }
 
 const LIMIT = 50
@@ -42,6 +53,7 @@ const LIMIT_MAX = 200
 
 export interface OutboxQuestion {
   state?: DeliveryState | undefined
+  channel?: OutboxChannel | undefined
   /** `next` of the page before. */
   cursor?: string | undefined
   limit?: number | undefined
@@ -57,6 +69,7 @@ export async function listOutbox(
     refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
   const { rows } = await sql<OutboxRow>`select ${columns} from outbox
     where (${question.state ?? null}::text is null or state = ${question.state ?? null}::text)
+      and (${question.channel ?? null}::text is null or channel = ${question.channel ?? null}::text)
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}`.execute(ctx.db)
   seen(ctx, 'outbox.listed')
@@ -74,18 +87,30 @@ const SECRET = /(?<=\/)[a-z2-7]{32}(?![a-z0-9])/g
  * choose their password, or answer and rate as the requester. Where nothing may leave, the links stay: then this page is their only way.
  * Refuses `not_found`. Records the look (`outbox.seen`).
  */
-export async function seeOutboxRow(
-  ctx: Reading,
-  id: string,
-): Promise<OutboxRow & { text: string; mail_id: string | null }> {
+export async function seeOutboxRow(ctx: Reading, id: string): Promise<SeenOutboxRow> {
   if (!isId(id)) refuse('not_found', 'outbox')
-  const { rows } = await sql<OutboxRow & { text: string; mail_id: string | null }>`select ${columns}, text, mail_id
+  const { rows } =
+    await sql<SeenOutboxRow>`select ${columns}, text, mail_id, options -> 'sent_template' ->> 'name' as template,
+      (select nullif(count(*), 0)::int from outbox_parts p where p.outbox_id = outbox.id) as parts
     from outbox where id = ${id}::uuid`.execute(ctx.db)
   const row = rows[0] ?? refuse('not_found', 'outbox')
   seen(ctx, 'outbox.seen', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
-  const text = maySend(ctx.app.settings) ? row.text.replace(SECRET, '••••') : row.text
+  const text = mayLeave(ctx.app.settings, row.channel) ? row.text.replace(SECRET, '••••') : row.text
   return maskedIn({ ...row, text }, ['subject', 'text'])
 }
+
+export interface SeenOutboxRow extends OutboxRow {
+  text: string
+  mail_id: string | null
+  /** The template of WhatsApp that went instead of the words. */
+  template: string | null
+  /** In how many parts a gateway took it. */
+  parts: number | null
+}
+
+/** Whether anything can leave by this channel at all. */
+const mayLeave = (settings: App['settings'], channel: string): boolean =>
+  channel === 'email' ? maySend(settings) : textLines(settings).some((line) => channelOf(line) === channel)
 
 /** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
 export async function retryMessage(ctx: Writing, { id }: { id: string }): Promise<void> {
@@ -101,4 +126,5 @@ export async function retryMessage(ctx: Writing, { id }: { id: string }): Promis
 
 const columns = sql`id, channel, kind, recipient, subject, state, attempts,
   case when state in ('waiting', 'sending') then next_attempt_at end as next_attempt_at, last_error, created_at, sent_at,
+  gateway, delivered_at, read_at,
   case when about_id is not null then json_build_object('id', about_id, 'number', about_number::text) end as ticket`

@@ -8,8 +8,8 @@ import type { KeptFile } from '../queue-messages.ts'
 import type { PartOf } from '../sms/read-part.ts'
 import type { Coding } from '../sms/segments.ts'
 
-export type TextChannel = 'sms' | 'whatsapp' | 'telegram'
-export const textChannels: readonly TextChannel[] = ['sms', 'whatsapp', 'telegram']
+export const textChannels = ['sms', 'whatsapp', 'telegram'] as const
+export type TextChannel = (typeof textChannels)[number]
 
 export type { GatewayKind }
 

@@ -1,6 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { listOutbox } from '#server/channels/index.ts'
+import { listOutbox, outboxChannels } from '#server/channels/index.ts'
 import { deskActor } from '../../../../edge/desk-form.ts'
 import { fromTheStart } from '../../../../edge/from-the-start.ts'
 
@@ -8,10 +8,13 @@ const states = ['waiting', 'sending', 'sent', 'kept', 'delivered', 'failed', 'mu
 
 export const load: PageServerLoad = ({ locals, url }) => {
   const state = states.find((one) => one === url.searchParams.get('state'))
+  const channel = outboxChannels.find((one) => one === url.searchParams.get('channel'))
   const cursor = url.searchParams.get('cursor') ?? ''
   return read(locals.app, deskActor(locals), async (ctx) => ({
-    ...(await fromTheStart(cursor, (from) => listOutbox(ctx, { state, cursor: from }))),
+    ...(await fromTheStart(cursor, (from) => listOutbox(ctx, { state, channel, cursor: from }))),
     states: [...states],
     state,
+    channels: [...outboxChannels],
+    channel,
   }))
 }
