@@ -57,6 +57,11 @@ export async function forgetPersonInChannels(
   await sql`delete from muted_addresses where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from blocked_senders where address = any (${alone}::text[])`.execute(ctx.tx)
   await sql`delete from conversations where address = any (${alone}::text[])`.execute(ctx.tx)
+  await sql`delete from text_commands where address = any (${alone}::text[])`.execute(ctx.tx)
+  await sql`delete from received_texts where address = any (${alone}::text[])
+    or id in (select text_id from text_parts where item_id = any (${items.map(({ id }) => id)}::uuid[]))`.execute(
+    ctx.tx,
+  )
   await sql`delete from mail_pieces where sender = any (${alone}::text[])
     or item_id = any (${items.map(({ id }) => id)}::uuid[])`.execute(ctx.tx)
   await forgetPersonInCalls(ctx, traces)

@@ -146,13 +146,17 @@ export interface Pieces {
   total: number | null
 }
 
-/** What is still missing of the mails whose pieces these items are. */
+/** What is still missing of the mails and long SMS whose pieces these items are. */
 export async function missingPieces(ctx: Reading, item_ids: readonly string[]): Promise<Record<string, Pieces>> {
   if (item_ids.length === 0) return {}
   const { rows } = await sql<{ item_id: string; found: number[]; total: number | null }>`
     select p.item_id, a.found, a.total from mail_pieces p
     cross join lateral (select array_agg(q.number order by q.number) as found, max(q.total) as total from mail_pieces q
       where q.sender = p.sender and q.partial_id = p.partial_id) a
+    where p.item_id = any (${[...item_ids]}::uuid[])
+    union all
+    select p.item_id, a.found, t.total from text_parts p join received_texts t on t.id = p.text_id
+    cross join lateral (select array_agg(q.number order by q.number) as found from text_parts q where q.text_id = p.text_id) a
     where p.item_id = any (${[...item_ids]}::uuid[]) limit ${item_ids.length}::int`.execute(ctx.db)
   return Object.fromEntries(
     rows.map(({ item_id, found, total }) => {

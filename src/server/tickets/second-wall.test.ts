@@ -400,6 +400,7 @@ describe('without the first wall', () => {
 
 /** Nothing of one office's everyday stands there. */
 const STAYS_EMPTY: Record<string, string> = {
+  gateway_states: 'of the sender of texts, no office’s',
   blocked_senders: 'the secretariat’s',
   acknowledgements: 'the intake’s',
   api_tokens: 'an administrator’s',
@@ -490,6 +491,11 @@ async function anOffice(ctx: Writing) {
       values (${newId()}::uuid, 'email', 1, 'x', ${token}, 'quarantined', now(), array[${desk.id} || '@contoh.id'], 'rahasia')`,
     sql`insert into mail_pieces (sender, partial_id, number, item_id, body_sha256) select ${email}, ${token}, 1, id, 'x' from intake_items where ticket_id = ${t} limit 1`,
     sql`insert into outbox (id, channel, kind, recipient, text, automatic, about_id) values (${id}, 'email', 'reply', ${email}, 'rahasia', false, ${t})`,
+    sql`insert into outbox_parts (outbox_id, number, gateway, handed_at, state_at) select id, 1, 'contoh', now(), now() from outbox where about_id = ${t}`,
+    sql`insert into conversations (channel, address) values ('sms', ${token})`,
+    sql`insert into received_texts (id, channel, address, receiver, reference, total, last_at)
+      values (${id}, 'sms', ${token}, '', '8:1', 2, now())`,
+    sql`insert into text_parts (text_id, number, item_id, text, at) select r.id, 1, i.id, 'rahasia', now() from received_texts r, intake_items i where r.address = ${token} and i.ticket_id = ${t} limit 1`,
     sql`insert into mail_ids (mail_id, ticket_id, origin) values (${token}, ${t}, 'sent')`,
     sql`insert into muted_addresses (id, channel, address, status, outbox_id, muted_at, until)
       values (${id}, 'email', ${email}, '5.1.1', ${id}, now(), now())`,

@@ -17,8 +17,9 @@ export function findSpeaker(channel: TextChannel, { from }: Pick<HeardText, 'fro
     const chat = normaliseAddress('telegram', from.trim())
     return chat && { channel, address: chat.normalised }
   }
-  // A name may hold digits ("3Indonesia88"); what people write around a number stands in no gateway's field.
-  if (/\p{L}/u.test(from) || from.replace(/\D/g, '').length < DIGITS_MIN) return null
+  // A name may hold digits ("3Indonesia88"); what people write around a number stands in no gateway's field. On WhatsApp nobody has a name for a
+  // number, but an id of letters where they show none.
+  if (channel === 'sms' && (/\p{L}/u.test(from) || from.replace(/\D/g, '').length < DIGITS_MIN)) return null
   const number = normaliseAddress('phone', from)
   return number && { channel, address: number.normalised }
 }

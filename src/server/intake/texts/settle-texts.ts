@@ -14,7 +14,7 @@ import {
 } from '../../channels/index.ts'
 import { narrowestDesk } from '../../desks/index.ts'
 import { findOrMakePeople } from '../../people/index.ts'
-import { takeProviderText } from '../../referrals/index.ts'
+import { askPlaces, takeProviderText } from '../../referrals/index.ts'
 import { quietRules } from '../../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../../tickets/index.ts'
 import { guessLanguage } from '../guess-language.ts'
@@ -208,6 +208,11 @@ async function openAll(ctx: Writing, texts: readonly Decided<'ticket'>[]): Promi
       attachments: [...attachments],
     })),
   )
+  // A form asks where they are; a text has none, so the first answer does.
+  await askPlaces(
+    ctx,
+    opened.map(({ id }) => id),
+  )
   const { rows } = await sql<{ name: string }>`select name from desks where id = ${desk_id}::uuid`.execute(ctx.db)
   const holder = shortName(rows[0]!.name)
   return texts.map((one, index) => {
@@ -223,8 +228,8 @@ async function openAll(ctx: Writing, texts: readonly Decided<'ticket'>[]): Promi
           possible_ticket: one.decision.possible_ticket,
         },
         answer: {
-          ...answer(one, { key: 'sms.opened', values }),
-          with_link: { key: 'sms.opened_link', values },
+          ...answer(one, { key: 'sms.opened_where', values }),
+          with_link: { key: 'sms.opened_where_link', values },
           kind: 'acknowledgement',
           person_id: people[index]!.id,
           ticket: { id, number },
@@ -355,11 +360,13 @@ function conversationsAfter(
   became: ReadonlyMap<string, Became>,
 ): Conversation[] {
   const after = new Map<string, Conversation>()
-  for (const { speaker, known, item, decision } of decided) {
+  for (const { speaker, known, item, heard, decision } of decided) {
     if (decision.outcome === 'refused' || decision.outcome === 'report') continue
     const before = after.get(keyOf(speaker)) ?? conversationOf(known, speaker)
     const { conversation } = became.get(item.id)!
-    const last_in_at = before.last_in_at && before.last_in_at > item.received_at ? before.last_in_at : item.received_at
+    // WhatsApp counts its 24 hours from when it was written, and brings what waited for days.
+    const said_at = heard.at && heard.at < item.received_at ? heard.at : item.received_at
+    const last_in_at = before.last_in_at && before.last_in_at > said_at ? before.last_in_at : said_at
     after.set(keyOf(speaker), { ...before, ...conversation, last_in_at })
   }
   return [...after.values()]
