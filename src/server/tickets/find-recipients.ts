@@ -42,6 +42,8 @@ export async function findRecipients(ctx: Reading, ticket_ids: readonly string[]
     cross join lateral (select case
       when ${fits(sql.ref('p.channel'), sql.ref('c.channel'))} then p.channel
       when c.channel in ('email', 'telegram') then c.channel
+      -- WhatsApp's id of somebody who shows no number.
+      when c.channel = 'phone' and c.normalised not like '+%' then 'whatsapp'
       -- A fixed line rings; it reads nothing.
       when c.channel = 'phone' and (c.normalised not like '+62%' or c.normalised like '+628%') then 'sms' end as channel) way
     order by p.ticket_id, p.since, p.person_id`.execute(ctx.db)
