@@ -56,9 +56,9 @@ export async function startExchange({ root }: Programs, url: string): Promise<Ex
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => output.push(String(bytes)))
     return child
   }
+  // prettier-ignore
   const kamailio = begin('usr/sbin/kamailio', [
-    ...['-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-w', folder, '-Y', folder],
-    ...['-P', join(folder, 'kamailio.pid'), '-m', '64', '-M', '8'],
+    '-DD', '-E', '-f', join(folder, 'kamailio.cfg'), '-w', folder, '-Y', folder, '-P', join(folder, 'kamailio.pid'), '-m', '64', '-M', '8',
   ])
   const sipp = ['-i', '127.0.0.1', '-mi', '127.0.0.1', '-ci', '127.0.0.1', '-nostdin']
   const answering = begin('usr/bin/sipp', ['-sn', 'uas', ...sipp, '-p', String(telephones), '-cp', String(await freeUdpPort()), '-mp', String(await freeUdpPort())]) // prettier-ignore
@@ -82,10 +82,10 @@ export async function startExchange({ root }: Programs, url: string): Promise<Ex
       )
       await writeFile(join(folder, 'uac.xml'), stdout.replaceAll('sip:sipp@', `sip:${from}@`))
       // It ends with 1 where calls failed: those are what is wanted of telephones that nobody answers.
+      // prettier-ignore
       const child = begin('usr/bin/sipp', [
-        ...['-sf', 'uac.xml', ...sipp, '-p', String(callers), '-cp', String(await freeUdpPort())],
-        ...['-mp', String(await freeUdpPort()), '-s', to, '-m', String(count), '-r', String(per_second), '-d', '200'],
-        ...['-timeout', '100s', `127.0.0.1:${exchange}`],
+        '-sf', 'uac.xml', ...sipp, '-p', String(callers), '-cp', String(await freeUdpPort()), '-mp', String(await freeUdpPort()),
+        '-s', to, '-m', String(count), '-r', String(per_second), '-d', '200', '-timeout', '100s', `127.0.0.1:${exchange}`,
       ])
       const late = setTimeout(() => child.kill('SIGKILL'), CALLS_MAX_MS)
       await once(child, 'exit')
