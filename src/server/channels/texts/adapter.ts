@@ -133,4 +133,6 @@ export interface GatewayState {
   connected: boolean | null
   since: Date | null
   last_error: string | null
+  /** Another process holds this line (an operator allows one bind), or it is not known yet: what goes by it waits for whoever holds it. */
+  elsewhere?: boolean
 }

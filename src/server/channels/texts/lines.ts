@@ -31,7 +31,10 @@ interface Line extends OpenGateway {
 }
 
 export interface Lines {
-  /** Of every line that is not away, the most wanted first as the settings have them. */
+  /**
+   * Of every line that is not away, the most wanted first as the settings have them. One that another process holds has no room here: its
+   * texts are that one's.
+   */
   rooms(): LineRoom[]
   /** The gateways that may be asked for this number, the best first; away ones left out. */
   present(channel: string, address: string): OpenGateway[]
@@ -56,6 +59,7 @@ export function openLines(open: readonly OpenGateway[], now: () => number = () =
   const named = (name: string) => lines.find(({ line }) => line.name === name)
 
   // Not by the gateway's own state: some know only from the last text that they are away, and nobody would ask them again.
+  const isElsewhere = (line: Line) => line.gateway.state().elsewhere === true
   const isAway = (line: Line) => line.away_until > now()
   function refill(line: Line): void {
     const { per_second } = line.line
@@ -84,12 +88,12 @@ export function openLines(open: readonly OpenGateway[], now: () => number = () =
   return {
     rooms: () =>
       lines
-        .filter((line) => !isAway(line))
+        .filter((line) => !isAway(line) || isElsewhere(line))
         .map((one) => ({
           name: one.line.name,
           channel: one.gateway.channel,
           prefixes: one.line.prefixes,
-          texts: roomOf(one),
+          texts: isElsewhere(one) ? 0 : roomOf(one),
         })),
     present: (channel, address) => serving(channel, address).filter((line) => !isAway(line)),
     serves: (channel, address) => serving(channel, address).length > 0,

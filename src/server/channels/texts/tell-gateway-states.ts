@@ -39,7 +39,9 @@ export function startTellingStates(app: App, open: readonly OpenGateway[]): { st
 }
 
 async function tellStates(app: App, process_id: string, open: readonly OpenGateway[]): Promise<void> {
-  const rows = open.map(({ gateway }) => {
+  // Of a line that another process holds, that one tells.
+  const here = open.filter(({ gateway }) => gateway.state().elsewhere !== true)
+  const rows = here.map(({ gateway }) => {
     const { connected, since, last_error } = gateway.state()
     const { name, kind, channel } = gateway
     return { name, kind, channel, connected, since, last_error: last_error?.slice(0, ERROR_LENGTH_MAX) ?? null }

@@ -17,6 +17,7 @@ const BACK_OFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000]
 /** A bind that held so long was a good one: the next failure is a first one again. */
 const STEADY_MS = 30_000
 const STOP_MS = 5_000
+const ELSEWHERE = 'bound_by_another_process'
 
 export interface Bound {
   /** By which we send; null while there is none. */
@@ -31,10 +32,12 @@ export interface Bound {
  */
 export function stayBound(app: App, address: SmppAddress, work: LinkWork): Bound {
   const stopping = new AbortController()
-  const state: GatewayState = { connected: false, since: null, last_error: null }
+  // Until the first bind was tried, texts wait rather than being put off.
+  const state: GatewayState = { connected: false, since: null, last_error: null, elsewhere: true }
   const bound: { link: Link | null } = { link: null }
   const set = (link: Link | null, error: string | null) => {
     bound.link = link
+    state.elsewhere = error === ELSEWHERE
     if (state.connected !== (link !== null)) Object.assign(state, { connected: link !== null, since: new Date() })
     if (error !== null || link !== null) state.last_error = error
   }
@@ -63,7 +66,7 @@ async function run(app: App, address: SmppAddress, work: LinkWork, signal: Abort
         failures = bound_ms >= STEADY_MS ? 0 : failures + 1
         await pause(backOff(failures))
       } else {
-        set(null, 'bound_by_another_process')
+        set(null, ELSEWHERE)
         await pause(LEASE_WAIT_MS)
       }
     } catch (error) {
