@@ -25,7 +25,12 @@ export async function answerByMail(ctx: Writing, mails: readonly AgentMail[]): P
   for (const { ticket_id, author_id, text, attachments } of mails) {
     const actor = actors.get(author_id)
     if (!actor) throw new Error('an agent who works nowhere was let through')
-    answers.push(await reply({ ...ctx, actor }, { ticket_id, text, attachments: [...attachments], at_once: true }))
+    answers.push(
+      await reply(
+        { ...ctx, actor },
+        { ticket_id, text, attachments: [...attachments], at_once: true, may_be_cut: true },
+      ),
+    )
   }
   return answers
 }

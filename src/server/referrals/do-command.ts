@@ -53,7 +53,7 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
   if (command.word === 'BALAS') {
     await asContact(ctx, { offer_id, by: person_id }, async (as, offer) => {
       if (offer.state !== 'accepted') refuse('conflict', `offer.was_${offer.state}`)
-      await reply(as, { ticket_id: offer.ticket_id, text: command.words, at_once: true })
+      await reply(as, { ticket_id: offer.ticket_id, text: command.words, at_once: true, may_be_cut: true })
     })
     return told(via, language, 'echo_reply', { code: command.code })
   }

@@ -96,7 +96,7 @@ async function inTheirName(ctx: Writing, { entry, text, attachments }: TakenMail
   const { message_id } = await asContact(ctx, { offer_id: entry.offer!.id, by: entry.person_id }, (as) =>
     entry.kind === 'note'
       ? note(as, { ticket_id, text, ...files })
-      : reply(as, { ticket_id, text, ...files, at_once: true }),
+      : reply(as, { ticket_id, text, ...files, at_once: true, may_be_cut: true }),
   )
   return { outcome: 'message', reason: entry.kind === 'note' ? 'provider_note' : 'provider_reply', message_id }
 }

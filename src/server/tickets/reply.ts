@@ -27,6 +27,8 @@ export const Reply = z.object({
   seen_message_id: z.uuid().optional(),
   /** API and automatic messages leave at once; a reply of the desk's page can be taken back for 15 seconds. */
   at_once: z.boolean().optional(),
+  /** It came by mail or text, and nobody sits there who could shorten it: by SMS goes what fits, and the link to the rest. */
+  may_be_cut: z.boolean().optional(),
 })
 export type Reply = z.infer<typeof Reply>
 
@@ -38,7 +40,7 @@ export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
   const step = (input.waiting ?? true) ? 'ask' : 'answer'
   const { ticket } = await takeTicket(ctx, input.ticket_id, 'ticket.reply', step)
   await refuseUnseen(ctx, input)
-  await refuseTooLong(ctx, ticket, { text: input.text, files: input.attachments?.length ?? 0 })
+  if (!input.may_be_cut) await refuseTooLong(ctx, ticket, { text: input.text, files: input.attachments?.length ?? 0 })
   const [sent] = await sendOut(ctx, [
     {
       ticket,

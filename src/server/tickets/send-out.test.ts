@@ -139,6 +139,24 @@ describe('A reply by SMS', () => {
 })
 
 test(
+  'what came by mail and is too long for one SMS goes as far as it fits, with the link to the rest; on the page it is refused',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const { ticket, agent } = await aTicketWithAgent(setting, {
+      requester: await someoneBySms(setting),
+      channel: 'sms',
+    })
+    const ctx = await as(agent)
+    const text = 'Buka pengaturan, lalu pilih pencetak. '.repeat(40)
+    await expect(reply(ctx, { ticket_id: ticket.id, text })).rejects.toMatchObject({ kind: 'invalid' })
+    await reply(ctx, { ticket_id: ticket.id, text, at_once: true, may_be_cut: true })
+    const [sent] = await outboxOf(ctx, ticket.id)
+    expect(segment(sent!.text).parts).toHaveLength(4)
+    expect(sent!.text).toMatch(/\.\.\.\n#\d+\nhttp\S+\/follow\/[a-z2-7]{32}$/)
+  }),
+)
+
+test(
   'whoever writes by another channel is answered there from then on; a page changes nothing, and an agent can choose another address',
   database.story(async ({ as }) => {
     const setting = await as(system)
