@@ -1,5 +1,5 @@
 /**
- * A Bot API server for tests, as https://core.telegram.org/bots/api describes it (8.0 and 9.2 read; what the documentation leaves open is
+ * A Bot API server for tests, as https://core.telegram.org/bots/api describes it (8.0 was read; what the documentation leaves open is
  * done as tdlib/telegram-bot-api does it: a queue for each chat, tries again after a while). Knows nothing of Pandu. Runs as if started with
  * `--local`, so that a webhook may be http and anywhere.
  */

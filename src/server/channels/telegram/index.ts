@@ -1,4 +1,4 @@
-/** Telegram: a bot that people write to. Bot API 8.0 and 9.2 (docs/channels.md). */
+/** Telegram: a bot that people write to. Bot API 8.0 (docs/channels.md). */
 export { answerPresses } from './answer-presses.ts'
 export { askTelegram, removeTelegramWebhook, setTelegramWebhook, type AskedTelegram } from './change-webhook.ts'
 export { botId, webhookAddress, whyFetching } from './bot.ts'

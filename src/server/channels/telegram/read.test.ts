@@ -124,6 +124,10 @@ describe('a pressed button', () => {
       remote_id: null,
     })
   })
+  test('under a text that is too old to be told counts too', () => {
+    const message = { message_id: 40, date: 0, chat: CHAT }
+    expect(heard(press({ message }))).toMatchObject({ button: 'solved', text: 'solved' })
+  })
   test.each([
     ['of somebody else’s chat', { from: { ...SARI, id: 999 } }],
     ['in a group', { message: { message_id: 1, chat: { id: -5, type: 'group' } } }],

@@ -11,7 +11,7 @@ import {
 import { readCommand } from './read-command.ts'
 
 /**
- * The parts of an update that matter here (Bot API 8.0 and 9.2, "Update" and "Message"; docs/channels.md says what was read). Every
+ * The parts of an update that matter here (Bot API 8.0, "Update" and "Message"; docs/channels.md says what was read). Every
  * other field is left alone, so that a newer version of the protocol changes nothing.
  */
 const Id = z.number().int().refine(Number.isSafeInteger)
@@ -151,7 +151,8 @@ function readPress({ from, message, data = '' }: z.infer<typeof Pressed>, bot_id
   const labels = message.reply_markup?.inline_keyboard.flat() ?? []
   return {
     ...heardFrom(from.id, from, bot_id),
-    text: clean(labels.find((one) => one.callback_data === data)?.text ?? ''),
+    // Of a text that is too old for Telegram to tell, the label is not known any more.
+    text: clean(labels.find((one) => one.callback_data === data)?.text ?? '') || means,
     at: null,
     remote_id: null,
     answers_remote_id: textName(message.chat.id, message.message_id),
