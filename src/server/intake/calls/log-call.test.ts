@@ -1,0 +1,215 @@
+/** What somebody at a desk writes down about a call, and who has a number. */
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { system, type Actor, type Writing } from '../../platform/context.ts'
+import { newId } from '../../platform/ids.ts'
+import { useDatabase } from '../../platform/testing.ts'
+import {
+  callsOfTicket,
+  listCalls,
+  listRinging,
+  seeCall,
+  stayForCalls,
+  takeCall,
+  takeCalls,
+} from '../../channels/index.ts'
+import { aDesk, aStaff } from '../../desks/testing.ts'
+import { findOrMakePeople } from '../../people/index.ts'
+import { listMessages, seeTicket } from '../../tickets/index.ts'
+import { findCallers } from './find-callers.ts'
+import { keepMissed } from './keep-missed.ts'
+import { logCall, markCalledBack, type LogCall } from './log-call.ts'
+
+const database = useDatabase()
+const NUMBER = '+6281234567890'
+const aCall = (given: Partial<LogCall> = {}): LogCall => ({
+  call_id: null,
+  number: '0812-3456-7890',
+  ticket_id: null,
+  person_id: null,
+  name: 'Sari Contoh',
+  subject: 'Pencetak mati',
+  text: '',
+  region_code: null,
+  topic_code: null,
+  result: 'noted',
+  call_back_at: null,
+  ...given,
+})
+type As = (actor: Actor) => Promise<Writing>
+async function ring(as: As, desk_id: string, more: { missed?: boolean; number?: string | null } = {}): Promise<string> {
+  const ctx = await as(system)
+  const id = newId()
+  const number = more.number === undefined ? NUMBER : more.number
+  await sql`insert into calls (id, source, remote_id, desk_id, number, number_told, rang_at, missed_at, at) values (${id}::uuid, 'contoh', ${id},
+    ${desk_id}::uuid, ${number}, ${number ?? ''}, now(), ${more.missed ? sql`now()` : null}, now())`.execute(ctx.tx)
+  return id
+}
+async function twoDesks(as: As) {
+  const ctx = await as(system)
+  const [desk, elsewhere] = [await aDesk(ctx), await aDesk(ctx)]
+  return {
+    desk,
+    agent: await aStaff(ctx, { desk }),
+    colleague: await aStaff(ctx, { desk }),
+    other: await aStaff(ctx, { desk: elsewhere }),
+  }
+}
+const textsOf = async (ctx: Writing, ticket_id: string) =>
+  (await listMessages(ctx, ticket_id)).map(({ direction, text }) => ({ direction, text }))
+
+test(
+  'a new caller is a new ticket; the same one again is known by the number, and a note goes onto what is open',
+  database.story(async ({ as, facts }) => {
+    const { agent } = await twoDesks(as)
+    const ctx = await as(agent)
+    expect(await findCallers(ctx, { number: '0812 3456 7890' })).toMatchObject({
+      number: NUMBER,
+      people: [],
+      call_backs: [],
+    })
+    const first = await logCall(ctx, aCall({ text: 'Sejak kemarin.' }))
+    expect(await seeTicket(ctx, { number: first.ticket!.number })).toMatchObject({
+      channel: 'phone',
+      subject: 'Pencetak mati',
+      requester: { name: 'Sari Contoh' },
+    })
+    expect(await textsOf(ctx, first.ticket!.id)).toEqual([{ direction: 'in', text: 'Pencetak mati\n\nSejak kemarin.' }])
+    const { people } = await findCallers(ctx, { number: NUMBER })
+    expect(people).toMatchObject([
+      { name: 'Sari Contoh', tickets: [{ number: first.ticket!.number, subject: 'Pencetak mati' }] },
+    ])
+
+    await logCall(ctx, aCall({ ticket_id: first.ticket!.id, subject: 'Masih mati', name: '' }))
+    expect((await textsOf(ctx, first.ticket!.id)).at(-1)).toEqual({ direction: 'note', text: 'Masih mati' })
+    const again = await logCall(ctx, aCall({ person_id: people[0]!.id, name: '', subject: 'Layar gelap' }))
+    expect((await findCallers(ctx, { number: NUMBER })).people).toHaveLength(1)
+    expect((await callsOfTicket(ctx, first.ticket!.id)).map(({ result, agent: who }) => [result, who?.id])).toEqual([
+      ['noted', agent.person_id],
+      ['noted', agent.person_id],
+    ])
+    expect(await facts(again.ticket!.id)).toContain('call.logged')
+  }),
+)
+
+test(
+  'a shared telephone shows all who have it, of whom the desk knows; nobody is guessed, and another desk sees none of them',
+  database.story(async ({ as }) => {
+    const { agent, other } = await twoDesks(as)
+    const ctx = await as(agent)
+    for (const name of ['Ani Contoh', 'Budi Contoh']) await logCall(ctx, aCall({ name }))
+    expect((await findCallers(ctx, { number: NUMBER })).people.map(({ name }) => name).toSorted()).toEqual([
+      'Ani Contoh',
+      'Budi Contoh',
+    ])
+    expect((await findCallers(await as(other), { number: NUMBER })).people).toEqual([])
+    const mine = await as(agent)
+    for (const number of ['', 'anonymous', '101', 'bukan nomor'])
+      expect((await findCallers(mine, { number })).people, number).toEqual([])
+  }),
+)
+
+test(
+  'a ringing call is seen by its own desk alone; one takes it, the other is told who',
+  database.story(async ({ as }) => {
+    const { desk, agent, colleague, other } = await twoDesks(as)
+    const id = await ring(as, desk.id)
+    expect((await listRinging(await as(other))).length).toBe(0)
+    await expect(takeCall(await as(other), { id })).rejects.toMatchObject({ kind: 'not_found' })
+    const ctx = await as(agent)
+    expect((await listRinging(ctx)).map((call) => call.id)).toEqual([id])
+    await takeCall(ctx, { id })
+    await takeCall(ctx, { id })
+    await expect(takeCall(await as(colleague), { id })).rejects.toMatchObject({ kind: 'conflict', key: 'call.taken' })
+    expect((await listRinging(await as(colleague)))[0]!.agent).toMatchObject({ id: agent.person_id })
+    const { ticket } = await logCall(await as(agent), aCall({ call_id: id }))
+    expect(await seeCall(await as(agent), id)).toMatchObject({
+      ticket,
+      result: 'noted',
+      note: 'Pencetak mati',
+      is_missed: false,
+    })
+    expect(await listRinging(await as(agent))).toEqual([])
+  }),
+)
+
+test(
+  'who takes calls is there for as long as their page says so, and no longer',
+  database.story(async ({ as }) => {
+    const { agent } = await twoDesks(as)
+    const ctx = await as(agent)
+    expect(await stayForCalls(ctx)).toBe(false)
+    await takeCalls(ctx, { on: true, extension: '101' })
+    expect(await stayForCalls(ctx)).toBe(true)
+    const later = { ...ctx, now: new Date(ctx.now.getTime() + 151_000) }
+    expect(await stayForCalls(later), 'their pages are closed').toBe(false)
+    await takeCalls(ctx, { on: false })
+    expect(await stayForCalls(ctx)).toBe(false)
+  }),
+)
+
+test(
+  'whoever reaches a missed caller ends the waiting, and so does whoever only says so; "call again" goes on with a time',
+  database.story(async ({ as, facts }) => {
+    const { desk, agent, other } = await twoDesks(as)
+    const miss = async () => {
+      const id = await ring(as, desk.id, { missed: true })
+      const call = { id, desk_id: desk.id, number: NUMBER, number_told: NUMBER, at: new Date(), item_id: null }
+      await keepMissed(await as(system), [call])
+    }
+    await miss()
+    await miss()
+    const waiting = async () =>
+      (await listCalls(await as(agent), { view: 'call_back', today_since: new Date(0) })).map(
+        ({ call_back }) => call_back!,
+      )
+    const [owed] = await waiting()
+    expect(owed).toMatchObject({ times: 2, reason: 'missed', done_at: null })
+    const [found] = (await findCallers(await as(agent), { number: NUMBER })).call_backs
+    await expect(markCalledBack(await as(other), { call_back_id: owed!.id })).rejects.toMatchObject({
+      kind: 'not_found',
+    })
+
+    const at = new Date('2031-03-05T03:00:00Z')
+    await logCall(await as(agent), aCall({ ticket_id: found!.ticket_id, result: 'call_back', call_back_at: at }))
+    expect(await waiting()).toMatchObject([{ id: owed!.id, times: 2 }])
+    expect(new Date((await waiting())[0]!.planned_at!)).toEqual(at)
+    await logCall(await as(agent), aCall({ ticket_id: found!.ticket_id }))
+    expect(await waiting()).toEqual([])
+    expect(await facts(found!.ticket_id)).toContain('call.called_back')
+
+    await miss()
+    const [again] = await waiting()
+    expect(again!.id).not.toBe(owed!.id)
+    await markCalledBack(await as(agent), { call_back_id: again!.id })
+    await expect(markCalledBack(await as(agent), { call_back_id: again!.id })).rejects.toMatchObject({
+      kind: 'conflict',
+    })
+  }),
+)
+
+test(
+  'what cannot be written down is said by field: no word, no number, nobody',
+  database.story(async ({ as }) => {
+    const { agent } = await twoDesks(as)
+    const ctx = await as(agent)
+    const paths = (given: Partial<LogCall>) =>
+      logCall(ctx, aCall(given)).then(
+        () => 'done',
+        (refusal: { faults: { path: string }[] }) => refusal.faults.map(({ path }) => path).join(),
+      )
+    expect(await paths({ subject: '' })).toBe('subject')
+    expect(await paths({ number: 'nomor Sari' })).toBe('number')
+    expect(await paths({ number: '', result: 'call_back' })).toBe('number')
+    expect(await paths({ number: '', name: '' })).toBe('name')
+    expect(await paths({ number: '', subject: '', name: '', result: 'wrong_number' })).toBe('done')
+    expect(await paths({ number: '', name: 'Tanpa Nomor' })).toBe('done')
+    expect(await paths({ name: '' }), 'called by their number').toBe('done')
+    const [person] = await findOrMakePeople(await as(system), [
+      { name: 'Orang Lain', channel: 'phone', address: NUMBER },
+    ])
+    await expect(logCall(await as(agent), aCall({ person_id: person!.id }))).rejects.toMatchObject({
+      kind: 'not_found',
+    })
+  }),
+)
