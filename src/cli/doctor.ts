@@ -12,7 +12,7 @@ export const doctor: Verb = {
   usage,
   about: `Is everything reachable and set up? One line each, and what to do where something is wrong.
 Looks at settings, data folder, disk, pages, database, clock, server, address, proxy, mail relay, mail in and its
-certificate, mailbox, WhatsApp, who can be checked of those who write, and mail names (DNS).
+certificate, mailbox, SMS gateways, WhatsApp, who can be checked of those who write, and mail names (DNS).
 Sends no mail and changes nothing. Run it as the user who runs Pandu, with the same settings. Exit 1 when something is wrong.`,
   async run(call) {
     const unknown = call.words.find((word) => word !== '--json')

@@ -169,7 +169,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/tokens': { revoke: 'id' },
   '/desk/settings/tokens/new': { default: 'name account scopes desk_id days per_minute' },
   '/desk/settings/limits': { default: limitNames.join(' ') },
-  '/desk/settings/channels': { receive: '', mailbox: '', telegram_ask: '', telegram_set: '', telegram_remove: '', try_whatsapp: '', show_verify: '', save_template: 'kind name code body', remove_template: 'kind' },
+  '/desk/settings/channels': { receive: '', text: 'number', mailbox: '', telegram_ask: '', telegram_set: '', telegram_remove: '', try_whatsapp: '', show_verify: '', save_template: 'kind name code body', remove_template: 'kind' },
   '/desk/settings/installation': { mail: '' },
   '/desk/settings/personal-data': { decide: 'id decision reason', restored: 'id reason' },
   '/desk/settings/personal-data/retention': { change: 'kind keep_days on' },

@@ -149,12 +149,12 @@ export { textLines } from './texts/gateways.ts'
 export { startTextSender } from './texts/send-texts.ts'
 export { noteReceipts, type NewReceipt, type ReportedText } from './texts/note-receipts.ts'
 export { mayWrite, mayWriteToAll, measure, type Allowed, type MayWrite } from './texts/may-write.ts'
+export { seeSmsGateways, TryTexting, tryTexting, type SmsGateway } from './texts/try-texting.ts'
 export { seeGateways, type SeenGateway } from './texts/tell-gateway-states.ts'
 export { linesServing, type OpenedLine } from './texts/read-gateways.ts'
 export { shorten } from './texts/shorten-automatic.ts'
 export type { DueText, Gateway, GatewayState, TextAttempt, TextChannel, TextOptions } from './texts/adapter.ts'
 export {
-  askInConversation,
   CONTINUES_HOURS,
   continuesUntil,
   findConversations,

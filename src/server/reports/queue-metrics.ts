@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { App } from '../platform/app.ts'
 import { read, system } from '../platform/context.ts'
-import { intakeSummary, seeMailbox } from '../channels/index.ts'
+import { intakeSummary, seeGateways, seeMailbox } from '../channels/index.ts'
 
 /** More is shown as this many: counting must stay cheap on the worst day. */
 const COUNT_MAX = 10_000
@@ -35,6 +35,12 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
     labelNames: ['channel', 'state'] as const,
     registers: [registry],
   })
+  const gateways = new Gauge({
+    name: 'pandu_gateway_connected',
+    help: '1 while a gateway of SMS, WhatsApp or Telegram is there, 0 while it is away or nothing was sent by it yet.',
+    labelNames: ['channel', 'gateway'] as const,
+    registers: [registry],
+  })
   const mailbox = {
     open: gauge(
       'pandu_mailbox_open',
@@ -63,8 +69,9 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
   }
   return {
     async ask() {
-      const { box, at, summary, queues, messages } = await read(app, system, async (ctx) => ({
+      const { box, lines, at, summary, queues, messages } = await read(app, system, async (ctx) => ({
         box: await seeMailbox(ctx),
+        lines: await seeGateways(ctx),
         at: ctx.now,
         summary: await intakeSummary(ctx),
         queues: (
@@ -93,6 +100,8 @@ export function addQueueMetrics(app: App, registry: Registry): { ask(): Promise<
       mailbox.open.set(box?.state === 'open' ? 1 : 0)
       mailbox.age.set(box?.checked_at ? Math.max((at.getTime() - box.checked_at.getTime()) / 1000, 0) : 0)
       mailbox.unmarked.set(box?.unmarked ?? 0)
+      gateways.reset()
+      for (const { channel, name, connected } of lines) gateways.set({ channel, gateway: name }, connected ? 1 : 0)
       intake.reset()
       for (const [channel, sums] of Object.entries(summary.by_channel))
         for (const [outcome, count] of Object.entries(sums)) intake.inc({ channel, outcome }, Math.max(count, 0))

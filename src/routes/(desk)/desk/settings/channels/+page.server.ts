@@ -5,14 +5,20 @@ import {
   findUncheckedMail,
   maySend,
   seeMailbox,
+  seeOutboxRow,
   seeReceiving,
+  seeSmsGateways,
   seeWhatsapp,
   tryMailbox,
   tryReceiving,
+  TryTexting,
+  tryTexting,
 } from '#server/channels/index.ts'
 import { mustAdminister } from '#server/people/index.ts'
 import { refused } from '../../../../../edge/answer-form.ts'
-import { deskActor, settle } from '../../../../../edge/desk-form.ts'
+import { isId } from '#server/platform/ids.ts'
+import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
+import { textOf } from '../../../../../edge/form-fields.ts'
 import { seeTelegramPart, telegramActions } from './telegram.ts'
 import { whatsappActions } from './whatsapp-part.ts'
 
@@ -23,16 +29,20 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const { settings } = app
   const selector = url.searchParams.get('selector') ?? ''
   const mail = url.searchParams.get('mail') ?? ''
+  const text = url.searchParams.get('text') ?? ''
   const seen = await read(app, actor, async (ctx) => ({
     tried: await seeReceiving(ctx, mail),
     mailbox: settings.PANDU_IMAP_URL ? await seeMailbox(ctx) : null,
     unchecked: await findUncheckedMail(ctx),
+    gateways: await seeSmsGateways(ctx),
+    tried_text: isId(text) ? await seeOutboxRow(ctx, text) : null,
     whatsapp: await seeWhatsapp(ctx),
     telegram: await seeTelegramPart(ctx),
   }))
   return {
     ...seen,
     mail,
+    text,
     template: url.searchParams.get('template') ?? '',
     waited_seconds: seen.tried ? Math.round((Date.now() - seen.tried.created_at.getTime()) / 1000) : 0,
     // Asked outside, so only when somebody wants to know.
@@ -57,6 +67,12 @@ export const actions: Actions = {
     } catch (thrown) {
       return refused(thrown, { form: 'mailbox' })
     }
+  },
+  /** A real SMS; what became of it stands in the answer's page. */
+  text: async ({ locals, request }) => {
+    const values = { form: 'text', number: textOf(await request.formData(), 'number') }
+    const next = (id: string | null) => `/desk/settings/channels?text=${id ?? ''}#sms`
+    return settle(locals, values, next, (ctx) => tryTexting(ctx, parsed(TryTexting, { number: values.number })))
   },
   receive: ({ locals }) =>
     settle(
