@@ -10,6 +10,7 @@ import { freePorts, type RunningPandu } from '../tests/e2e/start-pandu.ts'
 import { findPrograms, type Programs } from '../tests/peers/debian.ts'
 import { KANNEL, startKannel, type Kannel, type Network } from '../tests/peers/kannel.ts'
 import { closedLoop, Connection, quantiles } from './load.ts'
+import { cpuMsOf, processesOf } from './processes.ts'
 import { rounded, type Result } from './result.ts'
 import { withRunningApp } from './site.ts'
 
@@ -26,6 +27,8 @@ type Say = (line: string) => void
 
 const VISIBLE_MS_MAX = 5_000
 const NOTHING_MORE_MS = 60_000
+/** The first of a process are slower and do not count. */
+const WARMING = 300
 const ASKERS = 32
 const FIELDS = 'from=%p&to=%P&id=%I&time=%T&coding=%c&charset=%C&udh=%u'
 
@@ -50,11 +53,15 @@ async function measureIn(programs: Programs, pandu: RunningPandu, plan: SmsPlan,
   alone.close()
   await withRunningApp(pandu.data, (app) =>
     withKannel(programs, pandu.port, async (_, network) => {
+      bring(network, WARMING)
+      await untilAll(WARMING, () => countOf(app, 'outcome is not null'))
+      const cpu = cpuOf(pandu)
       bring(network, plan.texts)
-      const settled = untilAll(plan.texts, () => countOf(app, 'outcome is not null'))
-      into.acknowledged_per_s = rounded(await perSecond(plan.texts, () => countOf(app, 'true')), 0)
+      const settled = untilAll(plan.texts, async () => (await countOf(app, 'outcome is not null')) - WARMING)
+      const acknowledged = async () => (await countOf(app, 'true')) - WARMING
+      into.acknowledged_per_s = rounded(await perSecond(plan.texts, acknowledged), 0)
       into.settled_per_s = rounded(await settled, 0)
-      say(`sms in: Kannel alone ${into.kannel_per_s}/s, acknowledged by Pandu ${into.acknowledged_per_s}/s, settled ${into.settled_per_s}/s (${plan.texts} texts, each from a number of its own)`) // prettier-ignore
+      say(`sms in: Kannel alone ${into.kannel_per_s}/s, acknowledged by Pandu ${into.acknowledged_per_s}/s, settled ${into.settled_per_s}/s (${plan.texts} texts, each from a number of its own; Pandu and PostgreSQL used ${cpu(plan.texts)} of CPU a text)`) // prettier-ignore
       for (const rate of plan.rates) {
         if (!(await offer(app, network, rate, plan.rate_seconds, say))) break
         into.visible_per_s = rate
@@ -72,7 +79,7 @@ async function measureOut(programs: Programs, pandu: RunningPandu, plan: SmsPlan
     const { per_s } = await closedLoop(ASKERS, plan.seconds, async (asker, turn) => {
       const query = new URLSearchParams({ ...fields, to: numberOf(turn), text: TEXT })
       const answer = await askers[asker]!.ask('GET', `${url.pathname}?${query}`)
-      if (answer.status !== 202) throw new Error(`Kannel answered ${answer.status}`)
+      if (answer.status !== 202) throw new Error(`Kannel answered ${answer.status} ${answer.body.toString()}`)
     })
     for (const asker of askers) asker.close()
     into.kannel_per_s = rounded(per_s, 0)
@@ -89,13 +96,14 @@ async function measureOut(programs: Programs, pandu: RunningPandu, plan: SmsPlan
         const messages = messagesOf(plan.texts)
         const mine = new Set(messages.map(({ recipient }) => recipient))
         const out = () => network.out.filter(({ to }) => mine.has(to))
+        const cpu = cpuOf(pandu)
         await write(app, system, (ctx) => queueMessages(ctx, messages))
         const delivered = untilAll(plan.texts, () => countOutbox(app, `kind = 'notice' and state = 'delivered'`))
         await untilAll(plan.texts, () => Promise.resolve(out().length))
         const times = out().map(({ at_ms }) => at_ms)
         into.pandu_per_s = rounded(((times.length - 1) / (times.at(-1)! - times[0]!)) * 1_000, 0)
         into.delivered_per_s = rounded(await delivered, 0)
-        say(`sms out, with reports: Kannel alone ${into.kannel_per_s}/s, Pandu through it ${into.pandu_per_s}/s, reported as delivered ${into.delivered_per_s}/s (${plan.texts} texts)`) // prettier-ignore
+        say(`sms out, with reports: Kannel alone ${into.kannel_per_s}/s, Pandu through it ${into.pandu_per_s}/s, reported as delivered ${into.delivered_per_s}/s (${plan.texts} texts; ${cpu(plan.texts)} of CPU a text)`) // prettier-ignore
       },
       sendsms_port,
     ),
@@ -155,6 +163,13 @@ const messagesOf = (texts: number) =>
     language: 'id' as const,
     automatic: false,
   }))
+
+/** What Pandu's and PostgreSQL's processes use from now on, for each of so many: unlike a rate it does not depend on who else is busy. */
+function cpuOf(pandu: RunningPandu): (texts: number) => string {
+  const now = () => cpuMsOf(processesOf(pandu.pid, pandu.data))
+  const before = now()
+  return (texts) => `${((now() - before) / texts).toFixed(1)} ms`
+}
 
 /** From the first that was counted to the last. */
 async function perSecond(texts: number, count: () => Promise<number>): Promise<number> {

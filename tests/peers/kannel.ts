@@ -154,20 +154,27 @@ async function configuration(folder: string, ports: Ports, plan: KannelPlan): Pr
     [/http-queue-delay = 10/, 'http-queue-delay = 1'],
     [/post-url = .*/, plan.service],
     ...(plan.keeps_reports ? [[/dlr-storage = internal/, 'dlr-storage = sqlite3']] : []),
-    [/$/, fakeGroup(ports.network) + (plan.keeps_reports ? reports.replaceAll('/var/spool/kannel', folder) : '')],
+    [
+      /$/,
+      fakeGroup(ports.network, plan.smpp_port !== undefined) +
+        (plan.keeps_reports ? reports.replaceAll('/var/spool/kannel', folder) : ''),
+    ],
   ].reduce((text, [from, to]) => text.replace(from as RegExp, () => String(to)), documented)
 }
 
-const fakeGroup = (port: number) => `
-group = smsc
-smsc = fake
-smsc-id = PALSU
-# What is sent names its way (smsc=).
-allowed-smsc-id = PALSU
-port = ${port}
-connect-allow-ip = 127.0.0.1
-
-`
+const fakeGroup = (port: number, beside_another: boolean) =>
+  [
+    '',
+    'group = smsc',
+    'smsc = fake',
+    'smsc-id = PALSU',
+    `port = ${port}`,
+    'connect-allow-ip = 127.0.0.1',
+    // What is sent names its way (smsc=).
+    ...(beside_another ? ['allowed-smsc-id = PALSU'] : []),
+    '',
+    '',
+  ].join('\n')
 
 async function makeReportsTable(folder: string): Promise<void> {
   const page = await readFile(join(import.meta.dirname, '../../docs/channels.md'), 'utf8')
