@@ -58,9 +58,9 @@ export function openLines(open: readonly OpenGateway[], now: () => number = () =
   }))
   const named = (name: string) => lines.find(({ line }) => line.name === name)
 
-  // Not by the gateway's own state: some know only from the last text that they are away, and nobody would ask them again.
   const isElsewhere = (line: Line) => line.gateway.state().elsewhere === true
-  const isAway = (line: Line) => line.away_until > now()
+  // Not by whether the gateway is connected: some know only from the last text that they are away, and nobody would ask them again.
+  const isAway = (line: Line) => line.away_until > now() || isElsewhere(line)
   function refill(line: Line): void {
     const { per_second } = line.line
     if (per_second === null) return
