@@ -135,7 +135,7 @@ test('states are receipts: by our own id where it came back, by WhatsApp’s oth
       error: null,
     },
     expect.objectContaining({ of: { remote_id: 'wamid.B' }, state: 'failed', error: '131026 Message undeliverable' }),
-    { kind: 'nothing', reason: 'status_deleted' },
+    { kind: 'nothing', reason: 'other_state' },
   ])
 })
 
@@ -179,9 +179,7 @@ test('news of the account and other numbers of it are heard and kept, and open n
     field: 'message_template_status_update',
     value: { event: 'APPROVED', message_template_name: 'jawaban' },
   }
-  expect(hear({ entry: [{ id: '1', changes: [news] }] })).toEqual([
-    { kind: 'nothing', reason: 'message_template_status_update' },
-  ])
+  expect(hear({ entry: [{ id: '1', changes: [news] }] })).toEqual([{ kind: 'nothing', reason: 'account_news' }])
   expect(hear(webhook({ messages: [aMessage()] }, '999999999'))).toEqual([{ kind: 'nothing', reason: 'other_number' }])
 })
 

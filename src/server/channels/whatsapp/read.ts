@@ -28,9 +28,9 @@ export const readWhatsapp: Read = ({ raw, greeting, received_at }) => {
   if (message !== undefined) return hearMessage(value, recordIn(message), received_at)
   if (status !== undefined) return hearStatus(recordIn(status))
   if (listIn(value, 'errors').length > 0) return { kind: 'nothing', reason: 'provider_error' }
-  // Templates were approved, a limit was raised: news of the account, in the field's own name.
+  // Templates were approved, a limit was raised.
   const field = textIn(change, 'field')
-  if (/^[a-z_]{1,60}$/.test(field) && field !== 'messages') return { kind: 'nothing', reason: field }
+  if (field !== '' && field !== 'messages') return { kind: 'nothing', reason: 'account_news' }
   throw new UnreadableText('no_message')
 }
 
@@ -101,9 +101,11 @@ function whatIsSaid(message: Fields): Said | string {
     case 'revoke':
       return { text: inWords('revoked'), edited: true }
     case 'reaction':
+      return 'reaction'
+    // They changed their number, or opened the chat and said nothing yet.
     case 'system':
     case 'request_welcome':
-      return kind
+      return 'account_news'
     default:
       return { text: unsupported(kind === 'unsupported' ? textIn(body, 'type') : kind) }
   }
@@ -180,7 +182,7 @@ function hearStatus(status: Fields): Heard {
   const told = textIn(status, 'status')
   if (told === '') throw new UnreadableText('no_message')
   const state = Object.hasOwn(states, told) ? states[told] : undefined
-  if (!state) return { kind: 'nothing', reason: /^[a-z_]{1,40}$/.test(told) ? `status_${told}` : 'status' }
+  if (!state) return { kind: 'nothing', reason: 'other_state' }
   const ours = readOwnId(textIn(status, 'biz_opaque_callback_data'))
   const remote_id = textIn(status, 'id')
   if (!ours && remote_id === '') throw new UnreadableText('no_message')
