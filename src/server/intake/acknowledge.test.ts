@@ -10,6 +10,9 @@ import { addAddress, openFollowLink } from '../tickets/index.ts'
 import { acknowledge } from './acknowledge.ts'
 import { ask } from './ask.ts'
 import { gatherHeld } from './gather-held.ts'
+import { aDesk } from '../desks/testing.ts'
+import { aPerson } from '../people/testing.ts'
+import { aTicket } from '../tickets/testing.ts'
 import { sendLinkAgain } from './send-link-again.ts'
 import { takeIn, type TestMail } from './testing.ts'
 
@@ -217,4 +220,27 @@ test('an address that staff wrote down later gets no link to a request from befo
   await sendLinkAgain(app, { address, client: '10.0.0.3' })
   const old = (await mailsTo(address)).filter(({ kind }) => kind === 'link')
   expect(old.map(({ about_id }) => about_id)).toEqual([ticket.id])
+})
+
+test('a link is sent again to the number, too, from which somebody wrote: a short text, by the channel that they use, with the same limits', async () => {
+  const app = database.app()
+  const phone = `+62811${String(Date.now()).slice(-8)}`
+  const { tickets } = await asSystem(async (ctx) => {
+    const desk = await aDesk(ctx)
+    const requester = await aPerson(ctx, { email: null, phone })
+    const made = []
+    for (const channel of ['sms', 'sms', 'sms', 'whatsapp'] as const)
+      made.push(await aTicket(ctx, { desk, requester, channel }))
+    return { tickets: made }
+  })
+  const again = (address: string) => sendLinkAgain(app, { address, client: newId() })
+  await again(phone.replace('+62', '0'))
+  const [text, ...more] = await mailsTo(phone)
+  expect(more).toEqual([])
+  expect(text).toMatchObject({ channel: 'whatsapp', kind: 'link', address: phone, mail_id: null, subject: '' })
+  // The newest three: each link is half of an SMS.
+  expect(text!.text.match(/#\d+ http\S+\/follow\/[a-z2-7]{32}/g)).toHaveLength(3)
+  for (const ticket of tickets.slice(1)) expect(text!.text).toContain(`#${ticket.number} `)
+  await again(phone)
+  expect(await mailsTo(phone)).toHaveLength(1)
 })

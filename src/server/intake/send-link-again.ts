@@ -8,13 +8,12 @@ import { normaliseAddress } from '../people/index.ts'
 import { readNumber } from '../tickets/index.ts'
 import { sendLinks } from './send-links.ts'
 
-/** An office behind one address may forget many links; somebody who tries addresses out is slowed down. */
 /** Longer than the work takes, so that the time tells nothing either. */
 const ANSWER_MS = 400
 const TICKETS_MAX = 20
 
 /**
- * Sends the secret links of the requests that came from this address once more. Answers the same after the same time whether there is
+ * Sends the secret links of the requests that came from this mail address or telephone number once more, there. Answers the same after the same time whether there is
  * anything to send or not; what the limits hold back comes later. Refuses only `too_many`, by client.
  */
 export async function sendLinkAgain(
@@ -28,17 +27,18 @@ export async function sendLinkAgain(
 }
 
 async function sendTo(ctx: Writing, address: string, number: string | undefined): Promise<void> {
-  const asked = normaliseAddress('email', address)?.normalised ?? ''
+  const channel = /@/.test(address) ? 'email' : 'phone'
+  const asked = normaliseAddress(channel, address)?.normalised ?? ''
   const numbered = number === undefined ? null : (readNumber(number) ?? '0')
   const { rows } = await sql<{ ticket_id: string; person_id: string; address: string }>`
     select t.id as ticket_id, p.person_id, c.normalised as address
     from contact_points c
     join participants p on p.contact_point_id = c.id and p.part in ('requester', 'participant')
     join tickets t on t.id = p.ticket_id
-    where c.channel = 'email' and c.normalised = ${asked}::text and t.spam_at is null
+    where c.channel = ${channel} and c.normalised = ${asked}::text and t.spam_at is null
       and case when ${numbered}::bigint is null then t.state <> 'closed' else t.number = ${numbered}::bigint end
     order by t.id desc limit ${TICKETS_MAX}::int`.execute(ctx.db)
-  const blocked = await blockedAmong(ctx, 'email', [asked])
+  const blocked = await blockedAmong(ctx, channel, [asked])
   const found = blocked.size > 0 ? [] : rows
   const booked = await bookAcknowledgements(
     ctx,

@@ -22,7 +22,7 @@ interface Listed extends BookedAcknowledgement {
 }
 
 /**
- * One mail for each address, with the numbers and fresh links of everything booked for it: what was held back, or links that somebody
+ * One mail or text for each address or number, with the numbers and fresh links of everything booked for it: what was held back, or links that somebody
  * asked for again. What became spam meanwhile is left out; an address with nothing else gets no mail.
  */
 export async function sendLinks(
@@ -33,9 +33,12 @@ export async function sendLinks(
   const mails = [...byAddress].map(([address, booked]) => ({ address, booked, lines: listed.get(address) ?? [] }))
   const sent = mails.filter(({ lines }) => lines.length > 0)
   const who = await operator(ctx)
+  const chats = await findChats(ctx, sent)
   const outbox_ids = await queueMessages(
     ctx,
-    sent.map(({ address, lines }) => toMail(ctx, address, lines, who.name)),
+    sent.map(({ address, lines }) =>
+      isNumber(address) ? toText(address, lines, chats) : toMail(ctx, address, lines, who.name),
+    ),
   )
   await nameMails(
     ctx,
@@ -74,6 +77,45 @@ async function withLinks(ctx: Writing, booked: readonly BookedAcknowledgement[])
     return { ...one, number, language, link: followUrl(ctx.app, tokens[index]!) }
   })
   return Map.groupBy(lines, ({ address }) => address)
+}
+
+/** Normalised, a mail address never begins so. */
+const isNumber = (address: string): boolean => address.startsWith('+')
+
+/** Which of these numbers write by WhatsApp on the newest of what they are told of; the others get an SMS. */
+async function findChats(
+  ctx: Writing,
+  sent: readonly { address: string; lines: readonly Listed[] }[],
+): Promise<Set<string>> {
+  const asked = sent.flatMap(({ address, lines }) =>
+    isNumber(address) ? [{ address, ticket_id: lines[0]!.ticket_id, person_id: lines[0]!.person_id }] : [],
+  )
+  if (asked.length === 0) return new Set()
+  const { rows } = await sql<{ address: string }>`select a.address
+    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (address text, ticket_id uuid, person_id uuid)
+    join participants p on p.ticket_id = a.ticket_id and p.person_id = a.person_id and p.channel = 'whatsapp'`.execute(
+    ctx.db,
+  )
+  return new Set(rows.map(({ address }) => address))
+}
+
+/** Each link is half of an SMS. */
+const TEXTED_MAX = 3
+
+function toText(address: string, lines: readonly Listed[], chats: ReadonlySet<string>): NewMessage {
+  const { language, number, ticket_id, person_id } = lines[0]!
+  const newest = lines.slice(0, TEXTED_MAX)
+  const list = newest.map((line) => `#${line.number} ${line.link}`).join('\n')
+  return {
+    channel: chats.has(address) ? 'whatsapp' : 'sms',
+    kind: lines.every(({ kind }) => kind === 'link') ? 'link' : 'acknowledgement',
+    recipient: address,
+    recipient_id: person_id,
+    text: say(language, 'sms.links', { list }),
+    language,
+    automatic: true,
+    ...(lines.length === 1 ? { about_id: ticket_id, about_number: number } : {}),
+  }
 }
 
 function toMail(ctx: Writing, address: string, lines: readonly Listed[], operator_name: string): NewMessage {

@@ -11,8 +11,8 @@ export const actions: Actions = {
   default: async ({ request, locals }) => {
     const form = await request.formData()
     const values = { address: textOf(form, 'address'), number: textOf(form, 'number') }
-    if (normaliseAddress('email', values.address) === null)
-      return notSaved(values, [{ path: 'address', key: 'ask.fault_email' }])
+    if ((['email', 'phone'] as const).every((channel) => normaliseAddress(channel, values.address) === null))
+      return notSaved(values, [{ path: 'address', key: 'follow.fault_address' }])
     const number = values.number.replace(/\D/g, '')
     const failed = await sendLinkAgain(locals.app, {
       ...(number ? { number } : {}),
