@@ -190,6 +190,7 @@ export {
   botId,
   clearTelegramUpdates,
   listTelegramGaps,
+  lookAtBot,
   removeTelegramWebhook,
   seeTelegram,
   setTelegramWebhook,

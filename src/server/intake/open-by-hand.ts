@@ -29,11 +29,14 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
   if (!(await unsettleItem(ctx, item.id))) refuse('conflict', 'intake.settled')
   const { language, sees_all, desks } = ctx.actor
   const address = input.address || item.sender.address
-  const point = normaliseAddress('email', address)
+  const channel =
+    item.channel === 'telegram' ? 'telegram' : /@/.test(address) || item.channel === 'email' ? 'email' : 'phone'
+  const point = normaliseAddress(channel, address)
   const [person] = await findOrMakePeople(ctx, [
     point
-      ? { name: input.name || item.sender.name, channel: 'email', address: point.address }
-      : { name: input.name || item.sender.name || say('id', 'intake.unknown_sender') },
+      ? { name: input.name || item.sender.name, channel, address: point.address }
+      : // An operator's name in letters: by that it is known here, and nobody answers it.
+        { name: input.name || item.sender.name || address || say('id', 'intake.unknown_sender') },
   ])
   const [ticket] = await openTickets(ctx, [
     {
@@ -46,7 +49,7 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
       // Whoever opens it must see it, and not everybody sees the secretariat's.
       desk_id: (sees_all ? null : desks[0]?.id) ?? (await narrowestDesk(ctx, null)),
       intake_item_id: item.id,
-      attachments: [{ name: 'asli.eml', type: 'message/rfc822', ...(await keepBytes(ctx, item.id)) }],
+      attachments: [{ ...original(item.channel), ...(await keepBytes(ctx, item.id)) }],
     },
   ])
   await settleItems(ctx, [
@@ -55,6 +58,11 @@ export async function openByHand(ctx: Writing, input: OpenByHand): Promise<{ id:
   await record(ctx, 'intake.retried', { ticket_id: ticket!.id, about: { item_id: item.id, by: 'hand' } })
   return { id: ticket!.id, number: ticket!.number }
 }
+
+const original = (channel: string) =>
+  channel === 'email'
+    ? { name: 'asli.eml', type: 'message/rfc822' }
+    : { name: 'asli.bin', type: 'application/octet-stream' }
 
 /** The bytes as received become an attachment; equal bytes are stored once. */
 async function keepBytes(ctx: Writing, item_id: string) {

@@ -14,8 +14,6 @@ export type Question =
   | { kind: 'which_ticket'; tickets: readonly { id: string; number: string }[]; item_ids: readonly string[] }
   /** They said that what they write next is another matter. */
   | { kind: 'new' }
-  /** A fact that a ticket lacks: "Di kabupaten/kota mana?" */
-  | { kind: 'fact'; ticket_id: string; fact: string }
 
 /** What is known of a number or chat beside its tickets. */
 export interface Conversation extends Speaker {
@@ -71,18 +69,6 @@ export async function saveConversations(ctx: Writing, conversations: readonly Co
       ticket_id = excluded.ticket_id, continues_until = excluded.continues_until, question = excluded.question, asked_at = excluded.asked_at`.execute(
     ctx.tx,
   )
-}
-
-/** Remembers what was asked, so that their next text may answer it; what was asked before is asked no more, but for texts that wait for it. */
-export async function askInConversation(
-  ctx: Writing,
-  { channel, address, question }: Speaker & { question: Question },
-): Promise<void> {
-  await lockSpeakers(ctx, [{ channel, address }])
-  await sql`insert into conversations (channel, address, question, asked_at)
-    values (${channel}, ${address}, ${JSON.stringify(question)}::jsonb, ${ctx.now}::timestamptz)
-    on conflict (channel, address) do update set question = excluded.question, asked_at = excluded.asked_at
-      where conversations.question is null or conversations.question->>'kind' <> 'which_ticket'`.execute(ctx.tx)
 }
 
 /** Which of these tickets a text of ours was about, by what its gateway called it: for the channel's own function to answer a text. */

@@ -29,7 +29,7 @@ export function askWhich(
     const { text, told } = choices(tickets, language, ctx.now)
     const question: Question =
       before?.kind === 'which_ticket'
-        ? { ...before, item_ids: [...before.item_ids, item.id].slice(0, WAITING_MAX) }
+        ? { ...before, item_ids: [...new Set([...before.item_ids, item.id])].slice(0, WAITING_MAX) }
         : { kind: 'which_ticket', tickets: told.map(({ id, number }) => ({ id, number })), item_ids: [item.id] }
     return [
       item.id,

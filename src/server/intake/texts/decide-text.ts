@@ -21,8 +21,7 @@ export type Act =
 
 export type TextDecision =
   | { outcome: 'ticket'; text: string; possible_ticket: OwnTicket | null }
-  /** `fact`: it may answer what was asked about this ticket. */
-  | { outcome: 'message'; ticket: OwnTicket; fact: string | null }
+  | { outcome: 'message'; ticket: OwnTicket }
   /** Held until they say which ticket it is for; `ask`: they are asked now. */
   | { outcome: 'held'; tickets: readonly OwnTicket[]; ask: boolean }
   | { outcome: 'act'; act: Act }
@@ -81,7 +80,7 @@ const goingOn = ({ tickets }: Pick<Known, 'tickets'>, now: Date): OwnTicket[] =>
 /** The new version of something goes to where the old one stands; what has no ticket any more opens none. */
 function edited(known: Known, now: Date): TextDecision {
   const ticket = chosen(known, goingOn(known, now)) ?? goingOn(known, now)[0]
-  return ticket ? { outcome: 'message', ticket, fact: null } : { outcome: 'report', reason: 'edited' }
+  return ticket ? { outcome: 'message', ticket } : { outcome: 'report', reason: 'edited' }
 }
 
 /**
@@ -157,7 +156,8 @@ function byWord(given: ReadyText, known: Known, heard: Heard, now: Date): TextDe
       : told('asked', 'sms.ask_back', { means: heard.means })
   if (heard.kind === 'number' && tickets.some(({ number }) => number === heard.number))
     return told('asked', 'sms.ask_back', { means: `STATUS ${heard.number}` })
-  if (heard.kind === 'choice' && heard.choice >= 1 && heard.choice <= 5 && tickets.some(awaitsRating))
+  // While a ticket goes on, a number answers what was asked there.
+  if (isScore(heard) && goingOn(known, now).length === 0 && tickets.some(awaitsRating))
     return told('asked', 'sms.ask_back', { means: `NILAI ${heard.choice}` })
   if (heard.kind === 'thanks') {
     const [newest] = tickets
@@ -167,6 +167,8 @@ function byWord(given: ReadyText, known: Known, heard: Heard, now: Date): TextDe
   return null
 }
 
+const isScore = (heard: Heard): heard is Extract<Heard, { kind: 'choice' }> =>
+  heard.kind === 'choice' && heard.choice >= 1 && heard.choice <= 5
 const awaitsRating = ({ state, score }: OwnTicket): boolean => state === 'closed' && score === null
 
 /** Null: it is words after all. */
@@ -282,16 +284,12 @@ function chosen({ conversation }: Known, going_on: readonly OwnTicket[]): OwnTic
 function asWords(given: ReadyText, known: Known, now: Date): TextDecision {
   const { conversation, tickets, quoted_id } = known
   const question = conversation?.question ?? null
-  const into = (ticket: OwnTicket, fact: string | null = null): TextDecision => ({ outcome: 'message', ticket, fact })
+  const into = (ticket: OwnTicket): TextDecision => ({ outcome: 'message', ticket })
   const named = namedIn(given.text, known) ?? tickets.find(({ id }) => id === quoted_id)
   if (named && named.state !== 'closed') return into(named)
   if (question?.kind === 'new' && now.getTime() - conversation!.asked_at!.getTime() <= NEW_HOURS * HOUR_MS)
     return { outcome: 'ticket', text: given.text, possible_ticket: null }
   const going_on = goingOn(known, now)
-  if (question?.kind === 'fact') {
-    const ticket = going_on.find(({ id }) => id === question.ticket_id)
-    if (ticket) return into(ticket, question.fact)
-  }
   if (question?.kind === 'which_ticket' && going_on.length > 1)
     return { outcome: 'held', tickets: going_on, ask: false }
   const ticket = only(going_on) ?? chosen(known, going_on)

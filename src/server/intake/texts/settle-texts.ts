@@ -112,7 +112,7 @@ function firstOfEach(ctx: Writing, texts: readonly ReadyText[], known: readonly 
         continue
       }
       const decision = decideText(text, goes_on ? withLastWordIn(own, goes_on, text.speaker!, ctx.now) : own, ctx.now)
-      const follows = decision.outcome === 'message' && decision.fact === null ? decision.ticket : null
+      const follows = decision.outcome === 'message' ? decision.ticket : null
       if (goes_on && follows?.id !== goes_on.id) {
         behind = true
         left.push(text)

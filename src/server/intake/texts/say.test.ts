@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { dictionaries, say, type Key } from '../../platform/words.ts'
+import { foldToGsm, segment } from '../../channels/index.ts'
+import { status } from './do-act.ts'
+import { choices } from './ask-which.ts'
+import type { OwnTicket } from './look-up-texts.ts'
+
+/** The longest that may stand in each place: eight digits of a ticket's number, a desk's name as it is cut, the day as it is written. */
+const VALUES: Record<string, string> = {
+  number: '10000057',
+  whole: '10000057',
+  other: '10000065',
+  means: 'SELESAI 10000057',
+  word: 'KEMBALIKAN',
+  list: '10000057, 10000065, 10000071',
+  choice: '1',
+  day: '22 November 2026',
+  holder: 'Meja Layanan Provinsi Kepulauan B...',
+  state: 'menunggu kabar Anda: SELESAI atau BELUM',
+  score: '5',
+  code: '7K3M9',
+  days: '14',
+  until: '22 November 2026',
+  province: 'Kepulauan Bangka Belitung',
+  who: 'Sri Wahyuningsih Purwaningrum',
+}
+/** Their words, names or links are as long as they are; whoever says them cuts the words or leaves out the link (tickets/sms-form.ts, say.ts). */
+const CUT = [
+  'link',
+  'text',
+  'summary',
+  'region',
+  'organisation',
+  'topic',
+  'pointer',
+  'name',
+  'requester',
+  'due',
+  'count',
+  'accept',
+  'site',
+]
+/** A list of its own length; each has its own test. */
+const OWN_LIST: Partial<Record<Key, string>> = {
+  'sms.ask_topic': '',
+  'sms.ask_place_again': '',
+  'sms.ask_place_sure': '',
+  'sms.status_many': '',
+  'sms.which_ticket': '1 #10000057 (22 Nov)',
+}
+
+const keys = (Object.keys(dictionaries.id) as Key[]).filter((key) => key.startsWith('sms.'))
+const placesOf = (key: Key): string[] => [
+  ...new Set(
+    (['id', 'en'] as const).flatMap((language) =>
+      [...dictionaries[language][key]!.matchAll(/\{(\w+)/g)].map((match) => match[1]!),
+    ),
+  ),
+]
+const whole = keys.filter((key) => !placesOf(key).some((place) => CUT.includes(place)))
+
+test('there are sentences to look at', () => expect(whole.length).toBeGreaterThan(60))
+
+test.each(whole)('%s is one segment in both languages', (key) => {
+  const values = { ...VALUES, list: OWN_LIST[key] ?? VALUES['list']! }
+  for (const place of placesOf(key)) expect(values).toHaveProperty(place)
+  for (const language of ['id', 'en'] as const) {
+    const text = say(language, key, values)
+    const { coding, parts } = segment(foldToGsm(text))
+    expect({ text, coding, parts: parts.length }).toEqual({ text, coding: 'gsm', parts: 1 })
+  }
+})
+
+const aTicket = (given: Partial<OwnTicket>): OwnTicket => ({
+  id: '',
+  number: '10000057',
+  state: 'resolved',
+  state_since: new Date(),
+  person_id: '',
+  language: 'id',
+  holder: 'Meja Layanan Dinas Komunikasi dan Informatika Provinsi Kepulauan Bangka Belitung',
+  accepted: false,
+  last_at: new Date('2026-11-22T08:00:00Z'),
+  last_out_at: null,
+  score: null,
+  ...given,
+})
+
+test.each([1, 2, 3, 4, 9])('STATUS of %i tickets is one segment', (count) => {
+  for (const language of ['id', 'en'] as const)
+    for (const state of ['new', 'open', 'waiting', 'referred', 'resolved', 'closed'] as const) {
+      const text = status(
+        Array.from({ length: count }, () => aTicket({ state })),
+        language,
+      )
+      expect(segment(text).parts, text).toHaveLength(1)
+    }
+})
+
+test('two or three tickets to choose from are one segment, and what is told is what can be chosen', () => {
+  for (const language of ['id', 'en'] as const)
+    for (const count of [2, 3, 9]) {
+      const { text, told } = choices(
+        Array.from({ length: count }, () => aTicket({})),
+        language,
+        new Date(),
+      )
+      expect(segment(text).parts, text).toHaveLength(1)
+      expect(told.length).toBe(Math.min(count, 3))
+    }
+})
