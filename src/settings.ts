@@ -244,7 +244,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): {
     )
   if (parsed.data.PANDU_TELEGRAM_MODE === 'webhook' && !parsed.data.PANDU_TELEGRAM_SECRET)
     throw new SettingFault(
-      'PANDU_TELEGRAM_MODE is webhook, and PANDU_TELEGRAM_SECRET is missing; set it to a long random word, or set the mode to polling',
+      'PANDU_TELEGRAM_MODE is webhook, and PANDU_TELEGRAM_SECRET is missing; set it to a long random word, or remove the mode',
     )
   // Whoever moves only the port gets a house whose address has it.
   const address = parsed.data.PANDU_ORIGIN ?? new URL(`http://localhost:${parsed.data.PANDU_PORT}`).origin

@@ -3,6 +3,7 @@ import { lookAtMachine } from './doctor/look-at-machine.ts'
 import { lookAtMail } from './doctor/look-at-mail.ts'
 import { lookAtMailbox } from './doctor/look-at-mailbox.ts'
 import { lookAtWeb } from './doctor/look-at-web.ts'
+import { lookAtTelegram } from './doctor/look-at-telegram.ts'
 import { lookAtWhatsapp } from './doctor/look-at-whatsapp.ts'
 import { wrongUsage, type Verb } from './verb.ts'
 
@@ -25,6 +26,7 @@ Sends no mail and changes nothing. Run it as the user who runs Pandu, with the s
       ...(await lookAtMail(call, web.running)),
       ...(await lookAtMailbox(call)),
       ...(await lookAtWhatsapp(call)),
+      ...(await lookAtTelegram(call)),
     ]
     for (const { about, ok, says, remedy } of findings)
       if (call.words.includes('--json')) console.log(JSON.stringify({ about, ok, says, remedy: remedy ?? null }))

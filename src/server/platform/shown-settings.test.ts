@@ -32,6 +32,8 @@ test('no password and no secret is shown', () => {
       PANDU_WHATSAPP_TOKEN: 'rahasia-tujuh',
       PANDU_WHATSAPP_SECRET: 'fade'.repeat(8),
       PANDU_WHATSAPP_VERIFY: 'rahasia-delapan-contoh',
+      PANDU_TELEGRAM_TOKEN: '123456789:rahasia-sembilan-contoh',
+      PANDU_TELEGRAM_SECRET: 'rahasia-sepuluh-contoh',
     }),
   )
   expect(text).not.toMatch(/rahasia|fade/)

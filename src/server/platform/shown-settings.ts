@@ -11,14 +11,8 @@ const MASK = '••••••'
 // Several addresses in one setting, each behind a word of its kind.
 const CREDENTIALS = /(:\/\/[^\s/:@]*:)[^\s/]*@/g
 const IN_QUERY = /([?&][^\s=&#]*(?:pass|secret|key|token)[^\s=&#]*=)[^\s&#]*/gi
-/** Shown as set or not, and nothing more. */
-const SECRETS: ReadonlySet<SettingName> = new Set([
-  'PANDU_SECRET',
-  'PANDU_GATEWAY_KEY',
-  'PANDU_WHATSAPP_TOKEN',
-  'PANDU_WHATSAPP_SECRET',
-  'PANDU_WHATSAPP_VERIFY',
-])
+/** Shown as set or not, and nothing more; by their names, so that the next token is not forgotten here. */
+const SECRET = /_(SECRET|TOKEN|VERIFY)$|^PANDU_GATEWAY_KEY$/
 
 /** The settings that are in force, each with where its value came from; nothing in the answer lets anybody in anywhere. */
 export function shownSettings(settings: Settings, sources: Record<SettingName, SettingSource>): ShownSetting[] {
@@ -33,7 +27,7 @@ export function shownSettings(settings: Settings, sources: Record<SettingName, S
 function shown(name: SettingName, value: Settings[SettingName]): string | null {
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '')
   if (text === '') return null
-  if (SECRETS.has(name)) return MASK
+  if (SECRET.test(name)) return MASK
   if (name === 'PANDU_SMS_GATEWAY') return text.replace(CREDENTIALS, `$1${MASK}@`).replace(IN_QUERY, `$1${MASK}`)
   return /^[a-z]+:\/\//.test(text) && URL.canParse(text) ? withoutPassword(text) : text
 }

@@ -21,7 +21,7 @@ export type AskedTelegram =
 export async function askTelegram(app: App, actor: Actor): Promise<AskedTelegram> {
   mustAdminister(actor)
   if (botId(app.settings) === null) refuse('not_found', 'page')
-  return answerOf(app)
+  return lookAtBot(app)
 }
 
 /**
@@ -65,10 +65,11 @@ async function change(app: App, ask: () => Promise<unknown>, then: () => Promise
     return faultOf(error)
   }
   await then()
-  return answerOf(app)
+  return lookAtBot(app)
 }
 
-async function answerOf(app: App): Promise<AskedTelegram> {
+/** Who our bot is and where Telegram brings what comes, for whoever may ask already. Needs a token. */
+export async function lookAtBot(app: Pick<App, 'settings'>): Promise<AskedTelegram> {
   try {
     const [me, webhook] = await Promise.all([askMe(app), askWebhookInfo(app)])
     return { fault: null, ...me, webhook }
