@@ -8,7 +8,7 @@ import { newId } from '../../server/platform/ids.ts'
 import { bareEnvironment } from '../../server/platform/testing-environment.ts'
 import { useDatabase } from '../../server/platform/testing.ts'
 import { prepare } from '../../server/desks/index.ts'
-import { takeInCalls } from '../../server/intake/calls/take-in-calls.ts'
+import { takeInCalls } from '../../server/intake/index.ts'
 
 const TOLD_MAX = 4
 
