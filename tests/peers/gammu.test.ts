@@ -5,6 +5,7 @@ import { readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterAll, afterEach, expect, inject, test } from 'vitest'
 import type { App } from '../../src/server/platform/app.ts'
 import { newId } from '../../src/server/platform/ids.ts'
@@ -136,6 +137,39 @@ test(
     expect(sent().filter(({ to }) => to === '+62812001')).toHaveLength(1)
   },
 )
+
+test('the same tables in PostgreSQL', { timeout: 150_000 }, async ({ skip }) => {
+  if (reason) return skip(reason)
+  const server = { host: inject('postgres_socket'), port: inject('postgres_port'), user: 'postgres' }
+  const name = `gammu_${newId().replaceAll('-', '')}`
+  const admin = new pg.Client({ ...server, database: 'postgres' })
+  await admin.connect()
+  await admin.query(`create database ${name} template template0 encoding 'UTF8'`)
+  try {
+    const gammu = await start({ socket: server.host, port: server.port, user: server.user, database: name })
+    const gateway = begin(gammu)
+    await gammu.receive('+62816001', JAVANESE)
+    await expect.poll(() => texts('+62816001').catch(() => []), patiently).toEqual([JAVANESE])
+    const all = [due('Halo @ {kantor}', '+62816002'), due(LONG, '+62816003')]
+    for (const text of [...all, ...all]) expect(await gateway.send(text)).toMatchObject({ state: 'accepted' })
+    await expect.poll(() => reportsOf(all[0]!), patiently).toEqual(['sent 1'])
+    await expect.poll(() => reportsOf(all[1]!), patiently).toEqual(['sent 1', 'sent 2'])
+    const client = new pg.Client({ ...server, database: name })
+    await client.connect()
+    const { rows } = await client.query<{ text: string }>(
+      `select "TextDecoded" as text from sentitems order by "DestinationNumber", "SequencePosition"`,
+    )
+    const { rows: left } = await client.query(`select from inbox where not "Processed"`)
+    await client.end()
+    expect(rows.map(({ text }) => text)).toEqual([...all[0]!.parts, ...all[1]!.parts])
+    expect(left).toEqual([])
+    await gammu.stop()
+  } finally {
+    for (const one of open.splice(0)) await one.stop()
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  }
+})
 
 test(
   'texts go out by folders, once, and where they lie then is their report',

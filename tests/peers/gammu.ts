@@ -6,19 +6,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import type { Programs, Wanted } from './debian.ts'
 
 const run = promisify(execFile)
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
-const SCHEMA = 'usr/share/doc/gammu-smsd/examples/sqlite.sql'
+const SCHEMAS = 'usr/share/doc/gammu-smsd/examples'
 
 export const GAMMU: Wanted = {
   name: 'gammu',
   packages: ['gammu', 'gammu-smsd', 'libdbd-sqlite3'],
-  paths: ['usr/bin/gammu', 'usr/bin/gammu-smsd', `usr/lib/${triplet}/dbd/libdbdsqlite3.so`, SCHEMA],
+  paths: [
+    'usr/bin/gammu',
+    'usr/bin/gammu-smsd',
+    `usr/lib/${triplet}/dbd/libdbdsqlite3.so`,
+    `${SCHEMAS}/sqlite.sql`,
+    `${SCHEMAS}/pgsql.sql`,
+  ],
 }
 
-export type Service = 'sqlite' | 'files' | 'detail'
+export type Service = 'sqlite' | 'files' | 'detail' | Postgres
+/** An empty database for its tables, and who may enter it without a password. */
+export interface Postgres {
+  socket: string
+  port: number
+  user: string
+  database: string
+}
 
 export interface Gammu {
   /** For PANDU_SMS_GATEWAY, without what stands behind `#`. */
@@ -50,8 +64,16 @@ export async function startGammu({ root }: Programs, service: Service): Promise<
   }
   if (service === 'sqlite') {
     const database = new DatabaseSync(file)
-    database.exec(await readFile(join(root, SCHEMA), 'utf8'))
+    database.exec(await readFile(join(root, SCHEMAS, 'sqlite.sql'), 'utf8'))
     database.close()
+  }
+  if (typeof service === 'object') {
+    const { socket, ...given } = service
+    const client = new pg.Client({ ...given, host: socket })
+    await client.connect()
+    // Every PostgreSQL has that language by now.
+    await client.query((await readFile(join(root, SCHEMAS, 'pgsql.sql'), 'utf8')).replace(/^CREATE LANGUAGE.*$/m, ''))
+    await client.end()
   }
   await writeFile(join(folder, 'smsdrc'), configuration(folder, root, service))
   await writeFile(join(folder, 'aside/rc'), phone(join(folder, 'aside')))
@@ -71,7 +93,7 @@ export async function startGammu({ root }: Programs, service: Service): Promise<
   }
   await start()
   return {
-    line: service === 'sqlite' ? `gammu:sqlite:${file}` : `gammu:files:${folder}`,
+    line: lineOf(folder, service),
     folder,
     async receive(sender, text) {
       // Gammu writes the parts as if they were sent; they are made aside, called received, and moved in.
@@ -102,6 +124,23 @@ export async function startGammu({ root }: Programs, service: Service): Promise<
 /** Never one that was used before. */
 let places = 0
 
+function lineOf(folder: string, service: Service): string {
+  if (service === 'sqlite') return `gammu:sqlite:${join(folder, 'smsd.db')}`
+  if (typeof service === 'string') return `gammu:files:${folder}`
+  const { socket, port, user, database } = service
+  return `gammu:postgres://${user}@localhost/${database}?host=${encodeURIComponent(socket)}&port=${port}`
+}
+
+function tables(folder: string, root: string, service: Service): string {
+  if (typeof service === 'object') {
+    const { socket, port, user, database } = service
+    return `service = sql\ndriver = native_pgsql\nhost = ${socket}:${port}\nuser = ${user}\npassword = x\ndatabase = ${database}`
+  }
+  if (service !== 'sqlite') return 'service = files'
+  const drivers = join(root, 'usr/lib', triplet, 'dbd')
+  return `service = sql\ndriver = sqlite3\ndriverspath = ${drivers}\ndbdir = ${folder}/\ndatabase = smsd.db`
+}
+
 const phone = (folder: string) => `[gammu]
 model = dummy
 connection = none
@@ -111,7 +150,7 @@ gammuloc = /dev/null
 
 const configuration = (folder: string, root: string, service: Service) => `${phone(join(folder, 'phone'))}
 [smsd]
-${service === 'sqlite' ? `service = sql\ndriver = sqlite3\ndriverspath = ${join(root, 'usr/lib', triplet, 'dbd')}\ndbdir = ${folder}/\ndatabase = smsd.db` : 'service = files'}
+${tables(folder, root, service)}
 ${service === 'detail' ? 'inboxformat = detail' : ''}
 inboxpath = ${folder}/inbox/
 outboxpath = ${folder}/outbox/
