@@ -2,7 +2,7 @@ import type { Language } from '../platform/context.ts'
 
 const WORDS: Record<Language, ReadonlySet<string>> = {
   id: new Set(
-    'yang dan di tidak kami untuk dengan ini itu ada mohon bisa dari kepada tolong sudah saya terima kasih pak bu bapak ibu bagaimana apakah selamat belum karena'.split(
+    'yang dan di tidak kami untuk dengan ini itu ada mohon bisa dari kepada tolong sudah saya terima kasih pak bu bapak ibu bagaimana apakah selamat belum karena yg dgn utk tdk gak ga nggak blm sdh udh udah dah bs bsa gmn bgmn knp tlg tlong krn jd kmrn skrg mksh makasih min gan kak mas mbak kok nih dong aja sama jadi lagi mau rusak mati'.split(
       ' ',
     ),
   ),

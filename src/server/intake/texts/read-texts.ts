@@ -1,6 +1,6 @@
 import { codeOf } from '../../platform/database.ts'
 import type { App } from '../../platform/app.ts'
-import { say } from '../../platform/words.ts'
+import { say, type Language } from '../../platform/words.ts'
 import {
   bytesOf,
   fetchMedia,
@@ -11,6 +11,7 @@ import {
   type DeliveryReceipt,
   type HeardText,
   type KeptFile,
+  type Media,
   type Speaker,
   type TextChannel,
 } from '../../channels/index.ts'
@@ -111,12 +112,15 @@ const EXTENSIONS: Record<string, string> = {
   'text/vcard': '.vcf',
 }
 
+/** As its sender called it, or by its place among theirs. */
+export const nameOfFile = ({ name, type }: Media, index: number): string =>
+  name ?? `lampiran-${index + 1}${EXTENSIONS[type.split(';', 1)[0]!] ?? ''}`
+
 async function filesOf(app: App, { item, heard }: ReadText, last_try: boolean) {
   const attachments: KeptFile[] = []
   const missing: string[] = []
   for (const [index, media] of heard.media.entries()) {
-    const extension = EXTENSIONS[media.type.split(';', 1)[0]!] ?? ''
-    const name = media.name ?? `lampiran-${index + 1}${extension}`
+    const name = nameOfFile(media, index)
     try {
       attachments.push({ ...(await fetchMedia(app, item, media)), name })
     } catch (error) {
@@ -132,4 +136,8 @@ async function filesOf(app: App, { item, heard }: ReadText, last_try: boolean) {
 
 /** The words as people read them: what could not be had is named under them. */
 export const withMissing = (text: string, missing: readonly string[]): string =>
-  [text, ...missing.map((name) => say(guessLanguage(text), 'texts.file_missing', { name }))].join('\n').trim()
+  [text, ...missing.map((name) => missingLine(guessLanguage(text), name))].join('\n').trim()
+
+const missingLine = (language: Language, name: string) => say(language, 'texts.file_missing', { name })
+/** In either language. */
+export const missingLines = (name: string): string[] => [missingLine('id', name), missingLine('en', name)]

@@ -2,9 +2,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { system, write } from '../../platform/context.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { takeItem } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
+import { findOrMakePeople } from '../../people/index.ts'
 import { isOneSegment } from './say.ts'
-import { answersTo, itemOf, partsOf, saidOn, settleWaitingTexts, takeInTexts } from './testing.ts'
+import { textsOnce } from './start-texts.ts'
+import { answersTo, aText, itemOf, partsOf, saidOn, settleWaitingTexts, takeInTexts } from './testing.ts'
 import { wakeWaiting } from './wake-waiting.ts'
 
 const database = useDatabase()
@@ -220,6 +223,38 @@ test('a missing part is told after a minute, and completed where it stands when 
   expect(await factsOf(ticket.id)).toContain('message.completed')
 })
 
+test('a text waits for an older one of its number that is in other hands, not for one that hangs', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const [older, younger] = [
+    (await takeItem(app, aText({ from, text: 'printer mati' }))).id,
+    (await takeItem(app, aText({ from, text: 'merknya epson' }))).id,
+  ]
+  const hold = (id: string) =>
+    sql`update intake_items set attempts = 1, lease_until = now() + interval '20 seconds' where id = ${id}::uuid`.execute(
+      app.worker,
+    )
+  await hold(older)
+  await textsOnce(app, 'sms')
+  expect(await itemOf(app, younger)).toMatchObject({ outcome: null })
+  await sql`update intake_items set lease_until = null where id in (${older}::uuid, ${younger}::uuid)`.execute(
+    app.worker,
+  )
+  await settleWaitingTexts(app)
+  expect(await saidOn(app, (await theTicket(older)).id)).toEqual(['printer mati', 'merknya epson'])
+
+  const [hanging, next] = [
+    (await takeItem(app, aText({ from, text: 'BARU: monitor bergaris' }))).id,
+    (await takeItem(app, aText({ from, text: 'STATUS' }))).id,
+  ]
+  await hold(hanging)
+  await sql`update intake_items set received_at = now() - interval '2 minutes' where id = ${hanging}::uuid`.execute(
+    app.worker,
+  )
+  await textsOnce(app, 'sms')
+  expect(await itemOf(app, next)).toMatchObject({ outcome: 'command' })
+})
+
 test('a name in letters, a short code, our own number: kept, and nothing is opened or answered', async () => {
   const app = database.app()
   const number = aNumber()
@@ -255,7 +290,6 @@ test('a shared telephone: several names have no say in who wrote; the same namel
   const app = database.app()
   const from = aNumber()
   await write(app, system, async (ctx) => {
-    const { findOrMakePeople } = await import('../../people/index.ts')
     for (const name of ['Sari', 'Budi']) await findOrMakePeople(ctx, [{ name, channel: 'phone', address: from }])
   })
   const [one] = await takeInTexts(app, { from, text: 'printer mati' })
@@ -271,7 +305,6 @@ test('a shared telephone: several names have no say in who wrote; the same namel
 test('what cannot be settled is put aside and harms no other; a stranger’s command for providers does nothing', async () => {
   const app = database.app()
   const from = aNumber()
-  const { takeItem } = await import('../../channels/index.ts')
   const bad = await takeItem(app, {
     channel: 'sms',
     raw: Buffer.from('nonsense'),
