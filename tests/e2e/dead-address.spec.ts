@@ -31,7 +31,7 @@ test('a dead address is told wherever somebody would write to it, and a click en
     text: 'Pencetak kami mati sejak kemarin.',
   })
   await expect
-    .poll(async () => (await page.goto(`${pandu.origin}/desk`), page.getByText('Surel tidak sampai').count()), {
+    .poll(async () => (await page.goto(`${pandu.origin}/desk`), page.getByText('Pesan tidak sampai').count()), {
       timeout: 60_000,
     })
     .toBe(1)
