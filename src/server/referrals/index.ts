@@ -29,7 +29,7 @@ export { objectToReferral, ObjectTo, settleObjection, SettleObjection } from './
 export { seeProgress, type Progress } from './see-progress.ts'
 export { seeReferralWork, type ReferralWork } from './see-work.ts'
 export { settleGrants, settleGrantsOf } from './settle-grants.ts'
-export { suggestSummary } from './suggest-summary.ts'
+export { suggestSummary, withoutNames } from './suggest-summary.ts'
 export { tellRequesters } from './tell-requesters.ts'
 export { withdrawReferral, WithdrawReferral } from './withdraw-referral.ts'
 export { undoAnswer } from './undo-answer.ts'

@@ -26,6 +26,8 @@ const VALUES: Record<string, string> = {
 }
 /** Their words, names or links are as long as they are; whoever says them cuts the words or leaves out the link (tickets/sms-form.ts, say.ts). */
 const CUT = [
+  'problem',
+  'steps',
   'link',
   'text',
   'summary',

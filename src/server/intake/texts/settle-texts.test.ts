@@ -317,3 +317,23 @@ test('what cannot be settled is put aside and harms no other; a stranger’s com
   expect(await itemOf(app, command!)).toMatchObject({ outcome: 'command', reason: 'not_contact' })
   expect(await itemOf(app, text!)).toMatchObject({ outcome: 'ticket' })
 })
+
+test('CARI shows a confirmed case in which nothing names anybody, and says so where there is none', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const last = async () => (await answersTo(app, normal(from))).at(-1)!
+  const solve = async (problem: string, steps: string) => {
+    const [id] = await takeInTexts(app, { from: aNumber(), text: 'mohon dibantu segera' })
+    const { id: ticket_id } = await theTicket(id!)
+    await sql`insert into resolutions (ticket_id, id, problem, steps, confirmed_at)
+      values (${ticket_id}::uuid, gen_random_uuid(), ${problem}, ${steps}, now())`.execute(app.worker)
+  }
+  await solve('pemindai tidak terbaca di komputer Ibu Ratna Dewi', 'hubungi Pak Joko di 081234567890')
+  await takeInTexts(app, { from, text: 'CARI pemindai' })
+  expect(await last()).toMatch(/Belum ada kasus/)
+  await solve('pemindai tidak terbaca', 'pasang paket sane, lalu cabut dan pasang lagi kabelnya')
+  await takeInTexts(app, { from, text: 'cari pemindai' })
+  expect(await last()).toBe(
+    'Kasus serupa: pemindai tidak terbaca. Yang membantu: pasang paket sane, lalu cabut dan pasang lagi kabelnya',
+  )
+})
