@@ -79,7 +79,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/notices': { default: 'wanted' },
   '/desk/organisations': { default: 'name kind region_code' },
   '/desk/outbox/[id]': { retry: '' },
-  '/desk/intake/[id]': { retry: '', accept: '', reject: '', open: 'text name address' },
+  '/desk/intake/[id]': { retry: '', files: '', accept: '', reject: '', open: 'text name address' },
   '/desk/people/[id]': {
     change: 'name language organisation_id region_code', add_address: 'channel address', unmute: 'address',
     choose_address: 'ticket_id contact_point_id',

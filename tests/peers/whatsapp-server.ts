@@ -22,7 +22,7 @@ export interface WhatsappServer {
   /** The next request is answered so, once for each call: Meta's code and status, raw text, or never. */
   next(answer: Answer): void
   /** Puts a file where an incoming message may name it. Answers its media id. */
-  addMedia(bytes: Buffer, type: string, told?: { url?: string; size?: number }): string
+  addMedia(bytes: Buffer, type: string, told?: { id?: string; url?: string; size?: number }): string
   /** Brings a webhook, signed with the App secret unless told otherwise. Answers the HTTP status. */
   bring(
     url: string,
@@ -78,7 +78,7 @@ export async function startWhatsappServer(): Promise<WhatsappServer> {
     strangers: 0,
     next: (given) => void answers.push(given),
     addMedia(bytes, type, told = {}) {
-      const id = String((ids += 1))
+      const id = told.id ?? String((ids += 1))
       media.set(id, { bytes, type, ...told })
       return id
     },

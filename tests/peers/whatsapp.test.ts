@@ -13,6 +13,7 @@ import { openGateways } from '../../src/server/channels/texts/gateways.ts'
 import { openTextSender, type TextSender } from '../../src/server/channels/texts/send-texts.ts'
 import { prepare } from '../../src/server/desks/index.ts'
 import { aStaff } from '../../src/server/desks/testing.ts'
+import { fetchFilesAgain } from '../../src/server/intake/index.ts'
 import { textsOnce } from '../../src/server/intake/texts/start-texts.ts'
 import type { App } from '../../src/server/platform/app.ts'
 import { read, system, write, type StaffActor } from '../../src/server/platform/context.ts'
@@ -84,6 +85,14 @@ const sentTo = async (from: string) =>
       select id, kind, state, read_at is not null as read, last_error from outbox
       where channel = 'whatsapp' and address = ${from} order by id`.execute(app.worker)
   ).rows
+const textsOn = async (ticket_id: string) =>
+  (
+    await sql<{
+      text: string
+    }>`select text from messages where ticket_id = ${ticket_id}::uuid and direction = 'in' order by id`.execute(
+      app.worker,
+    )
+  ).rows.map(({ text }) => text)
 const answer = (ticket_id: string, text: string) =>
   write(app, administrator, (ctx) => reply(ctx, { ticket_id, text, at_once: true }))
 const wordsOf = ({ body, type }: SentMessage) =>
@@ -144,18 +153,29 @@ test('each of a batch becomes what it is beside one that is broken; what is brou
   )
 })
 
-test('what cannot be delivered is told on the ticket; a file that is gone is said to be missing', async () => {
+test('what cannot be delivered is told on the ticket; a file that is not there is said to be missing, and fetched when somebody asks again', async () => {
   const from = aNumber()
   const document = { id: '424242', filename: 'surat.pdf', mime_type: 'application/pdf' }
   await bring(webhook({ messages: [aMessage({ from, type: 'document', document })] }))
   const [ticket] = await ticketsOf(`+${from}`)
   expect(ticket).toBeDefined()
-  const { rows } = await sql<{
-    text: string
-  }>`select text from messages where ticket_id = ${ticket!.ticket_id}::uuid`.execute(app.worker)
-  expect(rows[0]!.text).toContain('surat.pdf')
+  expect(await textsOn(ticket!.ticket_id)).toEqual(['(dokumen: surat.pdf)\n[lampiran surat.pdf tidak dapat diambil]'])
 
-  await answer(ticket!.ticket_id, 'Mohon dikirim sekali lagi.')
+  // Later it is there after all: somebody presses the button, twice.
+  const { rows: items } = await sql<{
+    id: string
+  }>`select id from intake_items where ticket_id = ${ticket!.ticket_id}::uuid`.execute(app.worker)
+  const again = () => fetchFilesAgain(app, administrator, items[0]!)
+  await expect(again()).rejects.toMatchObject({ kind: 'unavailable' })
+  meta.addMedia(Buffer.from('%PDF'), 'application/pdf', { id: '424242' })
+  await again()
+  await expect(again()).rejects.toMatchObject({ kind: 'conflict' })
+  expect(await textsOn(ticket!.ticket_id)).toEqual(['(dokumen: surat.pdf)'])
+  const { rows: files } =
+    await sql`select name, size from attachments where ticket_id = ${ticket!.ticket_id}::uuid`.execute(app.worker)
+  expect(files).toEqual([{ name: 'surat.pdf', size: 4 }])
+
+  await answer(ticket!.ticket_id, 'Sudah kami terima.')
   await deliver()
   const sent = meta.sent.at(-1)!
   const errors = [{ code: 131026, title: 'Message undeliverable' }]

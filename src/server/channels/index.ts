@@ -204,6 +204,7 @@ export {
   type TelegramWatch,
 } from './telegram/index.ts'
 export { joinParts } from './sms/join-parts.ts'
+export { completeItem } from './texts/complete-item.ts'
 export { fetchMedia, MediaGone } from './texts/fetch-media.ts'
 export { readText } from './texts/read-text.ts'
-export { textChannels, UnreadableText, type DeliveryReceipt, type HeardText } from './texts/adapter.ts'
+export { textChannels, UnreadableText, type DeliveryReceipt, type HeardText, type Media } from './texts/adapter.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
+import { keepAttachments, type NewAttachment } from './keep-attachments.ts'
 import { subjectOf } from './open-tickets.ts'
 import { plainText } from './plain-text.ts'
 
@@ -9,16 +10,19 @@ export interface CompletedMessage {
   message_id: string
   /** All of it that is there now. */
   text: string
+  /** What came with it now. */
+  attachments?: readonly NewAttachment[]
 }
 
 /**
- * Messages that stood with a gap say more now: a part of a long SMS came late. The subject follows where it was only their beginning. Records
+ * Messages that stood with a gap say more now: a part of a long SMS came late, or a file could be fetched at last. The subject follows where it was only their beginning. Records
  * `message.completed`. For the system.
  */
 export async function completeMessages(ctx: Writing, messages: readonly CompletedMessage[]): Promise<void> {
   if (ctx.actor.kind !== 'system') throw new Error('messages are completed by the system')
   if (messages.length === 0) return
-  const given = messages.map((message) => ({ ...message, text: plainText(message.text) }))
+  const given = messages.map(({ ticket_id, message_id, text }) => ({ ticket_id, message_id, text: plainText(text) }))
+  await keepAttachments(ctx, messages)
   const { rows } = await sql<{
     ticket_id: string
     before: string

@@ -1,11 +1,21 @@
+import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { missingPieces, seeItem } from '#server/channels/index.ts'
-import { acceptHeld, openByHand, OpenByHand, rejectHeld, retryItem } from '#server/intake/index.ts'
+import {
+  acceptHeld,
+  fetchFilesAgain,
+  lacksFiles,
+  openByHand,
+  OpenByHand,
+  rejectHeld,
+  retryItem,
+} from '#server/intake/index.ts'
+import { refused } from '../../../../../edge/answer-form.ts'
 import { deskActor, optional, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
 
-const outcomes = ['retried', 'accepted', 'rejected'] as const
+const outcomes = ['retried', 'accepted', 'rejected', 'fetched'] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
@@ -13,7 +23,12 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
     const item = await seeItem(ctx, params.id)
     return { item, pieces: item.reason === 'partial' ? (await missingPieces(ctx, [item.id]))[item.id] : undefined }
   })
-  return { item, pieces, done: outcomes.find((one) => one === url.searchParams.get('done')) }
+  return {
+    item,
+    pieces,
+    lacks_files: item.ticket !== null && lacksFiles(item.text),
+    done: outcomes.find((one) => one === url.searchParams.get('done')),
+  }
 }
 
 export const actions: Actions = {
@@ -29,6 +44,15 @@ export const actions: Actions = {
     settle(locals, { form: 'reject' }, `/desk/intake/${params.id}?done=rejected#done`, (ctx) =>
       rejectHeld(ctx, { id: params.id }),
     ),
+  /** It asks outside, so it opens its own transactions. */
+  files: async ({ locals, params }) => {
+    try {
+      await fetchFilesAgain(locals.app, deskActor(locals), { id: params.id })
+    } catch (thrown) {
+      return refused(thrown, { form: 'files' })
+    }
+    redirect(303, `/desk/intake/${params.id}?done=fetched#done`)
+  },
   open: async ({ request, locals, params }) => {
     const form = await request.formData()
     const values = {
