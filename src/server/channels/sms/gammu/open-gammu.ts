@@ -19,8 +19,8 @@ import { openSqlite } from './sqlite.ts'
 const LOOK_MS = 1_000
 const LOOK_SENT_EACH = 3
 const AT_ONCE = 100
-const LEASE_SECONDS = 60
-const EXTEND_MS = 15_000
+const LEASE_SECONDS = 30
+const EXTEND_MS = 8_000
 const AWAY_MS = [1_000, 2_000, 5_000, 15_000, 30_000]
 const STOP_MS = 3_000
 /** Reports that were taken lately, so that the ledger is not asked about each again. */

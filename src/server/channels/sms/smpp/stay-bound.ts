@@ -7,10 +7,11 @@ import type { GatewayState } from '../../texts/adapter.ts'
 import { LinkFault, openLink, type Link, type LinkWork } from './link.ts'
 import { bindName, type SmppAddress } from './smpp-address.ts'
 
-const LEASE_SECONDS = 60
-const EXTEND_MS = 15_000
-/** So long before the lease ends we let go, if it could not be extended. */
-const LEASE_MARGIN_MS = 10_000
+/** So long nobody binds after a process was killed. */
+const LEASE_SECONDS = 30
+const EXTEND_MS = 8_000
+/** We let go so long after the last extension: before another may bind. */
+const HOLD_MS = 22_000
 const LEASE_WAIT_MS = 5_000
 const DATABASE_WAIT_MS = 1_000
 const BACK_OFF_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000]
@@ -100,25 +101,28 @@ async function bind(
   signal: AbortSignal,
   set: Set,
 ): Promise<number> {
-  let held_until = performance.now() + LEASE_SECONDS * 1000 - LEASE_MARGIN_MS
-  const links = await openLinks(address, work)
-  const bound_at = performance.now()
   const letGo = Promise.withResolvers<string>()
   const onAbort = () => letGo.resolve('stopped')
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
+  const holdFrom = (from: number) =>
+    setTimeout(() => letGo.resolve('lease_lost'), Math.max(0, from + HOLD_MS - performance.now())).unref()
+  let holding = holdFrom(performance.now())
   const extending = setInterval(() => {
-    if (performance.now() >= held_until) letGo.resolve('lease_lost')
     const asked_at = performance.now()
     takeLease(app, lease.name, lease.holder, LEASE_SECONDS).then(
       (held) => {
-        if (held) held_until = asked_at + LEASE_SECONDS * 1000 - LEASE_MARGIN_MS
-        else letGo.resolve('lease_lost')
+        if (!held) return letGo.resolve('lease_lost')
+        clearTimeout(holding)
+        holding = holdFrom(asked_at)
       },
       () => undefined,
     )
   }, EXTEND_MS)
+  let links: Link[] = []
   try {
+    links = await openLinks(address, work)
+    const bound_at = performance.now()
     set(links[0]!, null)
     app.log.info({ line: lease.name }, 'an SMPP line is bound')
     const reason = await Promise.race([letGo.promise, ...links.map((link) => link.ended)])
@@ -129,6 +133,7 @@ async function bind(
     set(null, null)
     signal.removeEventListener('abort', onAbort)
     clearInterval(extending)
+    clearTimeout(holding)
     await Promise.all(links.map((link) => link.close()))
   }
 }
