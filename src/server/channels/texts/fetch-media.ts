@@ -24,8 +24,8 @@ export async function fetchMedia(
   media: Media,
 ): Promise<Omit<KeptFile, 'name'> & { name: string | null }> {
   const greeting = item.greeting ?? ''
-  const fetch = fetchers[greeting.split(':', 1)[0] as GatewayKind]
-  if (!fetch) throw new MediaGone('gone')
-  const kept = await fetch(app, media, { greeting, signal: AbortSignal.timeout(FETCH_MS) })
+  const fetcher = fetchers[greeting.split(':', 1)[0] as GatewayKind]
+  if (!fetcher) throw new MediaGone('gone')
+  const kept = await fetcher(app, media, { greeting, signal: AbortSignal.timeout(FETCH_MS) })
   return { ...kept, name: media.name }
 }
