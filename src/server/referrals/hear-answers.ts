@@ -17,12 +17,14 @@ import {
   type KnownTicket,
 } from '../tickets/index.ts'
 import { numbered, type Asked } from './ask-requester.ts'
+import { isRestricted } from './next-candidate.ts'
 import { understandAnswer, type Known } from './understand-answer.ts'
 
 /**
  * Reads what requesters write on tickets on which something was asked of them (ask-requester.ts), on whatever channel: certain, and the ticket knows
  * it from then on; one of several places, and they are asked once more which; anything else is a message like every other, which waits for people.
- * Nothing is read once somebody of us has written themselves: then they ask. Safe to run twice. (`message.received`)
+ * Nothing is read once somebody of us has written themselves: then they ask; nor where
+ * the data of whoever asks are restricted. Safe to run twice. (`message.received`)
  */
 export async function hearAnswers(app: App, jobs: readonly FactJob[]): Promise<void> {
   const heard = jobs.flatMap(({ ticket_id, about }) =>
@@ -53,7 +55,7 @@ export async function hearAnswer(
   { ticket_id, message_id }: { ticket_id: string; message_id: string },
 ): Promise<void> {
   const [ticket] = await lockTickets(ctx, [ticket_id])
-  if (!ticket || ticket.spam_at !== null) return
+  if (!ticket || ticket.spam_at !== null || (await isRestricted(ctx, ticket_id))) return
   const questions = await openQuestions(ctx, ticket_id, message_id)
   if (questions.length === 0) return
   const known = await whatIsKnown(ctx)
