@@ -9,3 +9,10 @@ export async function post<Answer>(address: string, body: unknown): Promise<Answ
   if (!answer?.ok) return null
   return (await answer.json().catch(() => null)) as Answer | null
 }
+
+/** Asks one of our own addresses; null like {@link post}. */
+export async function look<Answer>(address: string): Promise<Answer | null> {
+  const answer = await fetch(address, { headers: { accept: 'application/json' }, redirect: 'error' }).catch(() => null)
+  if (!answer?.ok) return null
+  return (await answer.json().catch(() => null)) as Answer | null
+}
