@@ -14,11 +14,13 @@ export async function olderElsewhere(
   texts: readonly ReadyText[],
 ): Promise<{ mine: ReadyText[]; later: ReadyText[] }> {
   if (texts.length === 0) return { mine: [], later: [] }
+  // The oldest are claimed first, so before the newest of these hardly any wait, however many wait behind it.
+  const newest = texts.reduce((last, { item }) => (item.id > last ? item.id : last), '')
   const asked = texts.map(({ item }) => ({ id: item.id, channel: item.channel, sender: item.envelope_from }))
   const { rows } = await sql<{ id: string; waits: boolean }>`with asked as (
       select * from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (id uuid, channel text, sender text))
     select a.id, exists (select from intake_items i
-      where i.outcome is null and i.channel = a.channel and i.envelope_from = a.sender and i.id < a.id
+      where i.outcome is null and i.channel = a.channel and i.envelope_from = a.sender and i.id < a.id and i.id < ${newest}::uuid
         and i.received_at > ${ctx.now}::timestamptz - make_interval(secs => ${WAITS_SECONDS}::int)
         and not i.id in (select id from asked)) as waits
     from asked a join intake_items own on own.id = a.id and own.outcome is null`.execute(ctx.tx)

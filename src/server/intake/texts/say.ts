@@ -20,6 +20,8 @@ export interface Answer extends Speaker {
   kind?: 'acknowledgement' | 'notice'
   /** The answer to their own STOP goes out all the same. */
   after_stop?: boolean
+  /** Their newest ticket, whose history says when they are answered no more; none: nobody's. */
+  newest_ticket_id?: string | undefined
 }
 
 /** Two programs that answer each other end here, and somebody who plays: what they write is kept and done all the same. */
@@ -100,10 +102,10 @@ async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<An
   await recordAll(
     ctx,
     silenced.map((group) => {
-      const ticket = group.find((answer) => answer.ticket)?.ticket
+      const ticket_id = group.map(({ ticket, newest_ticket_id }) => ticket?.id ?? newest_ticket_id).find(Boolean)
       return {
         kind: 'conversation.silenced' as const,
-        ...(ticket ? { ticket_id: ticket.id } : {}),
+        ...(ticket_id ? { ticket_id } : {}),
         about: { channel: group[0]!.channel },
       }
     }),

@@ -174,7 +174,12 @@ function ended(one: Decided<'report' | 'refused' | 'thanks' | 'told'>): Became {
   return { settlement: decision }
 }
 
-const answer = ({ speaker, language }: Decided, says: Answer['says'], ticket: OwnTicket | null = null): Answer => ({
+const answer = (
+  { speaker, language, known }: Decided,
+  says: Answer['says'],
+  ticket: OwnTicket | null = null,
+): Answer => ({
+  newest_ticket_id: known.tickets[0]?.id,
   ...speaker,
   language,
   says,
