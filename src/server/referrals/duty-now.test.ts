@@ -54,3 +54,29 @@ test(
     expect(await told('2026-11-22T09:30:00+08:00')).toBe(0)
   }),
 )
+
+test(
+  'a contact with a telephone is told there, each by the first of their channels; who wrote STOP, or is only to be called, is passed over',
+  database.story(async ({ as }) => {
+    const ctx = await as(system)
+    const { desk } = await aProvider(ctx)
+    const people = []
+    for (const [index, channel] of (['phone', 'sms', 'whatsapp'] as const).entries()) {
+      const person = await aPerson(ctx, { email: null, phone: `+62811000000${index}` })
+      await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at)
+        select ${newId()}::uuid, ${desk.id}::uuid, person_id, id, ${channel}, ${index + 1}::int, now() from contact_points where person_id = ${person.id}::uuid`.execute(
+        ctx.tx,
+      )
+      people.push(person)
+    }
+    expect(await dutyNow(ctx, desk.id)).toMatchObject({
+      person_id: people[1]!.id,
+      channel: 'sms',
+      address: '+628110000001',
+    })
+    await sql`insert into conversations (channel, address, stopped_at) values ('sms', '+628110000001', now())`.execute(
+      ctx.tx,
+    )
+    expect(await dutyNow(ctx, desk.id)).toMatchObject({ person_id: people[2]!.id, channel: 'whatsapp' })
+  }),
+)

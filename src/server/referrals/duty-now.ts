@@ -35,6 +35,8 @@ export async function reachable(ctx: Reading, desk_id: string): Promise<OnDuty[]
       from duty_contacts d join contact_points c on c.id = d.contact_point_id join people p on p.id = d.person_id
       where d.desk_id = ${desk_id}::uuid and d.channel in ('email', 'sms', 'whatsapp') and d.ended_at is null and d.proven_at is not null
         and c.channel = case d.channel when 'email' then 'email' else 'phone' end
+        -- Who wrote STOP is told of nothing; the next one is.
+        and not exists (select from conversations v where v.channel = d.channel and v.address = c.normalised and v.stopped_at is not null)
       order by d.person_id, d.position),
     staff as (
       select p.id as person_id, p.name, p.language, 'email' as channel, c.address, null::jsonb as hours, case m.role when 'coordinator' then 1 else 2 end as position
