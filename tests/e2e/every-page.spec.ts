@@ -169,7 +169,7 @@ test('the desk, with a request on it', async () => {
   await page.getByLabel('Nama penelepon').fill('Tono Contoh')
   await page.getByLabel('Tentang apa').fill('Pencetak tidak mau mencetak')
   await page.getByRole('button', { name: 'Simpan', exact: true }).click()
-  await expect(page).toHaveURL(/done=recorded/)
+  await expect(page).toHaveURL(/logged=new/)
   await visit(page, `${pandu.origin}/desk/calls`, { language: 'id', scheme: 'light' })
   addresses['/desk/calls/[id]'] = await firstLink(/^\/desk\/calls\/[0-9a-f-]{36}/)
   addresses['/desk/calls/new'] = `${pandu.origin}/desk/calls/new?number=081234567890`
