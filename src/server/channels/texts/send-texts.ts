@@ -63,13 +63,17 @@ export function startTextSender(app: App, open: readonly OpenGateway[] = openGat
     async stop() {
       sender.stop()
       await rounds.stop()
-      await Promise.race([sender.idle(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref())])
+      await within(GOODBYE_MS, sender.idle())
       await Promise.all(open.map(({ gateway }) => gateway.stop()))
-      await sender.idle()
+      // What no gateway lets go of is found as handed over by the next start.
+      await within(GOODBYE_MS, sender.idle())
       await states.stop()
     },
   }
 }
+
+const within = (ms: number, work: Promise<void>) =>
+  Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms).unref())])
 
 /** Several texts are under way at once, so many on each line as it has room for (lines.ts). `poke` is called when more may be fetched. */
 export function openTextSender(app: App, open: readonly OpenGateway[], poke: () => void = () => undefined): TextSender {
