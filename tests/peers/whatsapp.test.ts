@@ -7,6 +7,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { lookAtWhatsapp } from '../../src/cli/doctor/look-at-whatsapp.ts'
+import type { Call } from '../../src/cli/verb.ts'
 import { openChannelsEdge } from '../../src/edge/channels/index.ts'
 import { markRead, seeWhatsapp, tryWhatsapp } from '../../src/server/channels/index.ts'
 import { openGateways } from '../../src/server/channels/texts/gateways.ts'
@@ -222,6 +224,11 @@ test('an administrator sees how it goes; neither the access token nor the App se
   expect(await tryWhatsapp(app, administrator)).toMatchObject({ fault: 'token' })
   expect(await tryWhatsapp(app, administrator)).toMatchObject({ fault: null, name: 'Meja Bantuan Contoh' })
   await meta.bring(url, webhook({ messages: [aMessage()] }), { secret: '0'.repeat(32) })
+  const found = await lookAtWhatsapp({ settings: app.settings } as Call)
+  expect(found.map(({ about, ok }) => [about, ok])).toEqual([
+    ['whatsapp', true],
+    ['whatsapp in', false],
+  ])
   const seen = await read(app, administrator, seeWhatsapp)
   expect(seen).toMatchObject({ number: '+6281112345678', reachable: false, bad_signature_at: expect.any(Date) })
   expect(seen.last_in_at).toBeInstanceOf(Date)

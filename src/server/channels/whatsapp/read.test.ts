@@ -105,11 +105,11 @@ test('photos and files are named, to be fetched', () => {
 test('whoever goes by a username and shows no number is known by the id that Meta gives them', () => {
   const [heard] = hear(
     webhook({
-      contacts: [{ profile: { name: 'Sari', username: 'sari' }, user_id: 'ID.13491208655302741918' }],
+      contacts: [{ profile: { username: 'sari' }, user_id: 'ID.13491208655302741918' }],
       messages: [aMessage({ from: undefined, from_user_id: 'ID.13491208655302741918' })],
     }),
   )
-  expect(heard).toMatchObject({ kind: 'text', from: 'ID.13491208655302741918', name: 'Sari' })
+  expect(heard).toMatchObject({ kind: 'text', from: 'ID.13491208655302741918', name: '@sari' })
   expect(hearMessage({ from: undefined })).toBe('no_sender')
 })
 

@@ -60,7 +60,7 @@ function hearMessage(value: Fields, message: Fields, received_at: Date): Heard {
     kind: 'text',
     from,
     to: number === '' ? '' : `+${number}`,
-    name: textIn(recordIn(recordIn(contacts[0])['profile']), 'name').trim(),
+    name: nameIn(recordIn(recordIn(contacts[0])['profile'])),
     at: momentIn(message, received_at),
     part: null,
     remote_id: textIn(message, 'id') || null,
@@ -69,6 +69,11 @@ function hearMessage(value: Fields, message: Fields, received_at: Date): Heard {
     media: [],
     ...said,
   } satisfies HeardText
+}
+
+const nameIn = (profile: Fields): string => {
+  const username = textIn(profile, 'username').trim()
+  return textIn(profile, 'name').trim() || (username === '' ? '' : `@${username}`)
 }
 
 type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media' | 'edited'>>
