@@ -2,9 +2,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { system, write } from '../../platform/context.ts'
 import { useDatabase } from '../../platform/testing.ts'
-import { takeItem } from '../../channels/index.ts'
+import { blockSender, takeItem, unblockSender } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
+import { aStaff } from '../../desks/testing.ts'
 import { findOrMakePeople } from '../../people/index.ts'
+import { openByHand } from '../open-by-hand.ts'
+import { retryItem } from '../retry-item.ts'
 import { isOneSegment } from './say.ts'
 import { textsOnce } from './start-texts.ts'
 import { answersTo, aText, itemOf, partsOf, saidOn, settleWaitingTexts, takeInTexts } from './testing.ts'
@@ -272,6 +275,23 @@ test('a name in letters, a short code, our own number: kept, and nothing is open
     { outcome: 'report', reason: 'empty' },
   ])
   expect(await answersTo(app, normal(number))).toEqual([])
+})
+
+test('what nobody could answer is made a request by hand; a blocked number is kept and enters when the block is lifted', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const staff = await write(app, system, (ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+  const [promo] = await takeInTexts(app, { from: 'DINKES', text: 'Undangan rapat aplikasi' })
+  const opened = await write(app, staff, (ctx) => openByHand(ctx, { id: promo! }))
+  expect(await theTicket(promo!)).toMatchObject({ id: opened.id, subject: 'Undangan rapat aplikasi', channel: 'sms' })
+
+  await write(app, staff, (ctx) => blockSender(ctx, { channel: 'phone', address: normal(from), reason: '' }))
+  const [text] = await takeInTexts(app, { from, text: 'printer mati' })
+  expect(await itemOf(app, text!)).toMatchObject({ outcome: 'refused', reason: 'blocked' })
+  await write(app, staff, (ctx) => unblockSender(ctx, { channel: 'phone', address: normal(from) }))
+  await write(app, staff, (ctx) => retryItem(ctx, { id: text! }))
+  await settleWaitingTexts(app)
+  expect(await theTicket(text!)).toMatchObject({ subject: 'printer mati' })
 })
 
 test('two programs that answer each other end after twenty answers, and the history says so', async () => {
