@@ -314,6 +314,19 @@ test('two senders at once hand each text over once', async () => {
   expect(gateway.asked.map(({ outbox_id }) => outbox_id).sort()).toEqual([...ids].sort())
 })
 
+test('a sender that was thought dead and comes back with an answer is believed: the text is not sent again', async () => {
+  const gateway = aGateway()
+  const [id] = await queue(aText())
+  gateway.answer = async (text) => {
+    await becomeDue(id!)
+    await send(aGateway())
+    expect(await row(id!)).toMatchObject({ state: 'waiting', last_error: 'unanswered' })
+    return accept(text)
+  }
+  await send(gateway)
+  expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null, attempts: 1, next_attempt_at: null })
+})
+
 test('what a sender had in hand when it died goes to the next: at once where it was not handed over', async () => {
   const gateway = aGateway()
   const [id] = await queue(aText())

@@ -55,9 +55,10 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
       attempts = case when r.tried then o.attempts else o.attempts - 1 end, gateway = coalesce(r.gateway, o.gateway),
       options = case when r.template is not null then o.options || jsonb_build_object('sent_template', r.template) else o.options end,
       sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
-    from r where o.id = r.id and o.state = 'sending' and o.attempts = r.attempts returning o.id, o.about_id, o.state`.execute(
-    ctx.tx,
-  )
+    -- Whoever lost the database for a while is thought dead, and its text waits for a report; that it was taken is as good as one.
+    from r where o.id = r.id and o.attempts = r.attempts
+      and (o.state = 'sending' or (r.state = 'sent' and o.state = 'waiting' and o.last_error = 'unanswered'))
+    returning o.id, o.about_id, o.state`.execute(ctx.tx)
   await recordAll(
     ctx,
     rows

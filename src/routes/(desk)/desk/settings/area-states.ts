@@ -1,6 +1,6 @@
 import type { Reading } from '#server/platform/context.ts'
 import { listLimits } from '#server/platform/set-limits.ts'
-import { maySend } from '#server/channels/index.ts'
+import { maySend, seeSmsGateways } from '#server/channels/index.ts'
 import { listDesks } from '#server/desks/index.ts'
 import { countAccounts, listTokens, suggestDuplicates } from '#server/people/index.ts'
 import type { Key } from '#messages/format.ts'
@@ -22,6 +22,7 @@ export async function areaStates(
       word: 'settings.state_channels',
       values: {
         out: maySend(settings) ? 'sends' : 'kept',
+        away: (await seeSmsGateways(ctx)).filter(({ state }) => !state || state.connected === false).length,
         into: settings.PANDU_SMTP_PORT !== 0 || settings.PANDU_IMAP_URL ? 'yes' : 'no',
       },
     }),
