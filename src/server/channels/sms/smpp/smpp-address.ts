@@ -1,4 +1,5 @@
 /** What stands in an SMPP line before `#`: `smpp://system:password@host:2775?window=10`. docs/channels.md lists the words behind `?`. */
+import { SettingFault } from '../../../../settings.ts'
 import { defaultAlphabets, type DefaultAlphabet } from './letters.ts'
 
 export interface SmppAddress {
@@ -28,20 +29,19 @@ export interface SmppAddress {
   service_type: string
 }
 
-/** Why a line cannot be used; the sentence is for whoever wrote the setting and repeats no password. */
-export class SmppAddressFault extends Error {}
-
 const PORT = 2775
 const SECURE_PORT = 3550
 
-/** @throws SmppAddressFault */
+/** @throws SettingFault that repeats no password */
 export function readSmppAddress(text: string): SmppAddress {
   const url = new URL(text)
   const secure = url.protocol === 'smpps:'
   const given = url.searchParams
   for (const key of given.keys())
     if (!WORDS.has(key))
-      throw new SmppAddressFault(`smpp knows no ${key.slice(0, 30)} behind ?, only ${[...WORDS].join(', ')}`)
+      throw new SettingFault(
+        `PANDU_SMS_GATEWAY: smpp knows no ${key.slice(0, 30)} behind ?, only ${[...WORDS].join(', ')}`,
+      )
   const number = (key: string, otherwise: number, most: number) => numberIn(given, key, most) ?? otherwise
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -86,7 +86,7 @@ function oneOf<T extends string>(given: URLSearchParams, key: string, words: rea
   const text = given.get(key)
   if (text === null) return words[0]
   const found = words.find((word) => word === text)
-  if (!found) throw new SmppAddressFault(`smpp has a wrong ${key}; it must be ${words.join(' or ')}`)
+  if (!found) throw new SettingFault(`PANDU_SMS_GATEWAY: smpp has a wrong ${key}; it must be ${words.join(' or ')}`)
   return found
 }
 
@@ -94,6 +94,6 @@ function numberIn(given: URLSearchParams, key: string, most: number): number | n
   const text = given.get(key)
   if (text === null) return null
   if (!/^\d{1,4}$/.test(text) || Number(text) > most)
-    throw new SmppAddressFault(`smpp has a wrong ${key}; it must be a number up to ${most}`)
+    throw new SettingFault(`PANDU_SMS_GATEWAY: smpp has a wrong ${key}; it must be a number up to ${most}`)
   return Number(text)
 }
