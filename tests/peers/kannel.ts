@@ -195,7 +195,12 @@ async function openNetwork(port: number): Promise<Network> {
     .on('data', (bytes) => {
       const lines = `${rest}${bytes.toString()}`.split('\n')
       rest = lines.pop()!
-      out.push(...lines.map(readLine))
+      for (const line of lines) {
+        const last = out.at(-1)
+        // The link writes a line break within a text as it is.
+        if (/^\S+ \+?\d+ [a-z\d-]+ /.test(line) || !last) out.push(readLine(line))
+        else last.bytes = Buffer.concat([last.bytes, Buffer.from(`\n${line}`)])
+      }
     })
   return {
     write(from, to, text, header) {
