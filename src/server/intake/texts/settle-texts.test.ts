@@ -258,6 +258,54 @@ test('a text waits for an older one of its number that is in other hands, not fo
   expect(await itemOf(app, next)).toMatchObject({ outcome: 'command' })
 })
 
+test('several at work while texts come: each number keeps its order, nothing is lost or doubled', async () => {
+  const app = database.app()
+  const numbers = [aNumber(), aNumber(), aNumber()]
+  let done = false
+  const worker = async () => {
+    while (!done) await textsOnce(app, 'sms')
+  }
+  const workers = [worker(), worker(), worker()]
+  for (let i = 0; i < 20; i++)
+    await Promise.all(numbers.map((from) => takeItem(app, aText({ from, text: `kalimat ke-${i} dari saya` }))))
+  done = true
+  await Promise.all(workers)
+  await sql`update intake_items set lease_until = null where outcome is null`.execute(app.worker)
+  await settleWaitingTexts(app)
+  for (const from of numbers) {
+    const { rows } = await sql<{
+      text: string
+    }>`select m.text from messages m join participants p on p.ticket_id = m.ticket_id
+      join contact_points c on c.id = p.contact_point_id where c.normalised = ${normal(from)} order by m.id`.execute(
+      app.worker,
+    )
+    expect(rows.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `kalimat ke-${i} dari saya`))
+    expect(await answersTo(app, normal(from))).toHaveLength(1)
+  }
+})
+
+test('thirty numbers take as many statements as three', async () => {
+  const app = database.app()
+  let statements = 0
+  const counted = new WeakSet()
+  app.worker_pool.on('acquire', (client) => {
+    if (counted.has(client)) return
+    counted.add(client)
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown
+    Object.assign(client, { query: (...given: unknown[]) => ((statements += 1), query(...given)) })
+  })
+  const take = async (many: number) => {
+    for (let i = 0; i < many; i++) await takeItem(app, aText({ from: aNumber(), text: 'printer mati' }))
+    statements = 0
+    await textsOnce(app, 'sms')
+    return statements
+  }
+  await take(1)
+  const few = await take(3)
+  expect(few).toBeGreaterThan(20)
+  expect(await take(30)).toBe(few)
+})
+
 test('a name in letters, a short code, our own number: kept, and nothing is opened or answered', async () => {
   const app = database.app()
   const number = aNumber()
