@@ -233,6 +233,22 @@ test('where Telegram cannot reach us while something waits, it is fetched, and t
   })
 })
 
+test('a webhook that is set while we fetch is no fault; another program that fetches with our token is one, and is said', async () => {
+  watch('webhook')
+  await until(async () => (await seen())?.state).toBe('open')
+  await setWebhook()
+  telegram.write(6025, 'pasang-1')
+  await until(() => texts('pasang')).toEqual(['pasang-1'])
+  await until(async () => (await seen())?.webhook_url).toBe(`${origin}/channels/telegram`)
+  expect(await seen()).toMatchObject({ state: 'open', last_error: null })
+  expect(lines.filter((line) => line.includes('"409"'))).toEqual([])
+  await ask('deleteWebhook', {})
+  await until(async () => {
+    await ask('getUpdates', { timeout: 1 })
+    return (await seen())?.last_error
+  }).toMatch(/^409 Conflict: terminated by other/)
+})
+
 test('a webhook of somebody else’s program is left alone, and said', async () => {
   await ask('setWebhook', { url: 'https://lain.contoh.test/bot' })
   watch()

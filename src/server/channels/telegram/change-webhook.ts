@@ -35,7 +35,7 @@ export async function setTelegramWebhook(app: App, actor: Actor): Promise<AskedT
   return change(
     app,
     () => setWebhook(app, url),
-    () => remember(app, actor, { bot_id, wanted: true }),
+    () => remember(app, actor, { bot_id, url }),
   )
 }
 
@@ -48,7 +48,7 @@ export async function removeTelegramWebhook(app: App, actor: Actor): Promise<Ask
   return change(
     app,
     () => deleteWebhook(app),
-    () => remember(app, actor, { bot_id, wanted: false }),
+    () => remember(app, actor, { bot_id, url: '' }),
   )
 }
 
@@ -84,9 +84,13 @@ function faultOf(error: unknown): { fault: string } {
   throw error
 }
 
-const remember = (app: App, actor: Actor, { bot_id, wanted }: { bot_id: string; wanted: boolean }): Promise<void> =>
+/** With what is known now, so that the page need not wait for the next look. */
+const remember = (app: App, actor: Actor, { bot_id, url }: { bot_id: string; url: string }): Promise<void> =>
   write(app, actor, async (ctx) => {
-    await sql`insert into telegram_bots as b (bot_id, webhook_wanted) values (${bot_id}::bigint, ${wanted}::boolean)
-      on conflict (bot_id) do update set webhook_wanted = excluded.webhook_wanted`.execute(ctx.tx)
-    await record(ctx, wanted ? 'telegram.webhook_set' : 'telegram.webhook_removed')
+    await sql`insert into telegram_bots as b (bot_id, webhook_wanted, webhook_url, state, checked_at)
+      values (${bot_id}::bigint, ${url !== ''}::boolean, ${url}, 'open', ${ctx.now}::timestamptz)
+      on conflict (bot_id) do update set webhook_wanted = excluded.webhook_wanted, webhook_url = excluded.webhook_url, state = excluded.state,
+        state_since = case when b.state = excluded.state then b.state_since else excluded.checked_at end, checked_at = excluded.checked_at,
+        last_error = null, webhook_error = null, webhook_error_at = null`.execute(ctx.tx)
+    await record(ctx, url === '' ? 'telegram.webhook_removed' : 'telegram.webhook_set')
   })

@@ -201,7 +201,14 @@ async function fetchFor(round: Round, ms: number): Promise<void> {
   const place = await placeInTelegram(round.app, round.bot_id)
   let offset = place === null ? null : place + 1
   do {
-    offset = (await fetchOnce(round, offset, round.times.wait_s)) ?? offset
+    try {
+      offset = (await fetchOnce(round, offset, round.times.wait_s)) ?? offset
+    } catch (error) {
+      // Somebody set a webhook meanwhile: no fault, and seen at the next look. Without one another program fetches with our token.
+      if (!(error instanceof TelegramRefused) || error.code !== 409) throw error
+      if ((await askWebhookInfo(round.app)).url === '') throw error
+      return
+    }
   } while (round.mayGoOn() && performance.now() < until)
 }
 
