@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { reportMark } from '../../server/channels/texts/report-mark.ts'
+import { reportMark } from '../../server/channels/testing.ts'
 import type { App } from '../../server/platform/app.ts'
 import { newId } from '../../server/platform/ids.ts'
 import { useDatabase } from '../../server/platform/testing.ts'

@@ -2,10 +2,16 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { KEY, nusaSms, rajaPesan, templateFile, warungSms } from '../../server/channels/sms/http/sellers.testing.ts'
-import { readHttp } from '../../server/channels/sms/http/read.ts'
-import { reportMark } from '../../server/channels/texts/report-mark.ts'
-import type { Heard } from '../../server/channels/texts/adapter.ts'
+import { readText } from '../../server/channels/index.ts'
+import {
+  KEY,
+  nusaSms,
+  rajaPesan,
+  reportMark,
+  templateFile,
+  warungSms,
+  type Heard,
+} from '../../server/channels/testing.ts'
 import type { App } from '../../server/platform/app.ts'
 import { newId } from '../../server/platform/ids.ts'
 import { useDatabase } from '../../server/platform/testing.ts'
@@ -50,7 +56,7 @@ async function heard(): Promise<(Heard | string)[]> {
     expect(raw.toString()).not.toContain(KEY)
     if (outcome !== null) return outcome
     try {
-      return readHttp({ raw, greeting, received_at: new Date() })
+      return readText({ greeting, received_at: new Date() }, raw)
     } catch (error) {
       return (error as { reason: string }).reason
     }
