@@ -42,7 +42,8 @@ export const load: PageServerLoad = async ({ locals, url }) => {
       seePauses(ctx, desk_ids),
     ])
     const undoable = [...live, ...past].filter(
-      ({ state, undo_until }) => /^(accepted|declined|returned)$/.test(state) && undo_until !== null && undo_until > ctx.now,
+      ({ state, undo_until }) =>
+        /^(accepted|declined|returned)$/.test(state) && undo_until !== null && undo_until > ctx.now,
     )
     return {
       open: live.filter(({ state }) => state === 'open').map(told),

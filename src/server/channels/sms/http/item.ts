@@ -42,7 +42,7 @@ export function httpItems(
     const noted = { ...described, ...(outbox_id === null ? {} : { of: outbox_id }) }
     const fields = is_report ? template.reports!.fields : template.incoming!.fields
     const told = (field: string | undefined) => wordAt(content, field)?.trim() ?? ''
-    const { from = undefined, to = undefined } = fields as { from?: string; to?: string }
+    const { from, to } = fields as { from?: string; to?: string }
     return {
       channel: 'sms' as const,
       raw: rawOf(one, HEADERS, { [NOTED]: asciiOf(noted) }, secret),
