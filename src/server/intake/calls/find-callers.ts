@@ -32,6 +32,7 @@ export interface FoundCallers {
   /** Who waits to be called back at this number, by the actor's desks: the ticket, since when, how often they rang. */
   call_backs: {
     id: string
+    reason: 'missed' | 'wanted'
     ticket_id: string
     ticket_number: string
     subject: string
@@ -63,7 +64,7 @@ export async function findCallers(ctx: Reading, { number: text }: { number: stri
       order by open.newest desc nulls last, p.folded_name, p.id limit ${PEOPLE_MAX}`.execute(ctx.db),
     sql<
       FoundCallers['call_backs'][number]
-    >`select b.id, b.ticket_id, b.ticket_number::text as ticket_number, t.subject, b.last_at, b.times
+    >`select b.id, b.reason, b.ticket_id, b.ticket_number::text as ticket_number, t.subject, b.last_at, b.times
       from call_backs b join tickets t on t.id = b.ticket_id and t.state not in ('resolved', 'closed')
       where b.number = ${number} and b.done_at is null order by b.last_at desc, b.id limit 3`.execute(ctx.db),
     blockedAmong(ctx, 'phone', [number]),
