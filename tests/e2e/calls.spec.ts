@@ -184,7 +184,7 @@ test('a ringing call shows at once to whoever takes calls, steals nothing that i
     await page.goto('/desk/new')
     await awake(page)
   }
-  const words = one.getByLabel('Isi permintaan', { exact: false }).first()
+  const words = one.locator('textarea[name=text]')
   await words.click()
   await one.keyboard.type('Surat dari kelurahan ')
   await tell({ event: 'ringing', call: 'dering-1', from: '+6281234567801', to: '1500', ts: Date.now() / 1000 })
