@@ -181,7 +181,7 @@ interface CopiedItem {
 async function receivedFrom(ctx: Reading, person_id: string, ids: readonly string[], address: string) {
   const { rows } =
     await sql<CopiedItem>`select i.id, i.channel, i.received_at, i.outcome, i.reason, i.subject, i.text, i.remote as from_network_address,
-      case when i.raw is not null or i.in_blob then 'received/' || i.id || case i.channel when 'email' then '.eml' else '.json' end end as file,
+      case when i.raw is not null or i.in_blob then 'received/' || i.id || case when i.channel = 'email' then '.eml' when i.channel in ('web', 'api') then '.json' else '.txt' end end as file,
       i.raw, i.in_blob, i.sha256
     from intake_items i where exists (select from messages m where m.ticket_id = any (${[...ids]}::uuid[]) and m.intake_item_id = i.id
         and m.author_id = ${person_id}::uuid)
