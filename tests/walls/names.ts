@@ -57,6 +57,7 @@ export const ids: Record<string, (office: Office) => string> = {
 export const words: Record<string, string> = {
   text: 'Jawaban',
   extension: '101',
+  on: 'yes',
   result: 'noted',
   call_back_at: '',
   scope: 'Pekerjaan',

@@ -41,7 +41,7 @@ export async function writeCall(ctx: Writing, given: CallToLog): Promise<string>
     const id = newId()
     await sql`insert into calls (id, source, remote_id, desk_id, number_told, number, answered_at, ended_at, at, agent_id, taken_at, person_id,
         ticket_id, ticket_number, note, result, logged_at)
-      values (${id}::uuid, 'hand', ${id}, ${given.desk_id}::uuid, ${given.number_told}, ${given.number}, ${ctx.now}::timestamptz,
+      values (${id}::uuid, 'hand', ${id}, ${given.desk_id}::uuid, ${given.number_told || null}, ${given.number}, ${ctx.now}::timestamptz,
         ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${me}::uuid, ${ctx.now}::timestamptz, ${given.person_id}::uuid,
         ${given.ticket?.id ?? null}::uuid, ${given.ticket?.number ?? null}::bigint, ${given.note}, ${given.result}, ${ctx.now}::timestamptz)`.execute(
       ctx.tx,
