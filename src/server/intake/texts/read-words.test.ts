@@ -100,6 +100,13 @@ test('what is spelled is what is understood', () => {
   }
 })
 
+test('one long word costs no more than many', () => {
+  const started = performance.now()
+  expect(readWords(`cari ${'a'.repeat(1_900)}?`)).toEqual({ kind: 'words' })
+  expect(readWords('cari printer epson l3110 macet kertas sekali')).toEqual({ kind: 'words' })
+  expect(performance.now() - started).toBeLessThan(1_000)
+})
+
 test('a text of 100,000 letters costs no more than a short one', () => {
   const started = performance.now()
   for (const piece of ['oke ', 'sudah ', 'cari a ', 'terima kasih ', '1 ', 'ini soal lain '])

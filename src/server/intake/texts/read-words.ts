@@ -75,8 +75,8 @@ function exactly(message: string): Word | null {
   }
   const other = /^(?:(?:ini )?(?:soal|masalah) (?:baru|lain)|baru) ?[:,.;\n–—-]\s*(\S[^]*)$/i.exec(message)
   if (other && other[1]!.length >= OTHER_LENGTH_MIN) return { word: 'BARU', text: other[1]! }
-  const searched = /^cari ((?:[\p{L}\p{N}][\p{L}\p{N}+./-]* ?){1,5})$/iu.exec(message)
-  return searched && isQuery(searched[1]!) ? { word: 'CARI', query: searched[1]!.trim() } : null
+  const searched = /^cari (.+)$/i.exec(message)?.[1]?.trim()
+  return searched !== undefined && isQuery(searched) ? { word: 'CARI', query: searched } : null
 }
 
 /** Fewer letters tell nobody of another matter. */
@@ -97,7 +97,18 @@ const numberOf = (given: string | undefined): string | null | undefined =>
 /** Words by which somebody speaks to us, or says that they are looking for something themselves. */
 const NO_QUERY =
   /(?:^|\s)(?:ya|dong|deh|sih|kah|pak|bu|mas|mbak|kak|min|gan|tolong|mohon|saya|kami|kita|aku|anda|tahu|tau|aman|orang|siapa|yang|apa|mana|dimana|kemana|bagaimana|gimana|dulu|sudah|belum|nggak|gak|tidak ketemu|ketemu|kerja|alasan|muka|cari)(?=\s|$)/i
-const isQuery = (query: string): boolean => query.trim().length >= 3 && !NO_QUERY.test(query)
+const QUERY_WORDS_MAX = 5
+const QUERY_WORD = /^[\p{L}\p{N}][\p{L}\p{N}+./-]*$/u
+// Word by word: one expression over all of them tries every way to cut a long word in five, and a stranger's text would hold up the process.
+const isQuery = (query: string): boolean => {
+  const words = query.split(' ')
+  return (
+    query.length >= 3 &&
+    words.length <= QUERY_WORDS_MAX &&
+    words.every((word) => QUERY_WORD.test(word)) &&
+    !NO_QUERY.test(query)
+  )
+}
 
 /** Thank-yous and nods, alone; none of them asks for anything. */
 const THANKS =
