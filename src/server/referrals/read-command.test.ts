@@ -257,6 +257,12 @@ test.each<[string, number | null]>([
   expect(readCommand(text)).toEqual({ kind: 'asked', word: 'LIBUR', code: null, days })
 })
 
+test('a long run of signs costs no more than letters', () => {
+  const started = performance.now()
+  for (const sign of ['"', '!']) expect(readCommand(`x${sign.repeat(19_990)}x`).kind).toBe('words')
+  expect(performance.now() - started).toBeLessThan(1_000)
+})
+
 test('no words of a letter make a command, however they are put together', () => {
   const WORDS = ['terima', 'kasih', 'tolak', 'selesai', 'kembalikan', 'libur', 'batal', 'ya', 'saja', 'belum', '?', '5', 'hari', 'pak', 'printer', 'tidak'] // prettier-ignore
   let seed = 11

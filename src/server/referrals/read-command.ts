@@ -46,7 +46,8 @@ const tidy = (text: string): string =>
     .replace(/\p{Cf}/gu, '')
     .replace(/[^\S\n]+/gu, ' ')
     .replace(/ ?\n ?/g, '\n')
-    .replace(/^[\s"'“”‘’«»„]+|[\s"'“”‘’«»„]+$/gu, '')
+    // Looking behind, a long run of signs is tried once and not from each of its letters.
+    .replace(/^[\s"'“”‘’«»„]+|(?<![\s"'“”‘’«»„])[\s"'“”‘’«»„]+$/gu, '')
 
 function exactly(message: string): Command | null {
   if (/^batal$/i.test(message)) return { word: 'BATAL' }
@@ -113,7 +114,7 @@ const NUMERALS = ['nol', 'satu', 'dua', 'tiga', 'empat', 'lima', 'enam', 'tujuh'
 function nearly(message: string): Heard {
   const spoken = message
     .split(/\s+/)
-    .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+|(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, ''))
     .filter(Boolean)
   const [first = '', second = ''] = spoken
   const leading = EXACT.test(first) ? wordOf(first, SPELLINGS) : null
