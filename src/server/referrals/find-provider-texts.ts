@@ -20,7 +20,7 @@ export interface ProviderText {
   offer: { id: string; code: string; state: string; ticket_id: string; number: string } | null
   /** How many offers and cases they have in hand; a text without a code is about the only one. */
   in_hand: number
-  /** When they last answered or paused, where that can still be taken back: BATAL is about the newest of what somebody did. */
+  /** When they last answered, gave back, finished or paused, where that can still be taken back: BATAL is about the newest of what somebody did. */
   undoable_at: Date | null
 }
 
@@ -41,10 +41,7 @@ export async function findProviderTexts(
     ctx,
     works.map(({ desk_id }) => desk_id),
   )
-  const undoable = await findUndoable(
-    ctx,
-    works.map(({ person_id }) => person_id),
-  )
+  const undoable = await findUndoable(ctx, works)
   return texts.map((text) => {
     const heard = readCommand(text.text)
     // Whoever was named and has not proven the number yet can do nothing but that.
@@ -118,12 +115,21 @@ async function findOffers(ctx: Reading, desk_ids: readonly string[]): Promise<Of
   return rows
 }
 
-async function findUndoable(ctx: Reading, person_ids: readonly string[]): Promise<Map<string, Date>> {
-  const { rows } = await sql<{ person_id: string; at: Date }>`select person_id, max(at) as at from (
-      select answered_by as person_id, answered_at as at from offers
-        where answered_by = any (${[...new Set(person_ids)]}::uuid[]) and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined')
-      union all select person_id, at from desk_pauses
-        where person_id = any (${[...new Set(person_ids)]}::uuid[]) and undo_until > ${ctx.now}::timestamptz and undone_at is null) done
+/** As BATAL finds it when it is obeyed (do-command.ts): what they answered, gave back, said to be done, or paused. */
+async function findUndoable(ctx: Reading, works: readonly Works[]): Promise<Map<string, Date>> {
+  const { rows } = await sql<{ person_id: string; at: Date }>`with works as (
+      select distinct person_id, desk_id from unnest(${works.map(({ person_id }) => person_id)}::uuid[],
+        ${works.map(({ desk_id }) => desk_id)}::uuid[]) as w (person_id, desk_id))
+    select person_id, max(at) as at from (
+      select w.person_id, coalesce(o.ended_at, o.answered_at) as at from works w join offers o on o.answered_by = w.person_id
+        where o.undo_until > ${ctx.now}::timestamptz and o.state in ('accepted', 'declined', 'returned')
+      union all select w.person_id, o.ended_at from works w join offers o on o.desk_id = w.desk_id
+        where o.undo_until > ${ctx.now}::timestamptz and o.state = 'returned'
+      union all select w.person_id, r.resolved_at from works w join offers o on o.desk_id = w.desk_id and o.state = 'accepted'
+        join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = w.person_id
+        join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null
+      union all select w.person_id, p.at from works w join desk_pauses p on p.person_id = w.person_id
+        where p.undo_until > ${ctx.now}::timestamptz and p.undone_at is null) done
     group by person_id`.execute(ctx.db)
   return new Map(rows.map((row) => [row.person_id, row.at]))
 }

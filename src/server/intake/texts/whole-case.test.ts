@@ -112,6 +112,15 @@ test('asked, placed, offered, accepted, answered, solved, confirmed and rated by
   })
   expect(await lastTo(REQUESTER)).toContain(`Coba buka dengan LibreOffice 24, lalu simpan ulang.\n#${number}`)
 
+  // A slip of the thumb: what was given back, or said to be done, is theirs again.
+  await texts(CONTACT, `KEMBALIKAN ${code} sedang penuh`)
+  expect(await lastTo(CONTACT)).toContain('Balas BATAL')
+  await texts(CONTACT, 'batal')
+  expect((await answersTo(app, CONTACT)).slice(-2).join()).toContain(`Kasus ${code} kembali Anda pegang`)
+  await texts(CONTACT, `SELESAI ${code} salah kasus`)
+  await texts(CONTACT, 'BATAL')
+  expect(await lastTo(CONTACT)).toContain(`Penyelesaian ${code} ditarik`)
+
   expect(await texts(CONTACT, `SELESAI ${code} berkas disimpan ulang dalam bentuk baru`)).toMatchObject({
     outcome: 'command',
   })
