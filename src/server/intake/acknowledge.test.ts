@@ -243,4 +243,13 @@ test('a link is sent again to the number, too, from which somebody wrote: a shor
   for (const ticket of tickets.slice(1)) expect(text!.text).toContain(`#${ticket.number} `)
   await again(phone)
   expect(await mailsTo(phone)).toHaveLength(1)
+
+  // Typed into the web form it may be anybody's, and each text is paid.
+  const typed = `+62812${String(Date.now()).slice(-8)}`
+  await asSystem(async (ctx) => {
+    const requester = await aPerson(ctx, { email: null, phone: typed })
+    await aTicket(ctx, { desk: await aDesk(ctx), requester, channel: 'web' })
+  })
+  await again(typed)
+  expect(await mailsTo(typed)).toEqual([])
 })

@@ -14,7 +14,8 @@ const TICKETS_MAX = 20
 
 /**
  * Sends the secret links of the requests that came from this mail address or telephone number once more, there. Answers the same after the same time whether there is
- * anything to send or not; what the limits hold back comes later. Refuses only `too_many`, by client.
+ * anything to send or not; what the limits hold back comes later. A number that somebody typed into the web form gets none before we wrote there: else
+ * anybody could have us text, and pay for, any number. Refuses only `too_many`, by client.
  */
 export async function sendLinkAgain(
   app: App,
@@ -37,6 +38,8 @@ async function sendTo(ctx: Writing, address: string, number: string | undefined)
     join tickets t on t.id = p.ticket_id
     where c.channel = ${channel} and c.normalised = ${asked}::text and t.spam_at is null
       and case when ${numbered}::bigint is null then t.state <> 'closed' else t.number = ${numbered}::bigint end
+      and (c.channel <> 'phone' or t.channel <> 'web' or p.channel is not null or c.verified_at is not null or exists (select from outbox o
+        where o.about_id = t.id and o.address = c.normalised and o.channel <> 'email' and o.sent_at is not null))
     order by t.id desc limit ${TICKETS_MAX}::int`.execute(ctx.db)
   const blocked = await blockedAmong(ctx, channel, [asked])
   const found = blocked.size > 0 ? [] : rows

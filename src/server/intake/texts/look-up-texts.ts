@@ -87,7 +87,10 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
 const CLOSED_DAYS = 30
 const TICKETS_MAX = 20
 
-/** Somebody who is only suggested takes no part; nor does a number that was written down for a participant and that they neither came by nor proved. */
+/**
+ * Somebody who is only suggested takes no part; nor does a number that was written down for a participant and that they neither came by nor proved. A number
+ * typed into the web form may be anybody's, and whoever typed it reads the request's page: it counts once a text of ours about that request went there.
+ */
 async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, OwnTicket[]>> {
   if (speakers.length === 0) return new Map()
   const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
@@ -103,6 +106,8 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
           and (p.contact_point_id = c.id or c.verified_at is not null)
         join people on people.id = p.person_id
         join tickets t on t.id = p.ticket_id and t.spam_at is null
+          and (t.channel <> 'web' or p.channel is not null or c.verified_at is not null or exists (select from outbox o
+            where o.about_id = t.id and o.address = c.normalised and o.channel = a.channel and o.sent_at is not null))
           and (t.state <> 'closed' or t.state_since > ${ctx.now}::timestamptz - make_interval(days => ${CLOSED_DAYS}::int))
         join desks d on d.id = t.holder_desk_id
         left join ratings r on r.ticket_id = t.id

@@ -1,11 +1,13 @@
 import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { system, write } from '../../platform/context.ts'
+import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import { blockSender, takeItem, unblockSender } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { findOrMakePeople } from '../../people/index.ts'
+import { ask } from '../ask.ts'
 import { openByHand } from '../open-by-hand.ts'
 import { retryItem } from '../retry-item.ts'
 import { isOneSegment } from './say.ts'
@@ -93,6 +95,31 @@ test('with several tickets it is asked which; texts wait for the answer and go w
   expect(await itemOf(app, choice!)).toMatchObject({ outcome: 'command', ticket_id: two.id })
   for (const id of held) expect(await itemOf(app, id)).toMatchObject({ outcome: 'message', ticket_id: two.id })
   expect((await saidOn(app, two.id)).slice(-2)).toEqual(['masih sama', 'tetap merah'])
+})
+
+test('somebody else’s number in the web form takes none of its texts, until we have written there about it', async () => {
+  const app = database.app()
+  const phone = aNumber()
+  const asked = await ask(app, {
+    ...{ form_id: newId(), text: 'Printer kami mati.', kind: 'not_known', region_code: null, organisation: null },
+    ...{ name: 'Orang Lain Contoh', email: null, phone, language: 'id', privacy_version: 1, attachments: [] },
+    client: '10.0.0.9',
+  })
+  // Whoever typed it reads that request's page.
+  const [theirs] = await takeInTexts(app, { from: phone, text: 'kata sandi surel saya hilang' })
+  const own = await itemOf(app, theirs!)
+  expect(own).toMatchObject({ outcome: 'ticket' })
+  expect(own.ticket_id).not.toBe(asked.ticket.id)
+  await takeInTexts(app, { from: phone, text: 'STATUS' }, { from: phone, text: `SELESAI ${asked.ticket.number}` })
+  expect((await answersTo(app, normal(phone))).join()).not.toMatch(`${asked.ticket.number}: `)
+  expect(await saidOn(app, asked.ticket.id)).toHaveLength(1)
+
+  await sql`insert into outbox (id, channel, kind, recipient, address, text, about_id, about_number, state, sent_at, automatic,
+      created_at, not_before)
+    values (gen_random_uuid(), 'sms', 'reply', ${normal(phone)}, ${normal(phone)}, 'Sudah dicoba?', ${asked.ticket.id}::uuid,
+      ${asked.ticket.number}::bigint, 'sent', now(), false, now(), now())`.execute(app.worker)
+  const [named] = await takeInTexts(app, { from: phone, text: `untuk #${asked.ticket.number}: sudah, masih mati` })
+  expect(await itemOf(app, named!)).toMatchObject({ outcome: 'message', ticket_id: asked.ticket.id })
 })
 
 test('BARU answers the question too; who answers nothing is understood after a while', async () => {
