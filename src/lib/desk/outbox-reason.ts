@@ -1,23 +1,13 @@
 import { t } from '#lib/words.ts'
+import { familiesOfCodes, ownCodes } from './outbox-codes.ts'
 
-const KNOWN = [
-  'origin_is_local',
-  'limited',
-  'restricted',
-  'unanswered',
-  'gateway_away',
-  'gateway_not_open',
-  'stopped',
-  'blocked',
-  'muted',
-  'window_closed',
-  'too_long',
-  'empty',
-  'bad_address',
-] as const
-
-/** Why something of the outbox has not arrived, as a sentence: our own codes in words, what the other side answered as it said it. */
+/**
+ * Why something of the outbox has not arrived, or how a gateway is found, as a sentence: our own codes in words, those of the system and of
+ * operators in words with the code behind them, everything else as the other side said it.
+ */
 export function reasonOf(last_error: string): string {
-  const known = KNOWN.find((one) => one === last_error)
-  return known ? t(`outbox.reason_${known}`) : last_error
+  const own = ownCodes.find((one) => one === last_error)
+  if (own) return t(`outbox.reason_${own}`)
+  const family = familiesOfCodes.find(([pattern]) => pattern.test(last_error))
+  return family ? `${t(`outbox.reason_${family[1]}`)} (${last_error})` : last_error
 }

@@ -23,7 +23,7 @@ export function openHttp(app: App, line: OpenedLine): Gateway {
     channel: 'sms',
     async send(text) {
       // A file that only says how texts come in.
-      if (!send) return { state: 'later', error: 'receives only', away: true }
+      if (!send) return { state: 'later', error: 'receives_only', away: true }
       const { url, ...given } = requestOf(send, valuesOf(app, line, send, text), text.coding === 'ucs2')
       const attempt = withoutSecrets(attemptOf(send, await connections.ask(url, given)), send, text)
       if (attempt.state === 'accepted' || attempt.state === 'refused') note(true, null)

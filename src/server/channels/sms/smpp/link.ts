@@ -207,7 +207,7 @@ function serve(socket: Socket, address: SmppAddress, work: LinkWork): Link {
     request,
     ended: end,
     async close() {
-      reason ??= 'stopped'
+      reason ??= 'ending'
       const patience = setTimeout(() => socket.destroy(), GOODBYE_MS)
       if (keeping > 0) await new Promise<void>((resolve) => (idle = resolve))
       await request('unbind', {}).catch(() => undefined)

@@ -102,7 +102,7 @@ async function bind(
   set: Set,
 ): Promise<number> {
   const letGo = Promise.withResolvers<string>()
-  const onAbort = () => letGo.resolve('stopped')
+  const onAbort = () => letGo.resolve('ending')
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
   const holdFrom = (from: number) =>
