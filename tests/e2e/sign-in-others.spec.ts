@@ -120,7 +120,7 @@ test('an administrator sets a provider up, links their account, and signs in by 
   await page.getByRole('button', { name: 'Simpan' }).click()
   await expect(page.getByLabel('Rahasia klien')).toHaveValue('')
   await tryIt()
-  await expect(page.getByRole('status')).toContainText('klien kita dikenal')
+  await expect(page.getByRole('status')).toContainText('Pandu dikenal di sana')
   await page.getByRole('button', { name: 'Pakai penyedia ini' }).click()
   await expect(page.getByRole('status')).toHaveText('Tersimpan.')
 
