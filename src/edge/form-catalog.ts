@@ -20,7 +20,7 @@ const ASK =
 const WORD = 'code name_id name_en position'
 const PASSWORD = 'password password_again username'
 const TRIAGE = 'ticket_id send_id subject region_code organisation_id organisation_query topic_code urgency kind'
-const CALL = 'number about name subject text region_code topic_code result call_back_at'
+const CALL = 'caller about name subject text region_code topic_code result call_back_at'
 const TICKET = 'ticket_id send_id'
 
 const APPLY = [

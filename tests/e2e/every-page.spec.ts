@@ -172,7 +172,7 @@ test('the desk, with a request on it', async () => {
   await expect(page).toHaveURL(/logged=new/)
   await visit(page, `${pandu.origin}/desk/calls`, { language: 'id', scheme: 'light' })
   addresses['/desk/calls/[id]'] = await firstLink(/^\/desk\/calls\/[0-9a-f-]{36}/)
-  addresses['/desk/calls/new'] = `${pandu.origin}/desk/calls/new?number=081234567890`
+  addresses['/desk/calls/new'] = `${pandu.origin}/desk/calls/new?caller=081234567890`
   addresses['/desk/settings/channels'] = `${pandu.origin}/desk/settings/channels?dns=1`
   await visit(page, `${pandu.origin}/desk/settings/organisations`, { language: 'id', scheme: 'light' })
   await page.getByLabel('Nama lembaga', { exact: true }).fill('Dinas Contoh')

@@ -57,6 +57,7 @@ export const ids: Record<string, (office: Office) => string> = {
 export const words: Record<string, string> = {
   text: 'Jawaban',
   extension: '101',
+  caller: '081234567890',
   on: 'yes',
   result: 'noted',
   call_back_at: '',

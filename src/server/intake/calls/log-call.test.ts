@@ -24,7 +24,7 @@ const database = useDatabase()
 const NUMBER = '+6281234567890'
 const aCall = (given: Partial<LogCall> = {}): LogCall => ({
   call_id: null,
-  number: '0812-3456-7890',
+  caller: '0812-3456-7890',
   ticket_id: null,
   person_id: null,
   name: 'Sari Contoh',
@@ -199,11 +199,11 @@ test(
         (refusal: { faults: { path: string }[] }) => refusal.faults.map(({ path }) => path).join(),
       )
     expect(await paths({ subject: '' })).toBe('subject')
-    expect(await paths({ number: 'nomor Sari' })).toBe('number')
-    expect(await paths({ number: '', result: 'call_back' })).toBe('number')
-    expect(await paths({ number: '', name: '' })).toBe('name')
-    expect(await paths({ number: '', subject: '', name: '', result: 'wrong_number' })).toBe('done')
-    expect(await paths({ number: '', name: 'Tanpa Nomor' })).toBe('done')
+    expect(await paths({ caller: 'nomor Sari' })).toBe('caller')
+    expect(await paths({ caller: '', result: 'call_back' })).toBe('caller')
+    expect(await paths({ caller: '', name: '' })).toBe('name')
+    expect(await paths({ caller: '', subject: '', name: '', result: 'wrong_number' })).toBe('done')
+    expect(await paths({ caller: '', name: 'Tanpa Nomor' })).toBe('done')
     expect(await paths({ name: '' }), 'called by their number').toBe('done')
     const [person] = await findOrMakePeople(await as(system), [
       { name: 'Orang Lain', channel: 'phone', address: NUMBER },

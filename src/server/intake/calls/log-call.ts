@@ -23,7 +23,8 @@ export const callResults = ['noted', 'solved', 'call_back', 'wrong_number'] as c
 export const LogCall = z.strictObject({
   /** Null for a call of which no exchange told anything. */
   call_id: z.uuid().nullable(),
-  number: z.string().trim().max(60),
+  /** The number of whoever called, as it was typed or told; '' where nobody knows it. */
+  caller: z.string().trim().max(60),
   /** Onto a ticket that there is. */
   ticket_id: z.uuid().nullable(),
   /** A new ticket for somebody known; else for whoever is named. */
@@ -77,13 +78,13 @@ export async function logCall(ctx: Writing, input: LogCall): Promise<LoggedCall>
   return { call_id, ticket: ticket && { id: ticket.id, number: ticket.number } }
 }
 
-function readNumber({ number, result }: LogCall) {
-  const read = numberOf(number)
+function readNumber({ caller, result }: LogCall) {
+  const read = numberOf(caller)
   // Digits of the house are a number too; letters are none.
   if (read.told !== '' && read.number === null && !/^\d{1,6}$/.test(read.told))
-    refuse('invalid', 'form', [{ path: 'number', key: 'fault.phone' }])
+    refuse('invalid', 'form', [{ path: 'caller', key: 'fault.phone' }])
   if (result === 'call_back' && read.number === null)
-    refuse('invalid', 'form', [{ path: 'number', key: 'call.fault_whom' }])
+    refuse('invalid', 'form', [{ path: 'caller', key: 'call.fault_whom' }])
   return read
 }
 

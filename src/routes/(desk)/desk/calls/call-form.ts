@@ -25,7 +25,7 @@ export async function seeCallForm(ctx: Reading, number: string) {
   }
 }
 
-const FIELDS = ['number', 'about', 'name', 'subject', 'text', 'region_code', 'topic_code', 'call_back_at'] as const
+const FIELDS = ['caller', 'about', 'name', 'subject', 'text', 'region_code', 'topic_code', 'call_back_at'] as const
 
 /** The action of both screens. Afterwards the ticket is shown, or the list where there is none. */
 export async function logFromForm(locals: App.Locals, request: Request, call_id: string | null) {

@@ -13,7 +13,7 @@ export const load: PageServerLoad = ({ locals, params, url, depends, setHeaders 
   const actor = deskActor(locals)
   return read(locals.app, actor, async (ctx) => {
     const call = await seeCall(ctx, params.id)
-    const number = url.searchParams.get('number')?.slice(0, 60) ?? call.number ?? call.number_told ?? ''
+    const number = url.searchParams.get('caller')?.slice(0, 60) ?? call.number ?? call.number_told ?? ''
     return {
       ...(await seeCallForm(ctx, number)),
       call,
