@@ -13,8 +13,6 @@ interface Held {
 }
 
 const CHOICES_MAX = 3
-/** Texts that wait for one answer; what comes behind them waits, too, and is read in its turn. */
-const WAITING_MAX = 100
 
 /**
  * "Balas 1 untuk …": the text waits, seen in the ledger, until they say which of their tickets it is for, or somebody has waited long enough
@@ -29,7 +27,7 @@ export function askWhich(
     const { text, told } = choices(tickets, language, ctx.now)
     const question: Question =
       before?.kind === 'which_ticket'
-        ? { ...before, item_ids: [...new Set([...before.item_ids, item.id])].slice(0, WAITING_MAX) }
+        ? { ...before, item_ids: [...new Set([...before.item_ids, item.id])] }
         : { kind: 'which_ticket', tickets: told.map(({ id, number }) => ({ id, number })), item_ids: [item.id] }
     return [
       item.id,

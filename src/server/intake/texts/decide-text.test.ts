@@ -150,6 +150,16 @@ test.each<[string, string, Partial<Known>, object]>([
   ['a thank-you while it goes on', 'terima kasih', { tickets: [a] }, into(a)],
   ['a thank-you after the end', 'terima kasih', { tickets: [resolved] }, { outcome: 'thanks', ticket: { id: 'a' } }],
   ['a blocked number', 'STATUS', { blocked: true, tickets: [a] }, { outcome: 'refused', reason: 'blocked' }],
+  ['a blocked number that wants no more texts', 'stop', { blocked: true, tickets: [a] }, act('stop')],
+  [
+    'the text behind a hundred that wait to be told for which',
+    'masih',
+    {
+      tickets: [a, b],
+      conversation: asked({ ...whichOf!.question, item_ids: Array.from({ length: 100 }, String) } as never),
+    },
+    into(a),
+  ],
   ['our own number', 'printer mati', { own: true }, { outcome: 'report', reason: 'own_text' }],
 
   ['a provider’s command from nobody', 'TERIMA 7K3', {}, told('sms.not_contact')],

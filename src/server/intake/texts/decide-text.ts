@@ -46,6 +46,8 @@ export type ToldKey =
   | 'sms.not_contact'
 
 const HOUR_MS = 3_600_000
+/** Texts that wait for one answer; what comes behind so many goes where all of them would go without one. */
+const HELD_MAX = 100
 /** "BARU" holds for the next text, for so long. */
 const NEW_HOURS = 24
 
@@ -56,7 +58,7 @@ const NEW_HOURS = 24
  */
 export function decideText(given: ReadyText, known: Known, now: Date): TextDecision {
   if (known.own) return { outcome: 'report', reason: 'own_text' }
-  if (known.blocked) return { outcome: 'refused', reason: 'blocked' }
+  if (known.blocked) return byBlocked(given)
   // Nobody reads an answer there: advertisements and codes of an operator, by the thousand. Each can be made a ticket by hand.
   if (!given.speaker) return { outcome: 'refused', reason: 'sender_unreachable' }
   if (given.heard.edited) return edited(known, now)
@@ -69,6 +71,13 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
     byWord(given, known, heard, now) ??
     asWords(given, known, now)
   )
+}
+
+/** Of a blocked sender only STOP is heard, because a colleague may still write to them. */
+function byBlocked(given: ReadyText): TextDecision {
+  const heard = readWords(given.heard.button ?? given.text)
+  const stops = given.speaker && !given.has_gaps && heard.kind === 'command' && heard.command.word === 'STOP'
+  return stops ? { outcome: 'act', act: { act: 'stop' } } : { outcome: 'refused', reason: 'blocked' }
 }
 
 /** Not closed, and something was said within 72 hours: there what they write goes on. */
@@ -291,7 +300,7 @@ function asWords(given: ReadyText, known: Known, now: Date): TextDecision {
     return { outcome: 'ticket', text: given.text, possible_ticket: null }
   const going_on = goingOn(known, now)
   if (question?.kind === 'which_ticket' && going_on.length > 1)
-    return { outcome: 'held', tickets: going_on, ask: false }
+    return question.item_ids.length < HELD_MAX ? { outcome: 'held', tickets: going_on, ask: false } : into(going_on[0]!)
   const ticket = only(going_on) ?? chosen(known, going_on)
   if (ticket) return into(ticket)
   if (going_on.length > 1) return { outcome: 'held', tickets: going_on, ask: true }
