@@ -81,7 +81,7 @@ export const heldItems: Clearing = {
   },
 }
 
-/** The words of mails that left. A message on a ticket keeps its own. */
+/** The words of mails and texts that left. A message on a ticket keeps its own. What was answered in words may name the recipient; codes stay. */
 export const sentWords: Clearing = {
   find: (ctx, before, most) =>
     found(
@@ -94,8 +94,12 @@ export const sentWords: Clearing = {
     ),
   async clear(ctx, ids) {
     await sql`update outbox set subject = '', text = '', attachments = '[]', options = '{}', recipient_name = '', address = '',
-      recipient = split_part(recipient, '@', 2), in_reply_to = null, mail_references = '{}', reply_to = null
+      recipient = split_part(recipient, '@', 2), in_reply_to = null, mail_references = '{}', reply_to = null,
+      last_error = case when last_error ~ '^[A-Za-z_]+$' then last_error end
       where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
+    // What Telegram calls a text begins with the number of the chat; a report of so old a text is awaited no more.
+    await sql`update outbox_parts set remote_id = null, error = case when error ~ '^[A-Za-z_]+$' then error end
+      where outbox_id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
     return []
   },
 }
@@ -112,6 +116,35 @@ export const acknowledgementLimits: Clearing = {
     ),
   async clear(ctx, ids) {
     await sql`delete from acknowledgements where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)
+    return []
+  },
+}
+
+/**
+ * What is known of a number or chat beside its tickets, when nobody heard from it for long: its ticket, its times, and what it commanded. That
+ * somebody wrote STOP is remembered with the number as long as they do not write MULAI: forgotten, they would be written to again.
+ */
+export const quietNumbers: Clearing = {
+  find: (ctx, before, most) =>
+    found(
+      ctx,
+      sql<OldRows>`select id, at, what from (
+          select channel || ' ' || address as id, channel as what, address, ticket_id,
+            coalesce(greatest(last_in_at, continues_until, asked_at, stopped_at), 'epoch'::timestamptz) as at
+          from conversations where stopped_at is null or last_in_at is not null or ticket_id is not null or question is not null
+          union all
+          select id::text, channel || ' ' || word, address, ticket_id, done_at from text_commands) q
+        where at < ${before}::timestamptz and ${notHeld(sql.ref('q.ticket_id'))} and ${notHeldAddress(sql.ref('q.address'))}
+        order by at, id limit ${most}::int`,
+    ),
+  async clear(ctx, ids) {
+    const given = sql`any (${[...ids]}::text[])`
+    await sql`update conversations set last_in_at = null, ticket_id = null, continues_until = null, question = null, asked_at = null
+      where stopped_at is not null and channel || ' ' || address = ${given}`.execute(ctx.tx)
+    await sql`delete from conversations where stopped_at is null and channel || ' ' || address = ${given}`.execute(
+      ctx.tx,
+    )
+    await sql`delete from text_commands where id::text = ${given}`.execute(ctx.tx)
     return []
   },
 }

@@ -142,7 +142,15 @@ export { findUncheckedMail, UNCHECKED_MAIL, whatIsUnchecked, type UncheckedMail 
 export { checkDomain, type DomainFinding } from './check-domain.ts'
 export { seeReceiving, tryReceiving, type ReceivingTried } from './try-receiving.ts'
 export * from './phone/index.ts'
-export { acknowledgementLimits, heldItems, rawItems, sentWords, type Clearing, type OldRows } from './clear-old.ts'
+export {
+  acknowledgementLimits,
+  heldItems,
+  quietNumbers,
+  rawItems,
+  sentWords,
+  type Clearing,
+  type OldRows,
+} from './clear-old.ts'
 export { foldToGsm } from './sms/alphabet.ts'
 export { segment } from './sms/segments.ts'
 export { textLines } from './texts/gateways.ts'

@@ -6,7 +6,8 @@ import { clearDetails, findOldDetails } from '../platform/clear-details.ts'
 import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { verifyJournal } from '../platform/verify-journal.ts'
-import { queueMessages } from '../channels/index.ts'
+import { dropReceivedTexts, queueMessages } from '../channels/index.ts'
+import { applyEarlyReceipts } from '../channels/texts/note-receipts.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
@@ -196,4 +197,84 @@ test('a hold keeps what belongs to no ticket, too: mails as they came, what was 
   expect(doubles, 'the double of a held mail').toEqual([{ n: 1 }])
   expect(new Set(await left('outbox', 'address'))).toEqual(new Set([held]))
   expect(new Set(await left('acknowledgements', 'address'))).toEqual(new Set([held]))
+})
+
+test('a number that is long silent is forgotten, but for its STOP; the name of a sent text goes with its words; parts and early reports go by themselves', async () => {
+  const app = database.app()
+  const [quiet, stopped, talking, held] = ['+628110000001', '+628110000002', '+628110000003', '+628110000004']
+  const { id: person_id } = await asSystem((ctx) => aPerson(ctx, { phone: held! }))
+  await write(app, administrator, (ctx) => holdPerson(ctx, { person_id, reason: 'sengketa', review_on: '2027-01-01' }))
+  for (const address of [quiet, stopped, talking, held]) {
+    const days = address === talking ? 3 : 400
+    await sql`insert into conversations (channel, address, last_in_at, ticket_id, continues_until, stopped_at) values ('sms', ${address},
+      now() - make_interval(days => ${days}::int), ${newId()}::uuid, now() - make_interval(days => ${days}::int),
+      case when ${address} = ${stopped} then now() - interval '400 days' end)`.execute(app.worker)
+    await sql`insert into text_commands (id, channel, address, word, done_at, undo_until) values (${newId()}::uuid, 'sms', ${address}, 'rate',
+      now() - make_interval(days => ${days}::int), now() - make_interval(days => ${days}::int))`.execute(app.worker)
+  }
+  const [sent] = await asSystem((ctx) =>
+    queueMessages(ctx, [
+      { channel: 'telegram', kind: 'reply', recipient: '7788', text: 'kata', language: 'id', automatic: false },
+    ]),
+  )
+  await sql`update outbox set state = 'failed', created_at = now() - interval '9 years', last_error = '400 chat 7788 not found'
+    where id = ${sent!}::uuid`.execute(app.worker)
+  await sql`insert into outbox_parts (outbox_id, number, gateway, remote_id, handed_at, state, state_at, error)
+    values (${sent!}::uuid, 1, 'telegram', '7788 12', now(), 'failed', now(), '400 chat 7788 not found')`.execute(
+    app.worker,
+  )
+  await sql`insert into early_reports (gateway, remote_id, state, at, item_id) values
+    ('satu', 'lama', 'sent', now(), uuid_floor(now() - interval '3 days')), ('satu', 'baru', 'sent', now(), ${newId()}::uuid)`.execute(
+    app.worker,
+  )
+  for (const [reference, days] of [
+    ['lama', 3],
+    ['baru', 1],
+  ] as const)
+    await sql`with t as (insert into received_texts (id, channel, address, receiver, reference, total, last_at, item_id)
+        values (${newId()}::uuid, 'sms', ${quiet}, '1500', ${reference}, 2, now() - make_interval(days => ${days}::int), ${newId()}::uuid) returning id)
+      insert into text_parts (text_id, number, item_id, text, at) select id, 1, ${newId()}::uuid, 'kata', now() from t`.execute(
+      app.worker,
+    )
+
+  for (const kind of ['quiet_numbers', 'sent_words'] as const)
+    await write(app, administrator, (ctx) => changeRetention(ctx, { kind, keep_days: 180, on: true }))
+  const { count, examples } = (await ruleOf('quiet_numbers')).would_clear
+  expect(count).toBe(4)
+  expect(examples.map(({ what }) => what).sort(), 'nobody’s number is shown').toEqual([
+    'sms',
+    'sms',
+    'sms rate',
+    'sms rate',
+  ])
+  await clearOld(app)
+  await asSystem(applyEarlyReceipts)
+  await asSystem((ctx) => dropReceivedTexts(ctx, new Date(Date.now() - 2 * 86_400_000)))
+
+  const left = await app.worker
+    .selectFrom('conversations')
+    .select(['address', 'stopped_at', 'last_in_at', 'ticket_id'])
+    .orderBy('address')
+    .execute()
+  expect(left).toMatchObject([
+    { address: stopped, stopped_at: expect.any(Date), last_in_at: null, ticket_id: null },
+    { address: talking, last_in_at: expect.any(Date) },
+    { address: held, last_in_at: expect.any(Date) },
+  ])
+  expect((await ruleOf('quiet_numbers')).would_clear.count, 'a STOP alone is nothing to take').toBe(0)
+  const column = async (table: string, name: string) =>
+    (
+      await sql<{ it: string | null }>`select ${sql.ref(name)} as it from ${sql.table(table)} order by 1`.execute(
+        app.worker,
+      )
+    ).rows.map(({ it }) => it)
+  expect(await column('text_commands', 'address')).toEqual([talking, held])
+  expect(await column('outbox_parts', 'remote_id')).toEqual([null])
+  expect(await column('outbox_parts', 'error')).toEqual([null])
+  expect(
+    await app.worker.selectFrom('outbox').select(['last_error', 'address']).where('id', '=', sent!).execute(),
+  ).toEqual([{ last_error: null, address: '' }])
+  expect(await column('early_reports', 'remote_id')).toEqual(['baru'])
+  expect(await column('received_texts', 'reference')).toEqual(['baru'])
+  expect(await column('text_parts', 'text')).toEqual(['kata'])
 })

@@ -11,6 +11,7 @@ import {
   acknowledgementLimits,
   callNumbers,
   heldItems,
+  quietNumbers,
   rawItems,
   removeKeptMails,
   sentWords,
@@ -31,6 +32,7 @@ const clearings = {
   sent_words: sentWords,
   acknowledgement_limits: acknowledgementLimits,
   call_numbers: callNumbers,
+  quiet_numbers: quietNumbers,
   journal_details: { find: findOldDetails, clear: clearDetails },
   data_request_words: {
     async find(ctx, before, most) {
