@@ -33,6 +33,11 @@ export const limitCatalog = {
   'text.parts': { max: 4, window_seconds: 0, least: 1, most: 10 },
   /** Texts to one number or chat in 24 hours: stops two programs that answer each other, and what a mistake may cost. */
   'text.to_number': { max: 50, window_seconds: 86_400, least: 5, most: 1_000 },
+  /**
+   * Answers by SMS to numbers that have no request here, in 24 hours. Senders are easily forged and each answer is paid, to any number of the world; what they
+   * write is kept all the same. Whoever has a request is not counted.
+   */
+  'text.strangers': { max: 5_000, window_seconds: 86_400, least: 20, most: 1_000_000 },
   'link.guess': { max: 100, window_seconds: 900, least: 10, most: 1_000 },
 } as const satisfies Record<string, Listed>
 

@@ -1,5 +1,6 @@
 import type { Language, Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
+import { limitCatalog, limitInForce } from '../../platform/limit-catalog.ts'
 import { hitsOfEach } from '../../platform/limits.ts'
 import { say, type Key, type Values } from '../../platform/words.ts'
 import { foldToGsm, queueMessages, segment, type Speaker } from '../../channels/index.ts'
@@ -22,6 +23,8 @@ export interface Answer extends Speaker {
   after_stop?: boolean
   /** Their newest ticket, whose history says when they are answered no more; none: nobody's. */
   newest_ticket_id?: string | undefined
+  /** Nothing is known of this number: it may be a forged one. */
+  is_stranger?: boolean
 }
 
 /** Two programs that answer each other end here, and somebody who plays: what they write is kept and done all the same. */
@@ -89,13 +92,18 @@ export const isOneSegment = (text: string): boolean => {
 
 async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<Answer[]> {
   const groups = [...Map.groupBy(answers, keyOf).values()]
-  const counted = await hitsOfEach(
-    ctx,
-    groups.map((group) => ({
+  const strangers = groups.filter(isStrange)
+  const [unknown, ...counted] = await hitsOfEach(ctx, [
+    {
+      limit: { name: STRANGERS, whom: 'all', window_seconds: limitCatalog[STRANGERS].window_seconds },
+      lot: strangers.length,
+    },
+    ...groups.map((group) => ({
       limit: { name: 'text_answers', whom: keyOf(group[0]!), window_seconds: WINDOW_SECONDS },
       lot: group.length,
     })),
-  )
+  ])
+  const unpaid = new Set(strangers.slice(await roomForStrangers(ctx, unknown!, strangers.length)))
   const silenced = groups.filter(
     (group, index) => counted[index]! > ANSWERS_MAX && counted[index]! - group.length <= ANSWERS_MAX,
   )
@@ -110,7 +118,21 @@ async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<An
       }
     }),
   )
-  return groups.flatMap((group, index) => group.slice(0, Math.max(0, ANSWERS_MAX - (counted[index]! - group.length))))
+  return groups.flatMap((group, index) =>
+    unpaid.has(group) ? [] : group.slice(0, Math.max(0, ANSWERS_MAX - (counted[index]! - group.length))),
+  )
+}
+
+const STRANGERS = 'text.strangers'
+const isStrange = (group: readonly Answer[]) => group[0]!.channel === 'sms' && group.some((one) => one.is_stranger)
+
+/** How many more numbers of whom nothing is known are answered today; `so_far` has these already. */
+async function roomForStrangers(ctx: Writing, so_far: number, these: number): Promise<number> {
+  if (these === 0) return 0
+  const most = await limitInForce(ctx, STRANGERS)
+  if (so_far > most && so_far - these <= most)
+    ctx.app.log.warn({ most }, 'texts of unknown numbers are answered no more today; they are kept all the same')
+  return Math.max(0, most - (so_far - these))
 }
 
 /** The longest that a desk's or provider's name may be in a text. */

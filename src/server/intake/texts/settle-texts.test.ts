@@ -2,6 +2,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { system, write } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
+import { hits } from '../../platform/limits.ts'
+import { setLimits } from '../../platform/set-limits.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import { blockSender, takeItem, unblockSender } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
@@ -379,6 +381,27 @@ test('two programs that answer each other end after twenty answers, and the hist
   const ticket = await theTicket(first!)
   expect((await factsOf(ticket.id)).filter((kind) => kind === 'conversation.silenced')).toHaveLength(1)
   expect(ticket.state).toBe('new')
+})
+
+test('unknown numbers are answered so often a day, whoever forges them; what they write is kept, and who is known is answered', async () => {
+  const app = database.app()
+  const known = aNumber()
+  await takeInTexts(app, { from: known, text: 'printer mati' })
+  const administrator = await write(app, system, (ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+  const limit = (value: number) =>
+    write(app, administrator, (ctx) => setLimits(ctx, { limits: [{ name: 'text.strangers', value }] }))
+  await limit(20)
+  await sql`delete from limit_hits`.execute(app.worker)
+  const day = { name: 'text.strangers', whom: 'all', window_seconds: 86_400 }
+  await write(app, system, (ctx) => hits(ctx, day, 18))
+  const crowd = Array.from({ length: 5 }, aNumber)
+  const items = await takeInTexts(app, ...crowd.map((from) => ({ from, text: 'halo min, laptop mati' })))
+  for (const id of items) expect(await itemOf(app, id)).toMatchObject({ outcome: 'ticket' })
+  const answered = await Promise.all(crowd.map((from) => answersTo(app, normal(from))))
+  expect(answered.flat()).toHaveLength(2)
+  await takeInTexts(app, { from: known, text: 'STATUS' })
+  expect(await answersTo(app, normal(known))).toHaveLength(2)
+  await limit(5_000)
 })
 
 test('a shared telephone: several names have no say in who wrote; the same nameless one each time', async () => {
