@@ -55,7 +55,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (url.searchParams.has('language'))
     cookies.set(cookieNameOf('language', secure), chosen, { ...cookieOptions(secure), maxAge: 31_536_000 })
 
-  const is_use = !/^\/desk\/live$|\/presence$/.test(url.pathname) && !asksForItself(event)
+  const is_use = !/^\/desk\/live$|\/presence$|^\/desk\/calls\/now$/.test(url.pathname) && !asksForItself(event)
   const staff = await staffActor(app, request.headers, { is_use }).catch(awayOrBug)
   if (staff === 'away') return keptForm(event, chosen, 'unavailable', { form })
   locals.staff = staff && { ...staff, from: { ...staff.from, client: locals.client } }

@@ -142,6 +142,8 @@ export function headers(house: () => House): void {
     const { origin } = new URL(staff.origin)
     const stillSoon = await soon()
     expect((await staff.get(data, { referer: `${origin}/desk?view=all` })).status).toBe(200)
+    const json = { 'content-type': 'application/json', origin }
+    expect((await staff.ask('/desk/calls/now', { method: 'POST', headers: json, body: '{}' })).status).toBe(200)
     expect(await stillSoon()).toBe(true)
     expect((await staff.get(data, { referer: `${origin}/desk/people` })).status).toBe(200)
     expect(await stillSoon()).toBe(false)

@@ -59,6 +59,7 @@ export const words: Record<string, string> = {
   extension: '101',
   caller: '081234567890',
   on: 'yes',
+  'text.to_number': '50',
   result: 'noted',
   call_back_at: '',
   scope: 'Pekerjaan',

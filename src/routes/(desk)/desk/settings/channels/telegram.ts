@@ -1,5 +1,4 @@
 /** The part of the page about Telegram: what it shows, and its three buttons. */
-import { join } from 'node:path'
 import { fail } from '@sveltejs/kit'
 import type { App } from '#server/platform/app.ts'
 import type { Reading } from '#server/platform/context.ts'
@@ -22,7 +21,6 @@ export async function seeTelegramPart(ctx: Reading) {
   const { settings } = ctx.app
   return {
     is_set_up: settings.PANDU_TELEGRAM_TOKEN !== undefined,
-    file: join(settings.PANDU_DATA, 'pandu.env'),
     address: webhookAddress(settings),
     why_fetching: whyFetching(settings),
     // A new one each time; it counts only once it stands in the settings.
