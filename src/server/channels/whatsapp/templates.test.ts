@@ -88,6 +88,13 @@ test('each text has the template of its kind and language, with number, house an
   })
 })
 
+test('an address that only begins like ours is not told as ours', () => {
+  const quoted = text({
+    text: 'Tentang https://bantuan.contoh.go.id.penipu.test/masuk dan https://bantuan.contoh.go.id@penipu.test/',
+  })
+  expect(templateOf([template({})], quoted, house)?.values[2]).toBe('https://bantuan.contoh.go.id')
+})
+
 test('where its own is missing another says that something waits; for an offer nothing else does', () => {
   const all = [template({ notice: 'notice', language: 'en', name: 'news' })]
   expect(templateOf(all, text(), house)).toMatchObject({ name: 'news' })

@@ -124,13 +124,19 @@ export function templateOf(
     .find((one) => one !== undefined)
   // Where offers have no template of their own, one about tickets would say something wrong.
   if (!chosen || (wanted === 'offer' && chosen.notice !== 'offer')) return null
-  const link = text.text.match(/https?:\/\/\S+/g)?.find((one) => one.startsWith(given.origin)) ?? given.origin
+  const link = linkIn(text.text, given.origin)
   const name = wanted === 'offer' ? (/\b(?=\w*\d)[0-9A-Z]{3,8}\b/.exec(text.text)?.[0] ?? '-') : numberOf(text)
   return {
     name: chosen.name,
     language: chosen.code,
-    values: [name, given.operator, link.replace(/[).,]+$/, '')].slice(0, placeholdersIn(chosen.body).length),
+    values: [name, given.operator, link].slice(0, placeholdersIn(chosen.body).length),
   }
+}
+
+/** A link of our own; an address that only begins like ours is somebody else's (`https://pandu.example.evil.example`). */
+function linkIn(text: string, origin: string): string {
+  const links = [...text.matchAll(/https?:\/\/\S+/g)].map(([link]) => link.replace(/[).,]+$/, ''))
+  return links.find((link) => URL.canParse(link) && new URL(link).origin === new URL(origin).origin) ?? origin
 }
 
 const numberOf = ({ about_number }: TextToTell) => (about_number === null ? '-' : `#${about_number}`)
