@@ -26,6 +26,7 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/people/try-provider.ts': 'the same provider, with what provider-library.ts made',
   'src/cli/doctor/look-at-mail.ts':
     'relay, own ports and DNS of the own names, when an administrator asks whether they work',
+  'src/cli/doctor/look-at-sms.ts': 'the operator of an SMPP line of PANDU_SMS_GATEWAY, without binding',
   'src/cli/doctor/look-at-web.ts': 'the own address',
   // In the browser, to our own address: the policy of the pages allows no other (connect-src 'self').
   'src/lib/desk/post.ts': 'our own pages',

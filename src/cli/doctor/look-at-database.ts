@@ -2,10 +2,11 @@ import pg from 'pg'
 import { checkDurability } from '../../server/platform/check-durability.ts'
 import { findCluster } from '../../server/platform/postgres/home.ts'
 import { listMigrations } from '../../server/platform/migrate.ts'
-import { textLines, UNCHECKED_MAIL, whatIsUnchecked } from '../../server/channels/index.ts'
+import { UNCHECKED_MAIL, whatIsUnchecked } from '../../server/channels/index.ts'
 import { withAccess } from '../with-access.ts'
 import type { Call } from '../verb.ts'
 import { fine, reasonOf, wrong, type Finding } from './finding.ts'
+import { lookAtSms } from './look-at-sms.ts'
 
 const SKEW_SECONDS_MAX = 2
 
@@ -25,7 +26,7 @@ export async function lookAtDatabase(call: Call): Promise<Finding[]> {
           ...(await ask(client, settings.DATABASE_URL ? 'outside' : 'embedded')),
           ...(await lookAtSenders(client, settings)),
           ...(await lookAtErasures(client)),
-          ...(await lookAtGateways(client, settings)),
+          ...(await lookAtSms(client, settings)),
         ]
       } finally {
         await client.end()
@@ -68,36 +69,6 @@ async function lookAtErasures(client: pg.Client): Promise<Finding[]> {
       'put a copy of erasures.log into the data folder and start again, or erase them by hand; then say so under Settings, Personal data',
     ),
   )
-}
-
-/** How the process that sends finds its SMS gateways; asked of the database, because a second connection to an operator may end the first. */
-async function lookAtGateways(client: pg.Client, settings: Call['settings']): Promise<Finding[]> {
-  const lines = textLines(settings).filter(({ kind }) => kind !== 'whatsapp' && kind !== 'telegram')
-  const { rows: there } = await client.query<{ ready: boolean }>(
-    `select to_regclass('public.gateway_states') is not null as ready`,
-  )
-  if (lines.length === 0 || !there[0]!.ready) return []
-  const { rows } = await client.query<{ name: string; connected: boolean | null; last_error: string | null }>(
-    `select distinct on (name) name, connected, last_error from gateway_states where seen_at > now() - interval '30 seconds'
-     order by name, connected nulls last, seen_at desc, process_id`,
-  )
-  return lines.map(({ name, kind }) => {
-    const about = `sms gateway ${name}`
-    const state = rows.find((row) => row.name === name)
-    if (!state)
-      return wrong(
-        about,
-        `${kind}: no running process sends by it`,
-        'start Pandu, or look into its log for why it stopped',
-      )
-    if (state.connected === false)
-      return wrong(
-        about,
-        `${kind}: not connected${state.last_error ? `, ${state.last_error}` : ''}`,
-        'check its address, user and password in PANDU_SMS_GATEWAY, and whether it runs; texts wait meanwhile (docs/channels.md)',
-      )
-    return fine(about, state.connected ? `${kind}: connected` : `${kind}: known once a text was sent by it`)
-  })
 }
 
 async function ask(client: pg.Client, kind: string): Promise<Finding[]> {

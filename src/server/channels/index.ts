@@ -154,6 +154,8 @@ export {
 export { foldToGsm } from './sms/alphabet.ts'
 export { segment } from './sms/segments.ts'
 export { textLines } from './texts/gateways.ts'
+export { lookAtGammu } from './sms/gammu/open-gammu.ts'
+export { readSmppAddress, smppLease } from './sms/smpp/smpp-address.ts'
 export { startTextSender } from './texts/send-texts.ts'
 export { noteReceipts, type NewReceipt, type ReportedText } from './texts/note-receipts.ts'
 export { mayWrite, mayWriteToAll, measure, type Allowed, type MayWrite } from './texts/may-write.ts'

@@ -55,6 +55,23 @@ function openQueue(url: string): GammuQueue {
   return openSqlQueue(url.startsWith('sqlite:') ? openSqlite(url.slice('sqlite:'.length)) : openGammuPostgres(url))
 }
 
+export const gammuLease = (queue: Pick<GammuQueue, 'name'>) => `gammu ${queue.name}`
+
+/** For the doctor: why Gammu's tables or folders cannot be used from here, as a code; null when they can. Changes nothing. */
+export async function lookAtGammu({ url }: Pick<OpenedLine, 'url'>): Promise<{ lease: string; error: string | null }> {
+  const queue = openQueue(url)
+  const lease = gammuLease(queue)
+  try {
+    await queue.waiting(1)
+    return { lease, error: null }
+  } catch (error) {
+    if (error instanceof GammuAway) return { lease, error: error.reason }
+    throw error
+  } finally {
+    await queue.close()
+  }
+}
+
 /** Whatever happened before, it is there once: whoever asks again after a crash finds it. */
 async function handOver(queue: GammuQueue, text: DueText): Promise<TextAttempt> {
   try {
@@ -71,7 +88,7 @@ type Set = (connected: boolean, error: string | null) => void
 
 /** One process of all, by lease: two would each put everything into the ledger. Never rejects. */
 async function watch(app: App, name: string, queue: GammuQueue, signal: AbortSignal, set: Set): Promise<void> {
-  const lease = { name: `gammu ${queue.name}`, holder: newId() }
+  const lease = { name: gammuLease(queue), holder: newId() }
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
   const known = openKnown(app)
   let failures = 0

@@ -65,6 +65,8 @@ export function readSmppAddress(text: string): SmppAddress {
 
 /** Whose line it is, without the password: two processes with the same name mean the same bind. */
 export const bindName = ({ system_id, host, port }: SmppAddress) => `${system_id}@${host}:${port}`
+/** The lease by which one process of all binds it. */
+export const smppLease = (address: SmppAddress) => `smpp ${bindName(address)}`
 
 const WORDS = new Set([
   'bind',

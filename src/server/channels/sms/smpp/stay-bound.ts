@@ -5,7 +5,7 @@ import { newId } from '../../../platform/ids.ts'
 import { dropLease, takeLease } from '../../../platform/leases.ts'
 import type { GatewayState } from '../../texts/adapter.ts'
 import { LinkFault, openLink, type Link, type LinkWork } from './link.ts'
-import { bindName, type SmppAddress } from './smpp-address.ts'
+import { smppLease, type SmppAddress } from './smpp-address.ts'
 
 /** So long nobody binds after a process was killed. */
 const LEASE_SECONDS = 30
@@ -56,7 +56,7 @@ export function stayBound(app: App, address: SmppAddress, work: LinkWork): Bound
 type Set = (link: Link | null, error: string | null) => void
 
 async function run(app: App, address: SmppAddress, work: LinkWork, signal: AbortSignal, set: Set): Promise<void> {
-  const lease = { name: `smpp ${bindName(address)}`, holder: newId() }
+  const lease = { name: smppLease(address), holder: newId() }
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
   let failures = 0
   while (!signal.aborted) {

@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '../../server/platform/ids.ts'
+import { takeLease } from '../../server/platform/leases.ts'
+import { useDatabase } from '../../server/platform/testing.ts'
+import { lookAtSms } from './look-at-sms.ts'
+
+const database = useDatabase()
+const operator = createServer((socket) => socket.end())
+const folder = mkdtempSync(join(tmpdir(), 'pandu-gammu-'))
+beforeAll(async () => {
+  operator.listen(0, '127.0.0.1')
+  await once(operator, 'listening')
+})
+afterAll(() => {
+  operator.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('an operator and a Gammu: reachable or not, there or not, and whether a process holds the line', async () => {
+  const app = database.app()
+  const { port } = operator.address() as AddressInfo
+  const smpp = `sistem:rahasia@127.0.0.1:${port}`
+  const client = await app.worker_pool.connect()
+  const look = async () => {
+    const settings = { ...app.settings, PANDU_SMS_GATEWAY: `smpp://${smpp}#name=op gammu:files:${folder}#name=modem` }
+    const findings = await lookAtSms(client, settings)
+    expect(JSON.stringify(findings), 'no password').not.toContain('rahasia')
+    return findings.map(({ about, ok, says }) => `${ok ? 'ok' : 'WRONG'} ${about}: ${says}`)
+  }
+  try {
+    expect(await look()).toEqual([
+      'WRONG sms gateway op: smpp: no running process sends by it',
+      `ok sms operator op: 127.0.0.1:${port} answers`,
+      'WRONG sms gateway modem: gammu: no running process sends by it',
+      'WRONG gammu modem: its tables or folders cannot be used from here, ENOENT',
+    ])
+    for (const name of ['inbox', 'outbox', 'sent', 'error']) await mkdir(join(folder, name))
+    for (const [name, kind] of [
+      ['op', 'smpp'],
+      ['modem', 'gammu'],
+    ] as const)
+      await sql`insert into gateway_states (process_id, name, kind, channel, connected, seen_at)
+        values (${newId()}::uuid, ${name}, ${kind}, 'sms', true, now())`.execute(app.worker)
+    await takeLease(app, `smpp sistem@127.0.0.1:${port}`, newId(), 30)
+    operator.close()
+    expect(await look()).toEqual([
+      'ok sms gateway op: smpp: connected, one process holds the line',
+      `WRONG sms operator op: 127.0.0.1:${port} cannot be reached from here, ECONNREFUSED`,
+      'ok sms gateway modem: gammu: connected, nobody holds the line now',
+      'ok gammu modem: its tables or folders are there and can be used',
+    ])
+  } finally {
+    client.release()
+  }
+})

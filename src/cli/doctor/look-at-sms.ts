@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type pg from 'pg'
+import { lookAtGammu, readSmppAddress, smppLease, textLines } from '../../server/channels/index.ts'
+import type { Call } from '../verb.ts'
+import { fine, reasonOf, wrong, type Finding } from './finding.ts'
+
+const CONNECT_MS = 5_000
+
+type Line = ReturnType<typeof textLines>[number]
+
+/**
+ * SMS gateways: how the process that sends finds each, who holds its line, and whether it can be reached from here. Of an operator only the address is
+ * tried, because a second bind may end the first; of Gammu its tables or folders.
+ */
+export async function lookAtSms(client: pg.ClientBase, settings: Call['settings']): Promise<Finding[]> {
+  const lines = textLines(settings).filter(({ kind }) => kind !== 'whatsapp' && kind !== 'telegram')
+  const { rows: there } = await client.query<{ ready: boolean }>(
+    `select to_regclass('public.gateway_states') is not null and to_regclass('public.leases') is not null as ready`,
+  )
+  if (lines.length === 0 || !there[0]!.ready) return []
+  const { rows: states } = await client.query<State>(
+    `select distinct on (name) name, connected, last_error from gateway_states where seen_at > now() - interval '30 seconds'
+     order by name, connected nulls last, seen_at desc, process_id`,
+  )
+  const { rows: leases } = await client.query<{ name: string }>(
+    `select name from leases where until between now() and now() + interval '1 hour'`,
+  )
+  const held = new Set(leases.map(({ name }) => name))
+  const findings: Finding[] = []
+  for (const line of lines) {
+    const place = await lookAtPlace(line)
+    findings.push(
+      sayState(
+        line,
+        states.find(({ name }) => name === line.name),
+        place && held.has(place.lease),
+      ),
+    )
+    if (place) findings.push(place.finding)
+  }
+  return findings
+}
+
+interface State {
+  name: string
+  connected: boolean | null
+  last_error: string | null
+}
+
+/** @param is_held null for a kind whose lines nobody holds alone */
+function sayState({ name, kind }: Line, state: State | undefined, is_held: boolean | null): Finding {
+  const about = `sms gateway ${name}`
+  if (!state)
+    return wrong(
+      about,
+      is_held ? `${kind}: a process holds the line and says nothing of it` : `${kind}: no running process sends by it`,
+      is_held
+        ? 'ask again in half a minute: a process that was killed holds its line so long'
+        : 'start Pandu, or look into its log for why it stopped',
+    )
+  if (state.connected === false)
+    return wrong(
+      about,
+      `${kind}: not connected${state.last_error ? `, ${state.last_error}` : ''}`,
+      'check its address, user and password in PANDU_SMS_GATEWAY, and whether it runs; texts wait meanwhile (docs/channels.md)',
+    )
+  const holder = is_held === null ? '' : is_held ? ', one process holds the line' : ', nobody holds the line now'
+  return fine(about, `${kind}: ${state.connected ? 'connected' : 'known once a text was sent by it'}${holder}`)
+}
+
+/** Where a line leads, seen from here; null for kinds that are only asked when a text goes. */
+async function lookAtPlace(line: Line): Promise<{ lease: string; finding: Finding } | null> {
+  if (line.kind === 'smpp') {
+    const address = readSmppAddress(line.url)
+    const where = `${address.host}:${address.port}`
+    const error = await tryConnecting(address)
+    const about = `sms operator ${line.name}`
+    return {
+      lease: smppLease(address),
+      finding:
+        error === null
+          ? fine(about, `${where} answers`)
+          : wrong(
+              about,
+              `${where} cannot be reached from here, ${error}`,
+              'check host and port in PANDU_SMS_GATEWAY, and whether the operator lets this machine in',
+            ),
+    }
+  }
+  if (line.kind !== 'gammu') return null
+  const { lease, error } = await lookAtGammu(line)
+  const about = `gammu ${line.name}`
+  const finding =
+    error === null
+      ? fine(about, 'its tables or folders are there and can be used')
+      : wrong(
+          about,
+          `its tables or folders cannot be used from here, ${error}`,
+          error === 'ENOENT'
+            ? 'check the path in PANDU_SMS_GATEWAY, and make the tables or folders (docs/channels.md, Gammu)'
+            : 'let the user who runs Pandu write there, such as by the group gammu (docs/channels.md, Gammu)',
+        )
+  return { lease, finding }
+}
+
+async function tryConnecting({ host, port }: { host: string; port: number }): Promise<string | null> {
+  const socket = connect({ host, port })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
+    return null
+  } catch (error) {
+    return error instanceof Error && error.name === 'AbortError' ? 'ETIMEDOUT' : reasonOf(error)
+  } finally {
+    socket.destroy()
+  }
+}
