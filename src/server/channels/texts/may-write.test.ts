@@ -95,6 +95,15 @@ test(
     const full = await mayWrite(ctx, { channel: 'sms', address: number })
     expect(full).toMatchObject({ may: false, why: 'limited' })
     expect(full.until!.getTime() - ctx.now.getTime()).toBe(23 * 3_600_000)
+    // What Pandu says by itself stops before: a forged sender must not use up what a colleague may say.
+    await sql`update outbox set sent_at = null where id in (
+      select id from outbox where address = ${number}::text order by id limit 20)`.execute(ctx.tx)
+    const automatic = { channel: 'sms', address: number, automatic: true } as const
+    expect(await mayWrite(ctx, automatic)).toMatchObject({ may: false, why: 'limited' })
+    expect(await mayWrite(ctx, { channel: 'sms', address: number })).toMatchObject({ may: true })
+    await sql`update outbox set sent_at = null where id in (
+      select id from outbox where address = ${number}::text and sent_at is not null limit 1)`.execute(ctx.tx)
+    expect(await mayWrite(ctx, automatic)).toMatchObject({ may: true })
     await sql`insert into conversations (channel, address, stopped_at) values ('sms', ${number}, now())`.execute(ctx.tx)
     expect(await mayWrite(ctx, { channel: 'sms', address: number })).toMatchObject({ may: false, why: 'stopped' })
   }),

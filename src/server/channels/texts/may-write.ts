@@ -45,6 +45,8 @@ export type MayWrite = Allowed | Forbidden
 
 const WHATSAPP_HOURS = 24
 const HOUR_MS = 3_600_000
+/** Of the texts that a number may get in a day: whoever forges its sender could otherwise use them up, and nobody's answer would arrive there. */
+const KEPT_FOR_PEOPLE_PERCENT = 40
 /** Bot API, sendMessage; Cloud API, text.body. */
 const LETTERS_MAX = { whatsapp: 4096, telegram: 4096 } as const
 const LETTERS_MAX_MAIL = 20_000
@@ -85,23 +87,30 @@ interface Known {
 
 async function whatIsKnown(ctx: Reading, recipients: readonly Recipient[]) {
   const nths = new Map<string, number>()
-  const asked = recipients.map(({ channel, address }, position) => {
+  const asked = recipients.map(({ channel, address, automatic = false }, position) => {
     const key = `${channel} ${address}`
     const nth = (nths.get(key) ?? 0) + 1
     nths.set(key, nth)
-    return { position, channel, address, nth, blocks: channel === 'sms' || channel === 'whatsapp' ? 'phone' : channel }
+    return {
+      position,
+      channel,
+      address,
+      nth,
+      automatic,
+      blocks: channel === 'sms' || channel === 'whatsapp' ? 'phone' : channel,
+    }
   })
   const [{ rows: known }, { rows: set }] = await Promise.all([
     sql<Known>`${keptPlan}with most as materialized (
         select coalesce((select most from set_limits where name = 'text.to_number'), ${limitCatalog['text.to_number'].max}::int) as texts)
       select c.stopped_at, c.last_in_at, m.until as muted_until, limited.until as limited_until,
         exists (select from blocked_senders b where b.channel = a.blocks and b.address = a.address and b.lifted_at is null) as blocked
-      from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (position int, channel text, address text, nth int, blocks text)
+      from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (position int, channel text, address text, nth int, automatic boolean, blocks text)
       left join conversations c on c.channel = a.channel and c.address = a.address
       left join muted_addresses m on m.channel = a.channel and m.address = a.address and m.lifted_at is null and m.until > ${ctx.now}::timestamptz
       left join lateral (select s.sent_at + interval '24 hours' as until from outbox s
         where a.channel <> 'email' and s.address = a.address and s.channel = a.channel and s.sent_at > ${ctx.now}::timestamptz - interval '24 hours'
-        order by s.sent_at desc offset greatest((select texts from most) - a.nth, 0) limit 1) limited on true
+        order by s.sent_at desc offset greatest((select case when a.automatic then texts - texts * ${KEPT_FOR_PEOPLE_PERCENT}::int / 100 else texts end from most) - a.nth, 0) limit 1) limited on true
       order by a.position`.execute(ctx.db),
     sql<{
       name: LimitName
