@@ -40,7 +40,9 @@ export async function applyCalls(ctx: Writing, told: readonly ToldCall[]): Promi
       from jsonb_to_recordset(${JSON.stringify(fold(told))}::jsonb) as g (id uuid, source text, remote_id text, direction text, own_desk_id uuid,
         line text, number_told text, number text, our_number text, extension text, status text, rang_at timestamptz, answered_at timestamptz,
         missed_at timestamptz, ended_at timestamptz, at timestamptz)
-      left join phone_lines l on l.number = g.line)
+      left join phone_lines l on l.number = g.line
+        -- At a desk that was closed since nobody would see who called.
+        and exists (select from desks d where d.id = l.desk_id and d.closed_at is null and d.kind <> 'provider'))
     insert into calls as c (id, source, remote_id, direction, desk_id, number_told, number, our_number, extension, status, rang_at, answered_at,
       missed_at, ended_at, at)
     select id, source, remote_id, coalesce(direction, 'in'), desk_id, number_told, number, our_number, extension, status, rang_at, answered_at,

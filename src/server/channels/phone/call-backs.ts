@@ -67,11 +67,14 @@ export async function addCallBacks(ctx: Writing, given: readonly NewCallBack[]):
   return rows.map(({ id }) => id)
 }
 
-/** When somebody can be reached, for a caller who is to be called back already. */
-export async function planCallBack(ctx: Writing, { id, planned_at }: { id: string; planned_at: Date | null }) {
-  await sql`update call_backs set planned_at = ${planned_at}::timestamptz where id = ${id}::uuid and done_at is null`.execute(
-    ctx.tx,
-  )
+/** When somebody can be reached, for a caller who is to be called back already. Answers whether the actor may say so. */
+export async function planCallBack(
+  ctx: Writing,
+  { id, planned_at }: { id: string; planned_at: Date | null },
+): Promise<boolean> {
+  const { rows } = await sql`update call_backs set planned_at = ${planned_at}::timestamptz
+    where id = ${id}::uuid and done_at is null returning id`.execute(ctx.tx)
+  return rows.length > 0
 }
 
 /** Done: somebody called, or the ticket came to its end. Answers those that were still open. */

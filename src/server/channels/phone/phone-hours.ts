@@ -37,7 +37,8 @@ export async function phoneHours(ctx: Reading): Promise<PhoneHours> {
     sql<{
       number: string
       desk_id: string
-    }>`select number, desk_id from phone_lines order by number limit 1000`.execute(ctx.db),
+    }>`select number, desk_id from phone_lines where desk_id in (select id from desks where closed_at is null and kind <> 'provider')
+      order by number limit 1000`.execute(ctx.db),
     holidayCalendar(ctx, ctx.now),
   ])
   return {

@@ -254,6 +254,18 @@ describe('whoever was missed', () => {
     expect((await requesters(shared)).id).toBe(stranger.id)
   })
 
+  test('at the number of a desk that was closed is the secretariat’s', async () => {
+    const number = aNumber()
+    await asSystem(async (ctx) => {
+      const gone = await aDesk(ctx, { closed_at: new Date() })
+      await addPhoneLine(ctx, { number: '+622150009999', desk_id: gone.id })
+    })
+    await tell({ event: 'missed', call: newId(), direction: 'in', from: number, to: '+622150009999', ts: new Date() })
+    const { rows } = await sql<{ kind: string }>`select d.kind from call_backs b join desks d on d.id = b.desk_id
+      where b.number = ${number}`.execute(database.app().worker)
+    expect(rows).toEqual([{ kind: 'secretariat' }])
+  })
+
   test('that the end was lost, or was told without a word of why, is found out by the sweep', async () => {
     const [lost, ended, answered] = [aNumber(), aNumber(), aNumber()]
     // Just now, however long the tests before took.

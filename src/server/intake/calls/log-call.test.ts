@@ -93,6 +93,24 @@ test(
 )
 
 test(
+  'whoever sees all desks and calls back for one of them has called back for it',
+  database.story(async ({ as }) => {
+    const { desk, agent } = await twoDesks(as)
+    const id = await ring(as, desk.id, { missed: true })
+    await keepMissed(await as(system), [
+      { id, desk_id: desk.id, number: NUMBER, number_told: NUMBER, at: new Date(), item_id: null },
+    ])
+    const [owed] = (await findCallers(await as(agent), { number: NUMBER })).call_backs
+    const scene = await as(system)
+    const secretary = await aStaff(scene, { desk: await aDesk(scene, { kind: 'secretariat' }) })
+    await logCall(await as(secretary), aCall({ ticket_id: owed!.ticket_id, name: '', result: 'call_back' }))
+    expect((await findCallers(await as(agent), { number: NUMBER })).call_backs).toHaveLength(1)
+    await logCall(await as(secretary), aCall({ ticket_id: owed!.ticket_id, name: '' }))
+    expect((await findCallers(await as(agent), { number: NUMBER })).call_backs).toEqual([])
+  }),
+)
+
+test(
   'a shared telephone shows all who have it, of whom the desk knows; nobody is guessed, and another desk sees none of them',
   database.story(async ({ as }) => {
     const { agent, other } = await twoDesks(as)

@@ -6,6 +6,7 @@ import { mustAsPerson } from '../../platform/may.ts'
 import { refuse } from '../../platform/refusal.ts'
 import {
   addCallBacks,
+  callBacksOfTicket,
   endCallBacks,
   linkCallBack,
   lockCallers,
@@ -138,12 +139,12 @@ async function settleCallBack(
 ): Promise<string | null> {
   const { actor, input, number, desk_id, ticket } = given
   await lockCallers(ctx, [{ desk_id, number }])
-  const [open] = await openCallBacks(ctx, [{ desk_id, number }])
+  const [own] = await openCallBacks(ctx, [{ desk_id, number }])
+  // Whoever sees all desks also calls back for another: the ticket that they chose says for whom.
+  const chosen = input.ticket_id && ticket ? await callBacksOfTicket(ctx, input.ticket_id) : []
+  const open = [...new Set([...(own ? [own.id] : []), ...chosen])]
   if (input.result === 'call_back') {
-    if (open) {
-      await planCallBack(ctx, { id: open.id, planned_at: input.call_back_at })
-      return open.id
-    }
+    for (const id of open) if (await planCallBack(ctx, { id, planned_at: input.call_back_at })) return id
     const [id] = await addCallBacks(ctx, [
       {
         desk_id,
@@ -159,8 +160,8 @@ async function settleCallBack(
     ])
     return id!
   }
-  if (open) await finish(ctx, actor, [open.id])
-  return open?.id ?? null
+  await finish(ctx, actor, open)
+  return open[0] ?? null
 }
 
 export const OneCallBack = z.strictObject({ call_back_id: z.uuid() })
