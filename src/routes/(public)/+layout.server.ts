@@ -1,5 +1,6 @@
 import type { LayoutServerLoad } from './$types'
 import type { Language } from '#server/platform/context.ts'
+import { seeTelegram } from '#server/channels/index.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { listPages, operator, type ListedPage } from '#server/desks/index.ts'
 import { dictionaries } from '#server/platform/words.ts'
@@ -11,6 +12,8 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
   const around = await remembered(locals.app, 'around every public page', async (ctx) => ({
     operator: await operator(ctx),
     pages: await listPages(ctx),
+    // Nobody types its name in: Telegram tells it, once the bot is set up.
+    telegram: (await seeTelegram(ctx))?.username ?? null,
   }))
   return {
     ...around,
