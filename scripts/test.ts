@@ -122,7 +122,7 @@ const beside: Record<string, Gate> = {
     }),
 }
 const RUNS_ONCE =
-  /\/(embedded-postgres|kill|beats|any-bytes|hostile-mail|hostile-relay|two-pandus|email\/.*)\.test\.ts$/
+  /\/(embedded-postgres|kill|kill-texts|beats|any-bytes|hostile-mail|hostile-relay|two-pandus|email\/.*)\.test\.ts$/
 const meetsStatements = (path: string) => !RUNS_ONCE.test(path) && readFileSync(path, 'utf8').includes("/testing.ts'")
 
 const asked = process.argv.slice(2)
