@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { system } from '../../platform/context.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { aStaff } from '../../desks/testing.ts'
 import { queueMessages } from '../queue-messages.ts'
 import { decide, mayWrite, measure, type Recipient } from './may-write.ts'
 import { readGatewayLines, type OpenedLine } from './read-gateways.ts'
@@ -106,5 +107,16 @@ test(
     expect(await mayWrite(ctx, automatic)).toMatchObject({ may: true })
     await sql`insert into conversations (channel, address, stopped_at) values ('sms', ${number}, now())`.execute(ctx.tx)
     expect(await mayWrite(ctx, { channel: 'sms', address: number })).toMatchObject({ may: false, why: 'stopped' })
+  }),
+)
+
+test(
+  'the desks read of a number what may be written to it, not in which requests it speaks',
+  database.story(async ({ as }) => {
+    const everybody = await as(await aStaff(await as(system), { sees_all: true }))
+    await sql`select channel, address, stopped_at, last_in_at from conversations`.execute(everybody.tx)
+    await expect(sql`select ticket_id, question from conversations`.execute(everybody.tx)).rejects.toMatchObject({
+      code: '42501',
+    })
   }),
 )
