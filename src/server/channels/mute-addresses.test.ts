@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDead } from './mute-addresses.ts'
+import { isDead, isDeadNumber } from './mute-addresses.ts'
 
 test.each([
   ['5.1.1', '550 5.1.1 no such user', true],
@@ -27,4 +27,18 @@ test.each([
   [null, 'no such user', false],
 ])('%s “%s”: dead %s', (status, said, dead) => {
   expect(isDead(status, said)).toBe(dead)
+})
+
+test.each([
+  ['UNDELIV 001', true],
+  ['UNDELIV 1', true],
+  ['400 Unknown Subscriber', true],
+  ['UNDELIV 027', false],
+  ['UNDELIV 000', false],
+  ['EXPIRED 001', false],
+  // At once, and perhaps by a setting of ours.
+  ['ESME_RINVDSTADR', false],
+  ['reported', false],
+])('“%s”: nobody has the number: %s', (said, dead) => {
+  expect(isDeadNumber(said)).toBe(dead)
 })

@@ -21,6 +21,12 @@ export function isDead(status: string | null, said: string): boolean {
 const UNKNOWN =
   /\b(?:no such (?:user|recipient|mailbox|address|person)|(?:user|recipient|mailbox|address|account|addressee)(?: \S{1,100})? (?:is )?(?:unknown|not found|does(?:n't| not) exist|not exist|disabled|inactive|unavailable)|unknown (?:user|recipient|mailbox|address|account|local part)|(?:domain|host)(?: \S{1,100})? not found|(?:pengguna|alamat|kotak surat|penerima|akun) tidak (?:dikenal|ditemukan|ada))\b/i
 
+/**
+ * Whether a report says that nobody has the number: the network's "unknown subscriber" (error 1 of GSM 09.02, which operators pass on), in words or
+ * as that number. Off, full or out of reach is none of the number's fault; nor is what an operator refuses at once, which may be our own setting.
+ */
+export const isDeadNumber = (said: string): boolean => /^(?:UNDELIV|REJECTD) 0*1$|\bunknown subscriber\b/i.test(said)
+
 export interface MutedAddress {
   address: string
   /** What was said of it, such as 5.1.1. */
@@ -29,7 +35,7 @@ export interface MutedAddress {
   until: Date
 }
 
-/** Nothing but sign-in mails goes to the recipients of these rows for 60 days. Records `address.muted`. */
+/** Nothing but sign-in mails goes to the recipients of these rows for 60 days, by the channel of the row. Records `address.muted`. */
 export async function muteAddresses(
   ctx: Writing,
   rows: readonly { outbox_id: string; status: string }[],
@@ -58,22 +64,22 @@ export async function muteAddresses(
   )
 }
 
-/** Mails go to this address again; refuses `not_found` where it is not muted, or nobody with it is seen. Records `address.unmuted`. */
+/** Mails, or SMS, go to this address again; refuses `not_found` where it is not muted, or nobody with it is seen. Records `address.unmuted`. */
 export async function unmuteAddress(ctx: Writing, input: { address: string }): Promise<void> {
   mustAsPerson(ctx.actor, 'person.change')
   const { rows } = await sql<{ id: string }>`update muted_addresses
     set lifted_at = ${ctx.now}::timestamptz, lifted_by = ${ctx.actor.person_id}::uuid
-    where channel = 'email' and address = ${normaliseAddress(input.address)}::text and lifted_at is null
+    where channel in ('email', 'sms') and address = ${normaliseAddress(input.address)}::text and lifted_at is null
       and until > ${ctx.now}::timestamptz returning id`.execute(ctx.tx)
   const lifted = rows[0] ?? refuse('not_found', 'muted_address')
   await record(ctx, 'address.unmuted', { about: { muted_address_id: lifted.id } })
 }
 
-/** Whoever writes from an address lives there: mails go to it again. Records `address.unmuted`. */
+/** Whoever writes from an address or number lives there: mails, or SMS, go to it again. Records `address.unmuted`. */
 export async function unmuteWriters(ctx: Writing, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return
   const { rows } = await sql<{ id: string }>`update muted_addresses set lifted_at = ${ctx.now}::timestamptz
-    where channel = 'email' and address = any (${[...new Set(addresses)]}::text[]) and lifted_at is null
+    where channel in ('email', 'sms') and address = any (${[...new Set(addresses)]}::text[]) and lifted_at is null
       and until > ${ctx.now}::timestamptz returning id`.execute(ctx.tx)
   await recordAll(
     ctx,
@@ -85,7 +91,7 @@ export async function unmuteWriters(ctx: Writing, addresses: readonly string[]):
 export async function mutedAmong(ctx: Reading, addresses: readonly string[]): Promise<MutedAddress[]> {
   if (addresses.length === 0) return []
   const { rows } = await sql<MutedAddress>`select address, status, muted_at, until from muted_addresses
-    where channel = 'email' and address = any (${addresses.map(normaliseAddress)}::text[]) and lifted_at is null
+    where channel in ('email', 'sms') and address = any (${addresses.map(normaliseAddress)}::text[]) and lifted_at is null
       and until > ${ctx.now}::timestamptz order by address`.execute(ctx.db)
   return rows
 }

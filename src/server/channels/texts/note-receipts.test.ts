@@ -3,7 +3,12 @@ import { expect, test } from 'vitest'
 import { system, type Writing } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { aDesk, aStaff } from '../../desks/testing.ts'
+import { aPerson } from '../../people/testing.ts'
+import { aTicketWithAgent } from '../../tickets/testing.ts'
+import { mutedAmong, unmuteWriters } from '../mute-addresses.ts'
 import { queueMessages } from '../queue-messages.ts'
+import { mayWrite } from './may-write.ts'
 import { applyEarlyReceipts, noteReceipts, type NewReceipt } from './note-receipts.ts'
 import { settleTexts } from './settle-texts.ts'
 import { aText } from './testing-texts.ts'
@@ -169,5 +174,31 @@ test(
       expect(await failedFacts(ctx, id)).toHaveLength(end === 'failed' ? 1 : 0)
     }
     expect([...ends].sort()).toEqual(['delivered', 'failed', 'sent'])
+  }),
+)
+
+test(
+  'a number that nobody has gets no SMS for 60 days, and whoever sees the number sees it; an SMS from it ends that',
+  database.story(async ({ as }) => {
+    const ctx = await as(system)
+    const number = '+6281234567890'
+    const requester = await aPerson(ctx, { phone: number })
+    const { agent: staff } = await aTicketWithAgent(ctx, { requester })
+    const stranger = await aStaff(ctx, { desk: await aDesk(ctx) })
+    const off = await aSentText(ctx, 'c', 1)
+    await noteReceipts(ctx, [aReceipt({ remote_id: 'c-1' }, 'failed', { error: 'EXPIRED 027' })])
+    expect(await stateOf(ctx, off)).toBe('failed')
+    expect(await mutedAmong(await as(staff), [number])).toEqual([])
+
+    await aSentText(await as(system), 'd', 1)
+    await noteReceipts(await as(system), [aReceipt({ remote_id: 'd-1' }, 'failed', { error: 'UNDELIV 001' })])
+    const whom = { channel: 'sms', address: number } as const
+    expect(await mayWrite(await as(system), whom)).toMatchObject({ may: false, why: 'muted' })
+    expect(await mutedAmong(await as(staff), [number])).toMatchObject([{ address: number, status: 'UNDELIV 001' }])
+    expect(await mayWrite(await as(staff), whom)).toMatchObject({ may: false, why: 'muted' })
+    expect(await mutedAmong(await as(stranger), [number])).toEqual([])
+    await unmuteWriters(await as(system), [number])
+    expect(await mutedAmong(await as(staff), [number])).toEqual([])
+    expect(await mayWrite(await as(system), whom)).toMatchObject({ may: true })
   }),
 )

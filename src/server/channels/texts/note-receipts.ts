@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
+import { isDeadNumber, muteAddresses } from '../mute-addresses.ts'
 import type { DeliveryReceipt } from './adapter.ts'
 
 /** A report as it came, with the item of the ledger in which it lies. */
@@ -12,6 +13,7 @@ export type ReportedText = { outbox_id: string; ticket: { id: string; number: st
 /** The place of a part in its text is one byte. */
 const NUMBER_MAX = 255
 const ERROR_LENGTH_MAX = 500
+const STATUS_LENGTH_MAX = 60
 
 const isPlace = (number: number | null) =>
   number !== null && Number.isInteger(number) && number >= 1 && number <= NUMBER_MAX
@@ -178,6 +180,26 @@ export async function applyReceipts(
   await moveTexts(ctx, ids, given)
 }
 
+interface MovedText {
+  id: string
+  about_id: string | null
+  state: string
+  channel: string
+  last_error: string | null
+}
+
+/** A number of which the operator says that nobody has it gets no SMS for 60 days. */
+async function muteDeadNumbers(ctx: Writing, moved: readonly MovedText[]): Promise<void> {
+  await muteAddresses(
+    ctx,
+    moved.flatMap(({ id, state, channel, last_error }) =>
+      state === 'failed' && channel === 'sms' && last_error !== null && isDeadNumber(last_error)
+        ? [{ outbox_id: id, status: last_error.slice(0, STATUS_LENGTH_MAX) }]
+        : [],
+    ),
+  )
+}
+
 async function moveTexts(
   ctx: Writing,
   ids: readonly string[],
@@ -185,7 +207,7 @@ async function moveTexts(
 ): Promise<void> {
   // All parts are known once the gateway answered, or speaks of the text as one.
   const wholes = given.filter(({ number }) => number === null).map(({ outbox_id }) => outbox_id)
-  const { rows: moved } = await sql<{ id: string; about_id: string | null; state: string }>`with parts as (
+  const { rows: moved } = await sql<MovedText>`with parts as (
       select outbox_id, bool_or(state = 'failed') as any_failed, bool_and(state = 'delivered') as all_delivered,
         bool_or(state in ('sent', 'delivered')) as any_gone, bool_or(accepted_at is not null) as answered, max(state_at) as at,
         max(gateway) as gateway, (array_agg(error order by number) filter (where state = 'failed'))[1] as error
@@ -199,12 +221,13 @@ async function moveTexts(
       delivered_at = case when said.state = 'delivered' then said.at end
     from said where o.id = said.outbox_id and o.state is distinct from said.state
       and (o.state in ('sending', 'sent') or (o.state = 'waiting' and o.attempts > 0))
-    returning o.id, o.about_id, o.state`.execute(ctx.tx)
+    returning o.id, o.about_id, o.state, o.channel, o.last_error`.execute(ctx.tx)
   const read = new Map(given.filter(({ is_read }) => is_read).map(({ outbox_id, at }) => [outbox_id, at]))
   if (read.size > 0)
     await sql`update outbox o set read_at = r.at
       from jsonb_to_recordset(${JSON.stringify([...read].map(([id, at]) => ({ id, at })))}::jsonb) as r (id uuid, at timestamptz)
       where o.id = r.id and o.read_at is null and o.state <> 'failed'`.execute(ctx.tx)
+  await muteDeadNumbers(ctx, moved)
   await recordAll(
     ctx,
     moved

@@ -5,6 +5,7 @@ import {
   releaseItems,
   saveConversations,
   settleItems,
+  unmuteWriters,
   type Conversation,
   type Settlement,
   type Speaker,
@@ -52,6 +53,10 @@ export async function settleTexts(ctx: Writing, given: readonly ReadyText[]): Pr
   for (const one of decided.filter(is('act'))) became.set(one.item.id, await obeyText(ctx, one))
   for (const one of decided.filter(is('provider'))) became.set(one.item.id, await passToProvider(ctx, one))
   await saveConversations(ctx, conversationsAfter(ctx, decided, became))
+  await unmuteWriters(
+    ctx,
+    decided.flatMap(({ speaker }) => (speaker?.channel === 'sms' ? [speaker.address] : [])),
+  )
   await sayAll(ctx, answersOf(decided, became))
   await settleItems(
     ctx,

@@ -20,7 +20,7 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       standing: await standingOf(ctx, person.id),
       muted: await mutedAmong(
         ctx,
-        person.contact_points.filter(({ channel }) => channel === 'email').map(({ address }) => address),
+        person.contact_points.filter(({ channel }) => channel !== 'telegram').map(({ normalised }) => normalised),
       ),
       tickets: await listTickets(ctx, { requester: person.id }),
       organisation_query: query,
