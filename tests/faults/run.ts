@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describeHardware } from '../../bench/result.ts'
+import type { FaultPoint } from '../../src/server/platform/fault.ts'
 import { buildPages, startPandu, type RunningPandu } from '../e2e/start-pandu.ts'
 import { cutWire, holdTickets, isRight, killPostgres, stopPostgres, type Heard } from './away.ts'
 import { crowd, cutOff, doubleAtOnce, hugeThings, isServed, slowClients } from './clients.ts'
@@ -16,7 +17,8 @@ import { openLedger, type Ledger } from './ledger.ts'
 import { openOutside, type Outside, type Wire } from './outside.ts'
 import { stopInTheMiddle } from './stops.ts'
 import { isSound, judge } from './verdict.ts'
-import { apiToken, byApi, byForm, byMail } from './ways.ts'
+import { apiToken, byApi, byForm, byMail, bySms } from './ways.ts'
+import { areAnswered, openStandInGateway, textsSent, withoutGateway, type StandInGateway } from './texts.ts'
 import { TAKEN_OVER_MAX_MS, twoWorkers, workerDies } from './workers.ts'
 
 const share = Number(process.env['PANDU_FAULTS_SHARE'] ?? 1)
@@ -85,6 +87,35 @@ const wire = (state: Wire) => (tell: Tell) =>
     ({ pandu, outside, ledgers }) => cutWire(pandu, outside, ledgers, { wire: state, away_seconds: times(30, 2) }),
     isRight,
   )
+
+/** Texts alone, in by Kannel's door and out to a gateway that stands here; each acknowledged one is answered once. */
+async function brokenTexts(
+  work: (given: { pandu: RunningPandu; ledger: Ledger; gateway: StandInGateway }) => Promise<object>,
+): Promise<Outcome> {
+  const gateway = await openStandInGateway()
+  const pandu = await startPandu({ env: { ...SETTINGS, PANDU_SMS_GATEWAY: gateway.line } })
+  try {
+    const token = await apiToken(pandu)
+    const ledger = openLedger(bySms)
+    const seen = await work({ pandu, ledger, gateway })
+    const verdict = await judge(pandu, [ledger], { token })
+    const sent = await textsSent(pandu, gateway)
+    return { passed: isSound(verdict) && areAnswered(sent, ledger), ...seen, ...sent, ...verdict }
+  } finally {
+    await pandu.stop({ keep: false })
+    await gateway.end()
+  }
+}
+
+const killTextsAt = (point: FaultPoint) => (tell: Tell) =>
+  brokenTexts(({ pandu, ledger }) => killAt(pandu, ledger, point, times(30), tell))
+
+/** Texts come in while the gateway is away, or takes them and never answers. */
+const gatewayGone = (state: 'away' | 'half_open') => () =>
+  brokenTexts(async ({ pandu, ledger, gateway }) => {
+    const gone = await withoutGateway(pandu, ledger, gateway, state, times(100, 20))
+    return { ...gone }
+  })
 
 /** What cannot be done on this machine: told, and counted, never silent. */
 const skipped = (reason: string): Outcome => ({ passed: true, skipped: reason })
@@ -241,6 +272,14 @@ const faults: Record<string, (tell: Tell) => Promise<Outcome>> = {
       async ({ pandu, ledgers }) => ({ locales: await otherLocale(pandu, ledgers[2]) }),
       ({ locales }) => Object.values(locales as Record<string, string>).every((answer) => answer === 'the same'),
     ),
+  'kill-texts-after-parts': killTextsAt('texts.after_parts'),
+  'kill-texts-before-commit': killTextsAt('texts.before_commit'),
+  'kill-texts-after-commit': killTextsAt('texts.after_commit'),
+  'kill-texts-after-receipts': killTextsAt('texts.after_receipts'),
+  'kill-texts-handed': killTextsAt('texts.handed'),
+  'kill-texts-after-send': killTextsAt('texts.after_send'),
+  'texts-gateway-away': gatewayGone('away'),
+  'texts-gateway-half-open': gatewayGone('half_open'),
   'referral-killed': () =>
     Promise.resolve(
       skipped('each step of a referral is killed in src/server/referrals/kill.test.ts, which npm test runs'),

@@ -1,4 +1,4 @@
-/** The three ways in, as somebody outside uses them: what was not answered is sent again, exactly as it was. */
+/** The ways in, as somebody outside uses them: what was not answered is sent again, exactly as it was. */
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,7 +14,7 @@ export interface Sender {
 }
 
 export interface Way {
-  channel: 'email' | 'web' | 'api'
+  channel: 'email' | 'web' | 'api' | 'sms'
   open(pandu: RunningPandu): Promise<Sender>
   subjectOf(name: string): string
   /** The number of the newest request that a search for these words finds. */
@@ -49,6 +49,30 @@ export const byForm: Way = {
       async send(name) {
         const { status } = await postForm(pandu, connection, name)
         if (status !== 303) throw new Error(`${status} at /ask`)
+        return null
+      },
+      close: () => connection.close(),
+    })
+  },
+}
+
+/** As Kannel brings it: each from another number, some in two parts; asked again with the same id until the answer is 200. */
+export const bySms: Way = {
+  channel: 'sms',
+  subjectOf: (name) => `Permohonan ${name} lewat SMS.`,
+  open(pandu) {
+    const connection = new Connection(pandu.port)
+    return Promise.resolve({
+      async send(name) {
+        const number = String(Number(name.split('.')[1])).padStart(7, '0')
+        const texts = isLarge(name) ? [bySms.subjectOf(name), '\nPrinter dan dua komputer.'] : [bySms.subjectOf(name)]
+        for (const [index, text] of texts.entries()) {
+          const fields = new URLSearchParams({ from: `+62812${number}`, to: '1500', id: `${name}-${index}`, text })
+          const udh = texts.length > 1 ? `&udh=%05%00%03%07%0${texts.length}%0${index + 1}` : ''
+          const path = `/channels/sms/kannel?${fields.toString()}${udh}`
+          const { status } = await connection.ask('GET', path, {})
+          if (status !== 200) throw new Error(`${status} at /channels/sms/kannel`)
+        }
         return null
       },
       close: () => connection.close(),
