@@ -103,8 +103,12 @@ test('somebody else’s number in the web form takes none of its texts, until we
   const app = database.app()
   const phone = aNumber()
   const asked = await ask(app, {
-    ...{ form_id: newId(), text: 'Printer kami mati.', kind: 'not_known', region_code: null, organisation: null },
-    ...{ name: 'Orang Lain Contoh', email: null, phone, language: 'id', privacy_version: 1, attachments: [] },
+    form_id: newId(),
+    text: 'Printer kami mati.',
+    name: 'Orang Lain Contoh',
+    phone,
+    privacy_version: 1,
+    attachments: [],
     client: '10.0.0.9',
   })
   // Whoever typed it reads that request's page.
