@@ -13,8 +13,9 @@ import { openLedger, sendTheRest, type Ledger } from './faults/ledger.ts'
 import { openOutside, type Outside } from './faults/outside.ts'
 import { dyingDisk, isRightWhenDying, otherLocale } from './faults/starts.ts'
 import { stopInTheMiddle } from './faults/stops.ts'
+import { areAnswered, openStandInGateway, textsSent, type StandInGateway } from './faults/texts.ts'
 import { judge } from './faults/verdict.ts'
-import { apiToken, byApi, byForm, byMail } from './faults/ways.ts'
+import { apiToken, byApi, byForm, byMail, bySms } from './faults/ways.ts'
 import { twoWorkers } from './faults/workers.ts'
 
 const LONG = 240_000
@@ -38,11 +39,19 @@ describe('one Pandu, broken again and again', { timeout: LONG }, () => {
   let mails: Ledger
   let forms: Ledger
   let calls: Ledger
+  let texts: Ledger
+  let gateway: StandInGateway
 
   beforeAll(async () => {
     await buildPages()
     outside = await openOutside()
-    const env = { PANDU_LOG: 'error', PANDU_TRUSTED_PROXIES: '127.0.0.1', ...outside.env }
+    gateway = await openStandInGateway()
+    const env = {
+      PANDU_LOG: 'error',
+      PANDU_TRUSTED_PROXIES: '127.0.0.1',
+      PANDU_SMS_GATEWAY: gateway.line,
+      ...outside.env,
+    }
     // Killed in the middle of its first migrations; the next start goes on where that one was.
     await expect(startPandu({ env: { ...env, PANDU_FAULT: 'migrate.before_commit:5' } })).rejects.toThrow(
       'did not start',
@@ -52,23 +61,29 @@ describe('one Pandu, broken again and again', { timeout: LONG }, () => {
     mails = openLedger(byMail)
     forms = openLedger(byForm)
     calls = openLedger(byApi(token))
+    texts = openLedger(bySms)
   }, LONG)
   afterAll(async () => {
     await pandu?.stop({ keep: false })
+    await gateway?.end()
     await outside?.end()
   }, LONG)
 
-  // intake/kill.test.ts and api/once.test.ts kill at each named point; here it is the whole program, and PostgreSQL with it.
-  test('kill -9 at random while all three ways are busy, and with mails and uploads half way', async () => {
-    await killAtRandom(pandu, [mails, forms, calls], { kills: 3, acknowledged: 0, senders: 2 })
+  // intake/kill.test.ts, intake/texts/kill-texts.test.ts, channels/texts/kill.test.ts and api/once.test.ts kill at each named point; here it is the whole program, and PostgreSQL with it.
+  test('kill -9 at random while all four ways are busy, and with mails and uploads half way', async () => {
+    await killAtRandom(pandu, [mails, forms, calls, texts], { kills: 3, acknowledged: 0, senders: 2 })
     await killHalfWay(pandu, [mails, forms], 1)
+    // From here on the gateway takes texts and never answers, and later it is away; what comes in is taken all the same.
+    await gateway.set('half_open')
   })
 
   test('kill -9 of PostgreSQL under load, and a stop of it: 451, 503, the text is kept, and it comes back by itself', async () => {
-    const { back_ms } = await killPostgres(pandu, [mails, forms, calls], { times: 1, pid: outside.pid })
+    const { back_ms } = await killPostgres(pandu, [mails, forms, calls, texts], { times: 1, pid: outside.pid })
     expect(back_ms[0]).toBeLessThan(BACK_MAX_MS)
+    await gateway.set('away')
     const heard = await stopPostgres(pandu, outside, [mails, forms, calls], 1)
     expect(isRight(heard, BACK_MAX_MS), JSON.stringify(heard)).toBe(true)
+    await gateway.set('there')
   })
 
   test('a wire to PostgreSQL that swallows everything is given up; a lock on the tickets keeps no mail waiting', async () => {
@@ -111,10 +126,13 @@ describe('one Pandu, broken again and again', { timeout: LONG }, () => {
   })
 
   test('after all that: nothing acknowledged is lost or doubled, everybody was told once, verify is green, the sums are right', async () => {
-    for (const ledger of [mails, forms, calls]) await sendTheRest(pandu, ledger)
-    const verdict = await judge(pandu, [mails, forms, calls], { token, cluster: outside.cluster, env: outside.direct })
+    const ledgers = [mails, forms, calls, texts]
+    for (const ledger of ledgers) await sendTheRest(pandu, ledger)
+    const verdict = await judge(pandu, ledgers, { token, cluster: outside.cluster, env: outside.direct })
     expect(verdict).toMatchObject(SOUND)
     expect(verdict.acknowledged).toBeGreaterThan(20)
+    const sent = await textsSent(pandu, gateway, { cluster: outside.cluster })
+    expect(areAnswered(sent, texts), JSON.stringify({ ...sent, acknowledged: texts.acknowledged.size })).toBe(true)
   })
 })
 
