@@ -25,7 +25,8 @@ export async function putCluster(data: string): Promise<void> {
 
 /** Makes it where it is missing; null where none can be made here. Of two who make it at once, the second finds it there. */
 export async function preparedCluster(): Promise<string | null> {
-  const place = join(KEPT, await nameOfSources())
+  const name = await nameOfSources()
+  const place = join(KEPT, name)
   if (existsSync(place)) return place
   const data = await mkdtemp(join(tmpdir(), 'pandu-cluster-'))
   try {
@@ -39,7 +40,9 @@ export async function preparedCluster(): Promise<string | null> {
     await mkdir(KEPT, { recursive: true })
     const fresh = await mkdtemp(join(KEPT, 'new-'))
     await copy(join(data, 'pg'), join(fresh, 'pg'))
-    for (const old of await readdir(KEPT)) if (!old.startsWith('new-')) await rm(join(KEPT, old), { recursive: true })
+    // Not the one that somebody else has just made and that others copy by now.
+    const old = (await readdir(KEPT)).filter((one) => one !== name && !one.startsWith('new-'))
+    for (const one of old) await rm(join(KEPT, one), { recursive: true, force: true })
     await rename(join(fresh, 'pg'), place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
