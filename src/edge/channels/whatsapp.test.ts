@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
   aMessage,
@@ -142,6 +142,55 @@ test('a large company is taken whole, many come at once, too much is refused', a
   expect(await items()).toHaveLength(1_100)
   expect(await meta.bring(url, null, { bytes: Buffer.alloc(4 * 1024 * 1024 + 1, 32) })).toBe(413)
   expect((await fetch(url, { method: 'PUT', body: '{}' })).status).toBe(405)
+})
+
+/** A stranger who says how much will come, sends some of it, and then waits. Answers what they hear, until it ends. */
+function begin(to: string, headers: Record<string, string>, bytes: number) {
+  const { port } = new URL(to)
+  const socket = connect(Number(port), '127.0.0.1')
+  const lines = Object.entries({ host: 'pandu', 'content-length': String(4 * 1024 * 1024), ...headers })
+  socket.write(
+    `POST /channels/whatsapp HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+  )
+  socket.write(Buffer.alloc(bytes, 32))
+  // Whoever is refused while they still write may be cut off.
+  socket.on('error', () => undefined)
+  let heard = ''
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+  return { socket, heard: () => heard.slice(9, 12) }
+}
+const FORGED = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
+
+test('a body without a signature is not waited for, a slow one is cut', async () => {
+  const unsigned = begin(url, {}, 10)
+  await once(unsigned.socket, 'close')
+  expect(unsigned.heard()).toBe('401')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const arrived = once(server, 'request')
+    const slow = begin(url, FORGED, 10)
+    await arrived
+    const closed = once(slow.socket, 'close')
+    vi.advanceTimersByTime(8_000)
+    await closed
+    expect(slow.heard()).toBe('')
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('one address fills its own room only; Meta is still heard', async () => {
+  const behind = openChannelsEdge({ ...app, settings: { ...app.settings, PANDU_TRUSTED_PROXIES: ['127.0.0.1'] } })
+  const other = createServer((request, response) => void behind.answer('/channels/whatsapp', request, response))
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}/channels/whatsapp`
+  const stranger = { ...FORGED, 'x-forwarded-for': '203.0.113.7' }
+  const slow = Array.from({ length: 3 }, () => begin(at, stranger, 4 * 1024 * 1024 - 1))
+  await vi.waitFor(() => expect(slow.map(({ heard }) => heard()).filter(Boolean)).toEqual(['503']), 5_000)
+  expect(await meta.bring(at, webhook({ messages: [aMessage()] }))).toBe(200)
+  for (const { socket } of slow) socket.destroy()
+  other.close()
 })
 
 test('where there is no WhatsApp there is no such address', async () => {

@@ -5,12 +5,17 @@ import { takeItem } from '../take-item.ts'
 import { splitBatch } from './split-batch.ts'
 import { whatsappSettings } from './settings.ts'
 
+const SIGNATURE = /^sha256=([0-9a-f]{64})$/
+
+/** Whether a header has the form of a signature: without it nothing needs to be read. */
+export const looksSigned = (header: string): boolean => SIGNATURE.test(header)
+
 /**
  * Whether Meta wrote these bytes: HMAC-SHA256 with the App secret over them as they came, as `sha256=` and 64 small hex letters in
  * `X-Hub-Signature-256`. What was parsed and written again would differ (Meta escapes letters of its own choice).
  */
 export function isSigned(secret: string, header: string | undefined, body: Buffer): boolean {
-  const signature = /^sha256=([0-9a-f]{64})$/.exec(header ?? '')?.[1]
+  const signature = SIGNATURE.exec(header ?? '')?.[1]
   if (signature === undefined) return false
   return sameBytes(Buffer.from(signature, 'hex'), createHmac('sha256', secret).update(body).digest())
 }
