@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { App } from '../../server/platform/app.ts'
 import { system, write } from '../../server/platform/context.ts'
 import { newId } from '../../server/platform/ids.ts'
 import { useDatabase } from '../../server/platform/testing.ts'
-import { sayAt, type CallNews, type PhoneHours } from '../../server/channels/index.ts'
+import { addPhoneLine, sayAt, type CallNews, type PhoneHours } from '../../server/channels/index.ts'
 import { officeHours, prepare } from '../../server/desks/index.ts'
 import { aDesk, aStaff } from '../../server/desks/testing.ts'
 import { createToken } from '../../server/people/index.ts'
@@ -157,6 +157,24 @@ describe('the door', () => {
 })
 
 describe('what a caller is told', () => {
+  test('who is blocked is not promised that we call back', async () => {
+    const [blocked, other] = ['+6281299990001', '+6281299990002']
+    await sql`insert into blocked_senders (id, channel, address, reason, blocked_at) values (${newId()}::uuid, 'phone', ${blocked}, '', now())`.execute(
+      app.worker,
+    )
+    // A desk that takes nothing is closed at every hour.
+    const to = '+622150009876'
+    await write(app, system, async (ctx) => {
+      const { id } = await aDesk(ctx)
+      await sql`update desks set accepting = false where id = ${id}::uuid`.execute(ctx.tx)
+      await addPhoneLine(ctx, { number: to, desk_id: id })
+    })
+    const toldTo = async (from: string) => ((await (await post(ringing({ from, to }))).json()) as { say: string }).say
+    await vi.waitFor(async () => expect(await toldTo(other)).toMatch(/kami akan menelepon Anda kembali\.$/), 5_000)
+    expect(await toldTo(blocked)).toMatch(/Saat ini kami .*\.$/)
+    expect(await toldTo(blocked)).not.toContain('menelepon Anda kembali')
+  })
+
   const hours: PhoneHours = {
     lines: new Map([['+622150001500', 'meja']]),
     desks: new Map([

@@ -1,5 +1,5 @@
 import type { Writing } from '../../platform/context.ts'
-import { say } from '../../platform/words.ts'
+import { say, type Language } from '../../platform/words.ts'
 import {
   joinParts,
   keepTextParts,
@@ -112,19 +112,27 @@ function piecesOf(step: Step): { id: string; of: string }[] {
   return step.text.parts.flatMap(({ item_id }) => (item_id === step.item_id ? [] : [{ id: item_id, of: step.item_id }]))
 }
 
-/** As it is shown: for each part that is missing a line says so. */
+/**
+ * As it is shown: where parts are missing a line says so, one for neighbours. The length is the sender's word, so a forged "1 of 255" is two lines, not 255.
+ */
 function wordsOf({ total, parts }: ReceivedText): { text: string; has_gaps: boolean } {
   const { text, missing } = joinParts({ total, parts })
   if (missing.length === 0) return { text, has_gaps: false }
   const language = guessLanguage(text)
-  const pieces = Array.from({ length: total }, (_, index) => {
-    const there = parts.find(({ number }) => number === index + 1)
-    return (
-      there?.text ?? `\n${say(language, 'texts.part_missing', { number: String(index + 1), total: String(total) })}\n`
-    )
-  })
+  const there = new Map(parts.map((part) => [part.number, part.text]))
+  const pieces: string[] = []
+  for (let number = 1; number <= total; number++) {
+    const first = number
+    while (number < total && !there.has(number) && !there.has(number + 1)) number++
+    pieces.push(there.get(number) ?? `\n${gapLine(language, first, number, total)}\n`)
+  }
   return { text: pieces.join('').trim(), has_gaps: true }
 }
+
+const gapLine = (language: Language, first: number, last: number, total: number) =>
+  first === last
+    ? say(language, 'texts.part_missing', { number: String(first), total: String(total) })
+    : say(language, 'texts.parts_missing', { first: String(first), last: String(last), total: String(total) })
 
 const whatWasRead = ({ heard, speaker }: ReadPart) => ({
   sender: { name: heard.name, address: speaker?.address ?? heard.from },

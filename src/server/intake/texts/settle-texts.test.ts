@@ -259,6 +259,24 @@ test('a missing part is told after a minute, and completed where it stands when 
   expect(await factsOf(ticket.id)).toContain('message.completed')
 })
 
+test('neighbouring gaps are one line, however long a stranger says that their text is', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const [one, , three] = partsOf({ from, text: 'printer di ruang guru tidak menyala. '.repeat(12).trim() }, 11)
+  const forged = [one!, three!].map((part) => ({ ...part, udh: part.udh!.replace(/^(.{8})../, '$1ff') }))
+  const [first] = await takeInTexts(app, ...forged)
+  await sql`update received_texts set last_at = now() - interval '61 seconds' where address = ${normal(from)}`.execute(
+    app.worker,
+  )
+  await wakeWaiting(app)
+  await settleWaitingTexts(app)
+  const [said] = await saidOn(app, (await theTicket(first!)).id)
+  expect(said!.match(/\[.*\]/g)).toEqual([
+    '[bagian 2 dari 255 belum diterima]',
+    '[bagian 4 sampai 255 dari 255 belum diterima]',
+  ])
+})
+
 test('a text waits for an older one of its number that is in other hands, not for one that hangs', async () => {
   const app = database.app()
   const from = aNumber()
