@@ -23,13 +23,36 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+test('a line without a prefix sends to any country, and that is said; whoever means it says so', async () => {
+  const app = database.app()
+  const client = await app.worker_pool.connect()
+  const about = async (words: string) => {
+    const settings = {
+      ...app.settings,
+      PANDU_SMS_GATEWAY: `kannel:http://u:rahasia@127.0.0.1:1/sendsms#name=satu${words}`,
+    }
+    const findings = await lookAtSms(client, settings)
+    return findings.filter((one) => one.about.startsWith('sms prefix')).map(({ ok, says }) => [ok, says])
+  }
+  try {
+    expect(await about('')).toEqual([[false, 'kannel: sends to numbers of any country, because it has no prefix']])
+    expect(await about('&prefix=+62')).toEqual([])
+    expect(await about('&prefix=+62,+60')).toEqual([])
+  } finally {
+    client.release()
+  }
+})
+
 test('an operator and a Gammu: reachable or not, there or not, and whether a process holds the line', async () => {
   const app = database.app()
   const { port } = operator.address() as AddressInfo
   const smpp = `sistem:rahasia@127.0.0.1:${port}`
   const client = await app.worker_pool.connect()
   const look = async () => {
-    const settings = { ...app.settings, PANDU_SMS_GATEWAY: `smpp://${smpp}#name=op gammu:files:${folder}#name=modem` }
+    const settings = {
+      ...app.settings,
+      PANDU_SMS_GATEWAY: `smpp://${smpp}#name=op&prefix=%2B62 gammu:files:${folder}#name=modem&prefix=+62`,
+    }
     const findings = await lookAtSms(client, settings)
     expect(JSON.stringify(findings), 'no password').not.toContain('rahasia')
     return findings.map(({ about, ok, says }) => `${ok ? 'ok' : 'WRONG'} ${about}: ${says}`)

@@ -11,7 +11,7 @@ type Line = ReturnType<typeof textLines>[number]
 
 /**
  * SMS gateways: how the process that sends finds each, who holds its line, and whether it can be reached from here. Of an operator only the address is
- * tried, because a second bind may end the first; of Gammu its tables or folders.
+ * tried, because a second bind may end the first; of Gammu its tables or folders. A line without a prefix sends abroad, too: that is said.
  */
 export async function lookAtSms(client: pg.ClientBase, settings: Call['settings']): Promise<Finding[]> {
   const lines = textLines(settings).filter(({ kind }) => kind !== 'whatsapp' && kind !== 'telegram')
@@ -38,9 +38,18 @@ export async function lookAtSms(client: pg.ClientBase, settings: Call['settings'
       ),
     )
     if (place) findings.push(place.finding)
+    if (line.prefixes.length === 0) findings.push(servesAll(line))
   }
   return findings
 }
+
+/** Senders are forged freely, and each answer abroad is dear. */
+const servesAll = ({ name, kind }: Line): Finding =>
+  wrong(
+    `sms prefix ${name}`,
+    `${kind}: sends to numbers of any country, because it has no prefix`,
+    'add prefix=+62 to its words in PANDU_SMS_GATEWAY, and the beginnings of other countries that you mean to pay for (docs/channels.md)',
+  )
 
 interface State {
   name: string
