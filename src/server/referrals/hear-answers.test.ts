@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { segment } from '../channels/index.ts'
-import { system } from '../platform/context.ts'
+import { system, write } from '../platform/context.ts'
 import { say } from '../platform/words.ts'
 import { useDatabase, type Story } from '../platform/testing.ts'
 import { firstTopics } from '../desks/first-vocabulary.ts'
@@ -11,7 +11,7 @@ import { listHistory, receiveMessages, reply, resolve } from '../tickets/index.t
 import { aDesk } from '../desks/testing.ts'
 import { askPlaces } from './ask-places.ts'
 import { goOn } from './go-on.ts'
-import { hearAnswer } from './hear-answers.ts'
+import { hearAnswer, hearAnswers } from './hear-answers.ts'
 import { refer } from './refer.ts'
 import { aProvider, aRequest } from './testing.ts'
 
@@ -270,4 +270,39 @@ test('every question by SMS fits one segment with the longest names, and the lis
       4,
     )
   }
+})
+
+test(
+  'what somebody else writes on the ticket answers nothing; the requester is still heard',
+  database.story(async (story) => {
+    const asked = await askedBySms(story)
+    const colleague = await aPerson(await story.as(system))
+    await says(story, { ticket: { ...asked.ticket, requester: colleague } }, 'kudus jateng')
+    expect(await nowOf(story, asked)).toMatchObject({ region_code: null })
+    await says(story, asked, 'kudus jateng')
+    expect(await nowOf(story, asked)).toMatchObject({ region_code: '33.19' })
+  }),
+)
+
+test('an answer that cannot be read keeps no other from being heard', async () => {
+  const app = database.app()
+  const { ticket, message } = await write(app, system, async (ctx) => {
+    const requester = await aPerson(ctx)
+    const { ticket } = await aRequest(ctx, { requester, channel: 'sms', region_code: null })
+    await sql`insert into referral_questions (ticket_id, asks, asked_for, asked_at)
+      values (${ticket.id}::uuid, 'region', 'referral', now() - interval '1 minute')`.execute(ctx.tx)
+    const [message] = await receiveMessages(ctx, [
+      { ticket_id: ticket.id, author_id: requester.id, channel: 'sms', text: 'kudus jateng', reopen_within_days: 60 },
+    ])
+    return { ticket, message: message! }
+  })
+  const job = (message_id: string) => ({
+    fact_id: message_id,
+    kind: 'message.received' as const,
+    ticket_id: ticket.id,
+    about: { message_id },
+  })
+  await expect(hearAnswers(app, [job('no id'), job(message.message_id)])).rejects.toThrow('uuid')
+  const { rows } = await sql`select region_code from tickets where id = ${ticket.id}::uuid`.execute(app.worker)
+  expect(rows).toEqual([{ region_code: '33.19' }])
 })

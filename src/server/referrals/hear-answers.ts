@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
+import { eachAlone } from '../platform/each-alone.ts'
 import { record } from '../platform/journal.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { say } from '../platform/words.ts'
@@ -21,7 +22,7 @@ import { isRestricted } from './next-candidate.ts'
 import { understandAnswer, type Known } from './understand-answer.ts'
 
 /**
- * Reads what requesters write on tickets on which something was asked of them (ask-requester.ts), on whatever channel: certain, and the ticket knows
+ * Reads what requesters themselves write on tickets on which something was asked of them (ask-requester.ts), on whatever channel: certain, and the ticket knows
  * it from then on; one of several places, and they are asked once more which; anything else is a message like every other, which waits for people.
  * Nothing is read once somebody of us has written themselves: then they ask; nor where
  * the data of whoever asks are restricted. Safe to run twice. (`message.received`)
@@ -36,7 +37,10 @@ export async function hearAnswers(app: App, jobs: readonly FactJob[]): Promise<v
     app.worker,
   )
   const asked = new Set(rows.map(({ ticket_id }) => ticket_id))
-  for (const one of heard) if (asked.has(one.ticket_id)) await write(app, system, (ctx) => hearAnswer(ctx, one))
+  await eachAlone(
+    heard.filter(({ ticket_id }) => asked.has(ticket_id)),
+    (one) => write(app, system, (ctx) => hearAnswer(ctx, one)),
+  )
 }
 
 interface Question {
@@ -84,14 +88,14 @@ const REGIONS_MAX = 1_000
 /** How long after it was asked a question is still answered by what somebody writes. */
 const ANSWERED_WITHIN_DAYS = 30
 
-/** Those that this message may answer: it came after them, nobody of us wrote since, and it is not known otherwise meanwhile. */
+/** Those that this message may answer: the requester, who was asked, wrote it, it came after them, nobody of us wrote since, and it is not known otherwise meanwhile. */
 async function openQuestions(ctx: Writing, ticket_id: string, message_id: string): Promise<Question[]> {
   const { rows } =
     await sql<Question>`select q.asks, q.asked_for, q.candidates, q.asked_again_at, m.text, m.quoted_text, t.region_code
     from referral_questions q
     join tickets t on t.id = q.ticket_id and t.state in ('new', 'open', 'waiting')
     join messages m on m.ticket_id = t.id and m.id = ${message_id}::uuid and m.direction = 'in' and m.taken_back_at is null
-      and m.at > coalesce(q.asked_again_at, q.asked_at)
+      and m.author_id = t.requester_id and m.at > coalesce(q.asked_again_at, q.asked_at)
     where q.ticket_id = ${ticket_id}::uuid and q.answered_at is null
       and coalesce(q.asked_again_at, q.asked_at) > ${ctx.now}::timestamptz - make_interval(days => ${ANSWERED_WITHIN_DAYS}::int)
       and case q.asks when 'topic' then t.topic_code is null when 'region' then t.region_code is null else t.region_code not like '%.%' end
