@@ -13,6 +13,7 @@ import { declineOffer, declineReasons, type DeclineReason } from './decline-offe
 import { pause, undoPause } from './pause.ts'
 import type { Command, Heard } from './read-command.ts'
 import { returnCase } from './return-case.ts'
+import { returnedBy } from './returned-by.ts'
 import { undoAnswer } from './undo-answer.ts'
 
 export interface Commanding {
@@ -132,7 +133,8 @@ async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Com
     state: string
   }>`
     select id as offer_id, code, null::uuid as message_id, state, coalesce(ended_at, answered_at) as at from offers
-      where (answered_by = ${person_id}::uuid or (state = 'returned' and desk_id = ${desk_id}::uuid))
+      where case state when 'returned' then desk_id = ${desk_id}::uuid and ${returnedBy(sql`offers`, sql`${person_id}::uuid`)}
+          else answered_by = ${person_id}::uuid end
         and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined', 'returned')
     union all select o.id, o.code, r.message_id, 'answered', r.resolved_at
       from offers o join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = ${person_id}::uuid

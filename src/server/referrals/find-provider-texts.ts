@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { readCommand, type Heard } from './read-command.ts'
+import { returnedBy } from './returned-by.ts'
 
 /** One text, as far as it may be from a provider. */
 export interface MaybeProviderText {
@@ -122,9 +123,9 @@ async function findUndoable(ctx: Reading, works: readonly Works[]): Promise<Map<
         ${works.map(({ desk_id }) => desk_id)}::uuid[]) as w (person_id, desk_id))
     select person_id, max(at) as at from (
       select w.person_id, coalesce(o.ended_at, o.answered_at) as at from works w join offers o on o.answered_by = w.person_id
-        where o.undo_until > ${ctx.now}::timestamptz and o.state in ('accepted', 'declined', 'returned')
+        where o.undo_until > ${ctx.now}::timestamptz and o.state in ('accepted', 'declined')
       union all select w.person_id, o.ended_at from works w join offers o on o.desk_id = w.desk_id
-        where o.undo_until > ${ctx.now}::timestamptz and o.state = 'returned'
+        where o.undo_until > ${ctx.now}::timestamptz and o.state = 'returned' and ${returnedBy(sql`o`, sql`w.person_id`)}
       union all select w.person_id, r.resolved_at from works w join offers o on o.desk_id = w.desk_id and o.state = 'accepted'
         join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = w.person_id
         join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null

@@ -4,6 +4,7 @@ import { system, type Actor, type Writing } from '../platform/context.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { useDatabase, type Story } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
+import { aPerson } from '../people/testing.ts'
 import { loadRegions } from '../regions/index.ts'
 import { confirm, note, reject, reply, resolve, seeTicket } from '../tickets/index.ts'
 import { theRequester } from '../tickets/testing.ts'
@@ -274,6 +275,36 @@ test(
     })
     const ctx = await as(system)
     expect(await refusalOf(ctx, () => doCommand(ctx, { word: 'BATAL' }, who))).toBe('conflict offer.was_returned')
+  }),
+)
+
+test(
+  'BATAL takes a case that was given back back only for whoever gave it back, whoever had accepted it',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const { ticket, agent } = await aRequest(setting)
+    const { desk, staff } = await aProvider(setting)
+    const colleague = await aPerson(setting)
+    await sql`insert into desk_members (desk_id, person_id, role) values (${desk.id}::uuid, ${colleague.id}::uuid, 'agent')`.execute(
+      setting.tx,
+    )
+    await refer(await as(agent), { ticket_id: ticket.id })
+    const { code } = (await liveOffer(setting, ticket.id))!
+    const command = async (person_id: string, given: Command) =>
+      doCommand(await as(system), given, { person_id, desk_id: desk.id, language: 'id', via: 'email' })
+    const undo = async (person_id: string) => {
+      const ctx = await as(system)
+      return refusalOf(ctx, () =>
+        doCommand(ctx, { word: 'BATAL' }, { person_id, desk_id: desk.id, language: 'id', via: 'email' }),
+      )
+    }
+    await command(staff.person_id, { word: 'TERIMA', code })
+    await command(colleague.id, { word: 'KEMBALIKAN', code, reason: 'capacity' })
+    expect(await undo(staff.person_id)).toBe('conflict offer.nothing_to_undo')
+    expect(await command(colleague.id, { word: 'BATAL' })).toContain('kembali Anda pegang')
+    await command(staff.person_id, { word: 'KEMBALIKAN', code, reason: 'capacity' })
+    expect(await undo(colleague.id)).toBe('conflict offer.nothing_to_undo')
+    expect(await command(staff.person_id, { word: 'BATAL' })).toContain('kembali Anda pegang')
   }),
 )
 
