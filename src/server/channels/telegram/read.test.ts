@@ -86,6 +86,7 @@ describe('what is heard', () => {
     expect(heard({ edited_message: message({ text: 'Printer hidup', edit_date: 1_790_000_100 }) })).toMatchObject({
       text: 'Printer hidup',
       edited: true,
+      original_id: '6012345678:17',
       remote_id: '6012345678:17',
     })
     const place = { location: { latitude: 1, longitude: 2 } }

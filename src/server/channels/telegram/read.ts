@@ -138,7 +138,7 @@ function readMessage(message: Message, bot_id: string, edited: boolean): Heard {
     remote_id: textName(message.chat.id, message.message_id),
     answers_remote_id: answered ? textName(answered.chat.id, answered.message_id) : null,
     // A newer version of what they wrote stands beside the old one; it is no request of its own.
-    ...(edited ? { edited } : {}),
+    ...(edited ? { edited, original_id: textName(message.chat.id, message.message_id) } : {}),
     media,
   }
 }

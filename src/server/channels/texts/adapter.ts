@@ -35,8 +35,10 @@ export interface HeardText {
   button: string | null
   /** The row of the outbox under which that button stood, where the channel carries it back. */
   button_of?: string
-  /** A newer version of what they wrote before, by the same `remote_id`: goes to where that went, and opens nothing by itself. */
+  /** A newer version of what they wrote before, or that they deleted it: goes to where that went, and opens nothing by itself. */
   edited?: boolean
+  /** With `edited`: the gateway's id of what they wrote before; null where it was not told. */
+  original_id?: string | null
   /** Photos and files: fetched by the adapter after the item is safe, before it is settled. */
   media: readonly Media[]
 }

@@ -79,6 +79,7 @@ test('a changed message is no command, whatever it says now', () => {
   const given = { original_message_id: 'wamid.A', message: { type: 'text', text: { body: 'SELESAI' } } }
   expect(hearMessage({ type: 'edit', edit: given })).toMatchObject({
     edited: true,
+    original_id: 'wamid.A',
     text: expect.stringMatching(/mengubah .*\nSELESAI$/s),
   })
 })

@@ -76,7 +76,7 @@ const nameIn = (profile: Fields): string => {
   return textIn(profile, 'name').trim() || (username === '' ? '' : `@${username}`)
 }
 
-type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media' | 'edited'>>
+type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media' | 'edited' | 'original_id'>>
 
 /** Each kind of message in words; a code for what is nobody's business. What is not known is said to be so: nobody waits in vain. */
 function whatIsSaid(message: Fields): Said | string {
@@ -104,7 +104,7 @@ function whatIsSaid(message: Fields): Said | string {
     case 'edit':
       return edited(body)
     case 'revoke':
-      return { text: inWords('revoked'), edited: true }
+      return { text: inWords('revoked'), ...changed(body) }
     case 'reaction':
       return 'reaction'
     // They changed their number, or opened the chat and said nothing yet.
@@ -170,9 +170,11 @@ function contactIn(contact: Json): string {
 function edited(body: Fields): Said {
   const now = whatIsSaid(recordIn(body['message']))
   return typeof now === 'string'
-    ? { text: unsupported('edit'), edited: true }
-    : { text: inWords('edited', { text: now.text }), media: now.media ?? [], edited: true }
+    ? { text: unsupported('edit'), ...changed(body) }
+    : { text: inWords('edited', { text: now.text }), media: now.media ?? [], ...changed(body) }
 }
+
+const changed = (body: Fields) => ({ edited: true, original_id: textIn(body, 'original_message_id') || null })
 
 const states: Readonly<Record<string, DeliveryReceipt['state']>> = {
   sent: 'sent',

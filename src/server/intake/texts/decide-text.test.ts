@@ -81,6 +81,7 @@ function decide(text: string, known: Partial<Known> = {}, given: Partial<ReadyTe
       conversation: null,
       tickets: [],
       quoted_id: null,
+      original_ticket_id: null,
       provider: null,
       undoable: null,
       names: [],

@@ -46,6 +46,8 @@ export interface Known {
   tickets: readonly OwnTicket[]
   /** The ticket of the text of ours that it answers by the channel's own function. */
   quoted_id: string | null
+  /** Of a changed text: the ticket in which the original stands; null where that is not known. */
+  original_ticket_id: string | null
   provider: ProviderText | null
   /** What this number commanded last, where it can still be taken back. */
   undoable: DoneCommand | null
@@ -64,6 +66,12 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
     ctx,
     texts.flatMap(({ heard }) => heard.answers_remote_id ?? []),
   )
+  const originals = await findOriginals(
+    ctx,
+    texts.flatMap(({ speaker, heard }) =>
+      speaker && heard.original_id ? [{ ...speaker, remote_id: heard.original_id }] : [],
+    ),
+  )
   const blocked = await findBlocked(ctx, speakers)
   const undoable = await lastTextCommands(ctx, speakers)
   const names = await findNames(ctx, speakers)
@@ -77,11 +85,36 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
       conversation: conversations.get(key) ?? null,
       tickets: tickets.get(key) ?? [],
       quoted_id: quoted.get(heard.answers_remote_id ?? '') ?? null,
+      original_ticket_id: originals.get(`${key} ${heard.original_id ?? ''}`) ?? null,
       provider: providers[index] ?? null,
       undoable: undoable.get(key) ?? null,
       names: names.get(key) ?? [],
     }
   })
+}
+
+/**
+ * In which tickets texts of these senders stand now, by what their gateway called them: where a changed version of one belongs. The keys are
+ * "channel address remote_id"; what stands in no ticket is not there.
+ */
+async function findOriginals(
+  ctx: Reading,
+  originals: readonly (Speaker & { remote_id: string })[],
+): Promise<Map<string, string>> {
+  if (originals.length === 0) return new Map()
+  const { rows } = await sql<Speaker & { remote_id: string; ticket_id: string }>`
+    select a.channel, a.address, a.remote_id, stands.ticket_id
+    from jsonb_to_recordset(${JSON.stringify(originals)}::jsonb) as a (channel text, address text, remote_id text)
+    cross join lateral (select i.ticket_id from intake_items i
+      where i.message_id = a.remote_id and i.channel in ('whatsapp', 'telegram') and i.channel = a.channel
+        and i.sender_address = a.address and i.ticket_id is not null
+      -- The first by this name: Telegram calls each newer version as the original.
+      order by i.id limit 1) first
+    -- Where that was joined to another ticket, the other.
+    cross join lateral (select coalesce((select m.ticket_id from messages m where m.moved_from = first.ticket_id and m.taken_back_at is null
+      order by m.id limit 1), first.ticket_id) as ticket_id) stands
+    limit ${originals.length}::int`.execute(ctx.db)
+  return new Map(rows.map((row) => [`${row.channel} ${row.address} ${row.remote_id}`, row.ticket_id]))
 }
 
 const CLOSED_DAYS = 30

@@ -91,7 +91,9 @@ function firstOfEach(ctx: Writing, texts: readonly ReadyText[], known: readonly 
     let goes_on: OwnTicket | null = null
     let behind = false
     for (const { text, known: own } of group) {
-      if (behind) {
+      // The original may be among those before it: where that went is known when they are settled.
+      if (behind || (goes_on && text.heard.edited)) {
+        behind = true
         left.push(text)
         continue
       }
