@@ -38,6 +38,11 @@ export const limitCatalog = {
    * write is kept all the same. Whoever has a request is not counted.
    */
   'text.strangers': { max: 5_000, window_seconds: 86_400, least: 20, most: 1_000_000 },
+  /**
+   * Tickets that missed calls of one line open. Callers' numbers are easily forged; what is beyond stands in the list of calls, and says so. On a bad day
+   * hundreds may ring at once, so it is for the flood only.
+   */
+  'call.missed': { max: 200, window_seconds: 3600, least: 10, most: 10_000 },
   'link.guess': { max: 100, window_seconds: 900, least: 10, most: 1_000 },
 } as const satisfies Record<string, Listed>
 

@@ -18,6 +18,7 @@ export interface AppliedCall {
   /** '' where the caller hides it, null where nobody told it yet. */
   number_told: string | null
   number: string | null
+  our_number: string | null
   at: Date
   answered_at: Date | null
   missed_at: Date | null
@@ -57,7 +58,8 @@ export async function applyCalls(ctx: Writing, told: readonly ToldCall[]): Promi
       status = coalesce(c.status, excluded.status),
       rang_at = least(c.rang_at, excluded.rang_at), answered_at = least(c.answered_at, excluded.answered_at),
       missed_at = least(c.missed_at, excluded.missed_at), ended_at = least(c.ended_at, excluded.ended_at), at = least(c.at, excluded.at)
-    returning id, source, remote_id, desk_id, direction, state, number_told, number, at, answered_at, missed_at, ended_at, agent_id, logged_at,
+    returning id, source, remote_id, desk_id, direction, state, number_told, number, our_number, at, answered_at, missed_at,
+      ended_at, agent_id, logged_at,
       call_back_id, left_alone`.execute(ctx.tx)
   const agents = await nameAgents(
     ctx,

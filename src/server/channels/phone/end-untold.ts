@@ -13,15 +13,15 @@ const BATCH_MAX = 200
  */
 export async function endUntold(
   ctx: Writing,
-): Promise<Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'at'>[]> {
+): Promise<Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'our_number' | 'at'>[]> {
   const { rows } = await sql<
-    Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'at'>
+    Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'our_number' | 'at'>
   >`update calls set missed_at = coalesce(ended_at, at)
     where id in (select id from calls where missed_at is null and answered_at is null and logged_at is null and direction = 'in' and agent_id is null
         and at < ${ctx.now}::timestamptz - make_interval(secs => ${AFTER_END_SECONDS}::int)
         and (ended_at < ${ctx.now}::timestamptz - make_interval(secs => ${AFTER_END_SECONDS}::int)
           or at < ${ctx.now}::timestamptz - make_interval(mins => ${RINGING_MINUTES_MAX}::int))
       order by at, id limit ${BATCH_MAX}::int for update skip locked)
-    returning id, desk_id, number, number_told, at`.execute(ctx.tx)
+    returning id, desk_id, number, number_told, our_number, at`.execute(ctx.tx)
   return rows
 }

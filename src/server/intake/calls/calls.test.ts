@@ -3,12 +3,13 @@ import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { system, write, type StaffActor, type Writing } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
+import { setLimits } from '../../platform/set-limits.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import { addPhoneLine, applyCalls, callItem, callSteps, takeItem, type CallNews } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { aDesk, aStaff } from '../../desks/testing.ts'
 import { findOrMakePeople } from '../../people/index.ts'
-import { close } from '../../tickets/index.ts'
+import { close, note } from '../../tickets/index.ts'
 import { sweepCalls } from './sweep-calls.ts'
 import { takeInCalls } from './take-in-calls.ts'
 
@@ -252,6 +253,52 @@ describe('whoever was missed', () => {
     const stranger = await requesters(shared)
     expect(stranger.name).toBe(shared)
     expect((await requesters(shared)).id).toBe(stranger.id)
+  })
+
+  test('and answered after all, at another telephone of the group, waits for nothing: the ticket ends unless somebody touched it', async () => {
+    const [untouched, noted, twice] = [aNumber(), aNumber(), aNumber()]
+    const calls = { untouched: newId(), noted: newId(), twice: newId() }
+    await tell(...told(calls.untouched, untouched, ['ringing', 'missed']), ...told(calls.noted, noted, ['missed']))
+    await tell(...told(newId(), twice, ['missed']), ...told(calls.twice, twice, ['missed']))
+    const [{ ticket_id } = { ticket_id: '' }] = await callBacks(noted)
+    await write(database.app(), agent, (ctx) => note(ctx, { ticket_id, text: 'saya telepon nanti' }))
+    await tell(...Object.values(calls).flatMap((call) => told(call, undefined, ['answered'])))
+    expect(await callBacks(untouched)).toMatchObject([{ done: true, state: 'closed' }])
+    expect(await callBacks(noted)).toMatchObject([{ done: true, state: expect.not.stringMatching('closed') }])
+    expect(await callBacks(twice), 'the other call was missed').toMatchObject([{ done: false, state: 'new' }])
+    const { rows } =
+      await sql`select c.reason, c.closed_by from closures c join call_backs b on b.ticket_id = c.ticket_id
+      where b.number = ${untouched}`.execute(database.app().worker)
+    expect(rows).toEqual([{ reason: 'withdrawn', closed_by: null }])
+  })
+
+  test('beyond the limit of the line opens no ticket and says so in the list; who waits already is counted', async () => {
+    const app = database.app()
+    const known = aNumber()
+    await tell(...told(newId(), known, ['missed']))
+    const administrator = await asSystem((ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+    const limit = (value: number) =>
+      write(app, administrator, (ctx) => setLimits(ctx, { limits: [{ name: 'call.missed', value }] }))
+    await limit(10)
+    await sql`delete from limit_hits`.execute(app.worker)
+    const forged = Array.from({ length: 12 }, aNumber)
+    const ids = await tell(
+      ...forged.flatMap((number) => told(newId(), number, ['missed'])),
+      ...told(newId(), known, ['missed']),
+    )
+    const { rows } = await sql<{ reason: string; n: number }>`select reason, count(*)::int as n from intake_items
+      where id = any (${ids}::uuid[]) group by 1 order by 1`.execute(app.worker)
+    expect(rows).toEqual([
+      { reason: 'missed_again', n: 1 },
+      { reason: 'missed_call', n: 10 },
+      { reason: 'missed_many', n: 2 },
+    ])
+    const left =
+      await sql`select left_alone, ticket_id from calls where number = any (${forged}::text[]) and left_alone is not null`.execute(
+        app.worker,
+      )
+    expect(left.rows).toEqual(Array.from({ length: 2 }, () => ({ left_alone: 'many', ticket_id: null })))
+    await limit(200)
   })
 
   test('at the number of a desk that was closed is the secretariat’s', async () => {

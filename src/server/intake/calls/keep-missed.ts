@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Language, Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
+import { limitInForce, limitOf } from '../../platform/limit-catalog.ts'
+import { hitsOfEach } from '../../platform/limits.ts'
 import { say } from '../../platform/words.ts'
 import { moment } from '#messages/moments.ts'
 import {
@@ -9,17 +11,19 @@ import {
   countCallBacks,
   endCallBacks,
   explainMissed,
+  lineOf,
   lockCallers,
   openAt,
   openCallBacks,
   ownNumbersAmong,
   phoneHours,
   type AppliedCall,
+  type PhoneHours,
 } from '../../channels/index.ts'
 import { findOrMakePeople } from '../../people/index.ts'
 import { openTickets } from '../../tickets/index.ts'
 
-type Why = 'hidden' | 'internal' | 'own' | 'blocked'
+type Why = 'hidden' | 'internal' | 'own' | 'blocked' | 'many'
 export type KeptMissed =
   | { left_alone: Why }
   | {
@@ -28,7 +32,10 @@ export type KeptMissed =
       opened_by: string | null
       message_id: string | null
     }
-export interface MissedCall extends Pick<AppliedCall, 'id' | 'desk_id' | 'number' | 'number_told' | 'at'> {
+export interface MissedCall extends Pick<
+  AppliedCall,
+  'id' | 'desk_id' | 'number' | 'number_told' | 'our_number' | 'at'
+> {
   /** The item of the ledger that says so; null where an exchange never told the end. */
   item_id: string | null
 }
@@ -37,7 +44,7 @@ export interface MissedCall extends Pick<AppliedCall, 'id' | 'desk_id' | 'number
  * Whoever was missed is to be called back: one ticket for a caller at a desk, however often they ring, until somebody called back or the
  * ticket came to its end. Its urgency is high where the desk was open (somebody stands at a telephone and expects us), else normal; by when,
  * the clocks say. Nobody is called back who hides their number, who is in the house (short numbers, our own lines), or who is blocked: such calls
- * only stand in the list. Answers what became of each, by the call's id.
+ * only stand in the list, as do those of more callers than a line may open tickets for in an hour. Answers what became of each, by the call's id.
  */
 export async function keepMissed(ctx: Writing, missed: readonly MissedCall[]): Promise<Map<string, KeptMissed>> {
   const kept = new Map<string, KeptMissed>()
@@ -51,7 +58,13 @@ export async function keepMissed(ctx: Writing, missed: readonly MissedCall[]): P
   await lockCallers(ctx, callers)
   const waiting = await stillWaiting(ctx, callers)
   const again = callers.filter(({ key }) => waiting.has(key))
-  const first = callers.filter(({ key }) => !waiting.has(key))
+  const hours = await phoneHours(ctx)
+  const { first, beyond } = await withinLimit(
+    ctx,
+    callers.filter(({ key }) => !waiting.has(key)),
+    hours,
+  )
+  for (const { calls } of beyond) for (const { id } of calls) kept.set(id, { left_alone: 'many' })
   await countCallBacks(
     ctx,
     again.map(({ key, calls }) => ({ id: waiting.get(key)!.id, times: calls.length, last_at: latest(calls) })),
@@ -61,7 +74,7 @@ export async function keepMissed(ctx: Writing, missed: readonly MissedCall[]): P
     for (const { id } of calls)
       kept.set(id, { ticket: { id: ticket_id, number: ticket_number }, opened_by: null, message_id: null })
   }
-  const opened = await openFor(ctx, first)
+  const opened = await openFor(ctx, first, hours)
   for (const [index, { calls }] of first.entries()) {
     const { id, number, message_id } = opened[index]!.ticket
     for (const call of calls) kept.set(call.id, { ticket: { id, number }, opened_by: openingItem(calls), message_id })
@@ -150,9 +163,37 @@ async function stillWaiting(ctx: Writing, callers: readonly Caller[]) {
   return new Map(open.filter(({ ticket_id }) => !over.has(ticket_id)).map((one) => [keyOf(one), one]))
 }
 
-async function openFor(ctx: Writing, callers: readonly Caller[]) {
+/**
+ * Of callers for whom a ticket would be opened those for whom the line still has room in this hour, the earliest first. A number of which nobody said whose
+ * it is counts with its desk: strangers who choose what they dial would choose another each time.
+ */
+async function withinLimit(ctx: Writing, callers: readonly Caller[], { lines }: PhoneHours) {
+  const by_line = new Map<string, Caller[]>()
+  for (const caller of callers) {
+    const line = lineOf(caller.calls[0]!.our_number ?? '')
+    const whom = lines.has(line) ? line : caller.desk_id
+    by_line.set(whom, [...(by_line.get(whom) ?? []), caller])
+  }
+  const groups = [...by_line]
+  if (groups.length === 0) return { first: [], beyond: [] }
+  const counted = await hitsOfEach(
+    ctx,
+    groups.map(([whom, { length: lot }]) => ({ limit: limitOf('call.missed', whom), lot })),
+  )
+  const most = await limitInForce(ctx, 'call.missed')
+  const parted = groups.map(([, group], index) => {
+    const room = Math.max(0, most - (counted[index]! - group.length))
+    const sorted = group.toSorted((a, b) => earliest(a.calls).getTime() - earliest(b.calls).getTime())
+    return { first: sorted.slice(0, room), beyond: sorted.slice(room) }
+  })
+  const beyond = parted.flatMap((one) => one.beyond)
+  if (beyond.length > 0)
+    ctx.app.log.warn({ most, calls: beyond.length }, 'missed calls beyond the limit of their line opened no ticket')
+  return { first: parted.flatMap((one) => one.first), beyond }
+}
+
+async function openFor(ctx: Writing, callers: readonly Caller[], { desks, holidays }: PhoneHours) {
   if (callers.length === 0) return []
-  const { desks, holidays } = await phoneHours(ctx)
   const people = await whoseNumbers(ctx, callers)
   const tickets = await openTickets(
     ctx,

@@ -98,7 +98,7 @@ test(
     const { desk, agent } = await twoDesks(as)
     const id = await ring(as, desk.id, { missed: true })
     await keepMissed(await as(system), [
-      { id, desk_id: desk.id, number: NUMBER, number_told: NUMBER, at: new Date(), item_id: null },
+      { id, desk_id: desk.id, number: NUMBER, number_told: NUMBER, at: new Date(), our_number: null, item_id: null },
     ])
     const [owed] = (await findCallers(await as(agent), { number: NUMBER })).call_backs
     const scene = await as(system)
@@ -172,7 +172,15 @@ test(
     const { desk, agent, other } = await twoDesks(as)
     const miss = async () => {
       const id = await ring(as, desk.id, { missed: true })
-      const call = { id, desk_id: desk.id, number: NUMBER, number_told: NUMBER, at: new Date(), item_id: null }
+      const call = {
+        id,
+        desk_id: desk.id,
+        number: NUMBER,
+        number_told: NUMBER,
+        at: new Date(),
+        our_number: null,
+        item_id: null,
+      }
       await keepMissed(await as(system), [call])
     }
     await miss()

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import {
   applyCalls,
@@ -10,6 +11,7 @@ import {
   type Settlement,
 } from '../../channels/index.ts'
 import { recordAll } from '../../platform/journal.ts'
+import { endTicket, lockTickets, type KnownTicket } from '../../tickets/index.ts'
 import { keepMissed, type KeptMissed } from './keep-missed.ts'
 
 export interface SpokenCall extends HeardCall {
@@ -33,6 +35,7 @@ export async function settleCalls(ctx: Writing, spoken: readonly SpokenCall[]): 
     calls.filter(isMissed).map((call) => ({ ...call, item_id: missed.get(call.id) ?? null })),
   )
   await endAnswered(ctx, calls)
+  await endMistaken(ctx, calls)
   await settleItems(
     ctx,
     spoken.map((one) => settlementOf(one, callOf(one), kept)),
@@ -64,6 +67,57 @@ async function endAnswered(ctx: Writing, calls: readonly AppliedCall[]): Promise
   await recordAll(
     ctx,
     ended.map(({ id, ticket_id }) => ({ kind: 'call.called_back', ticket_id, about: { call_back_id: id } })),
+  )
+}
+
+/**
+ * One telephone of a group was missed, another answered, and the exchange told of them in that order: nobody is to be called back for it. Its ticket ends as
+ * withdrawn where nobody touched it. Whoever was missed by another call too still waits.
+ */
+async function endMistaken(ctx: Writing, calls: readonly AppliedCall[]): Promise<void> {
+  const ids = calls.flatMap((call) =>
+    call.direction === 'in' && call.answered_at !== null && call.call_back_id !== null ? call.call_back_id : [],
+  )
+  if (ids.length === 0) return
+  const { rows: mistaken } = await sql<{
+    id: string
+  }>`select id from call_backs b where id = any (${ids}::uuid[]) and done_at is null
+    and reason = 'missed' and planned_at is null
+    and not exists (select from calls c where c.call_back_id = b.id and c.direction = 'in' and c.answered_at is null)`.execute(
+    ctx.tx,
+  )
+  const ended = await endCallBacks(
+    ctx,
+    mistaken.map(({ id }) => id),
+    null,
+  )
+  const untouched = await untouchedTickets(
+    ctx,
+    ended.map(({ ticket_id }) => ticket_id),
+  )
+  for (const ticket of untouched) await endTicket(ctx, ticket, { reason: 'withdrawn' })
+  const over = new Set(untouched.map(({ id }) => id))
+  await recordAll(
+    ctx,
+    ended
+      .filter(({ ticket_id }) => !over.has(ticket_id))
+      .map(({ id, ticket_id }) => ({ kind: 'call.called_back', ticket_id, about: { call_back_id: id } })),
+  )
+}
+
+/** Of these whichever only we opened: new, nobody's, nothing said on it since, and nobody did anything with it. Locked. */
+async function untouchedTickets(ctx: Writing, ids: readonly string[]): Promise<KnownTicket[]> {
+  if (ids.length === 0) return []
+  const tickets = await lockTickets(ctx, ids)
+  const { rows } = await sql<{ ticket_id: string }>`select ticket_id from facts
+      where ticket_id = any (${ids}::uuid[]) and actor_kind <> 'system'
+    union select ticket_id from messages where ticket_id = any (${ids}::uuid[]) group by ticket_id having count(*) > 1`.execute(
+    ctx.tx,
+  )
+  const touched = new Set(rows.map(({ ticket_id }) => ticket_id))
+  return tickets.filter(
+    ({ id, state, holder_person_id, spam_at }) =>
+      state === 'new' && holder_person_id === null && spam_at === null && !touched.has(id),
   )
 }
 
