@@ -44,12 +44,17 @@ test('a card that looks like a NIK stays, unless it is called one', () => {
 })
 
 test('the cost grows with the text, whatever stands in it', () => {
+  // The least of several: whoever else works on this machine only adds.
   const spent = (size: number) => {
     const text = '3 2 0 1-'.repeat(size / 8)
-    const begun = performance.now()
-    for (let turn = 0; turn < 20; turn++) maskNik(text)
-    return performance.now() - begun
+    const turns = Array.from({ length: 20 }, () => {
+      const begun = performance.now()
+      maskNik(text)
+      return performance.now() - begun
+    })
+    return Math.min(...turns)
   }
   spent(20_000)
-  expect(spent(200_000) / Math.max(1, spent(50_000))).toBeLessThan(12)
+  // Four times the text; what grows with its square would cost sixteen times as much.
+  expect(spent(200_000) / Math.max(0.05, spent(50_000))).toBeLessThan(12)
 })
