@@ -221,8 +221,11 @@ test('paid work: written down at the desk, agreed to by the requester, answered 
   await page.goto(follow)
   await page.locator('form[action="?/show_contacts"] button').click()
   await expect(page.locator('section', { has: page.locator('#paid') }).first()).toContainText(CONTACT)
-  await theirs.goto(link)
-  await expect(theirs.locator('#contacts + p')).toContainText(requester)
+  // Both sides are put together when the two have confirmed; the mail that says so is the sign for it.
+  await expect(async () => {
+    await theirs.goto(link)
+    await expect(theirs.locator('#contacts + p')).toContainText(requester, { timeout: 1_000 })
+  }).toPass()
   await page.goto(follow)
   await page.getByRole('radio', { name: /Komunitas Linux Banua/ }).check()
   await page.locator('form[action="?/outcome"] button').click()
