@@ -822,6 +822,23 @@ export interface OfferNotices {
   person_id: string;
 }
 
+export interface OfferQuestions {
+  answer: string | null;
+  asked_at: Timestamp;
+  asked_by: string;
+  asked_via: string;
+  closed_at: Timestamp | null;
+  closed_by: string | null;
+  desk_id: string;
+  id: string;
+  may_name: boolean;
+  message_id: string | null;
+  offer_id: string;
+  question: string;
+  referring_desk_id: string;
+  ticket_id: string;
+}
+
 export interface Offers {
   answered_at: Timestamp | null;
   answered_by: string | null;
@@ -1571,6 +1588,7 @@ export interface DB {
   notices_off: NoticesOff;
   offer_links: OfferLinks;
   offer_notices: OfferNotices;
+  offer_questions: OfferQuestions;
   offers: Offers;
   one_time_links: OneTimeLinks;
   operator: Operator;

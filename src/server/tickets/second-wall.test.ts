@@ -529,6 +529,7 @@ async function anOffice(ctx: Writing) {
       values (${referral}, 1, now(), ${desk.id}, 'x', '{}', '[]', '{}', '{}')`,
     sql`insert into offers (id, referral_id, ticket_id, number, code, desk_id, organisation_id, kind, province_code, state, summary, offered_at, due_at, answered_at)
       values (${referral}, ${referral}, ${t}, 1, ${code}, ${helper.id}::uuid, ${organisation_id}::uuid, 'free', '33', 'accepted', 'rahasia', now(), now() + interval '1 hour', now())`,
+    sql`insert into offer_questions (id, offer_id, asked_at, asked_by, asked_via, question) values (${id}, ${referral}, now(), ${given.id}::uuid, 'web', 'rahasia')`,
     sql`insert into desk_pauses (id, desk_id, person_id, via, undo_until) values (${id}, ${helper.id}::uuid, ${given.id}::uuid, 'web', now())`,
     sql`insert into referral_questions (ticket_id, asks) values (${t}, 'topic')`,
     sql`insert into referral_objections (id, referral_id, ticket_id, person_id, words) values (${id}, ${referral}, ${t}, ${requester_id}::uuid, 'rahasia')`,
