@@ -10,7 +10,14 @@ export { whatsappSettings, type WhatsappSettings } from './whatsapp/settings.ts'
 export { markRead } from './whatsapp/mark-read.ts'
 export { noteBadSignature } from './whatsapp/bad-signatures.ts'
 export { askNumber, seeWhatsapp, showVerifyToken, tryWhatsapp, type WhatsappSeen } from './whatsapp/see-whatsapp.ts'
-export { listTemplates, removeTemplate, SaveTemplate, saveTemplate, templateOf } from './whatsapp/templates.ts'
+export {
+  listTemplates,
+  removeTemplate,
+  RemoveTemplate,
+  SaveTemplate,
+  saveTemplate,
+  templateOf,
+} from './whatsapp/templates.ts'
 export { takeMail } from './take-mail.ts'
 export { takeRefusedMail } from './take-refused-mail.ts'
 export { anyDied, bytesOf, claimItems, extendLease, isFull, releaseItems, type ClaimedItem } from './claim-items.ts'

@@ -39,14 +39,29 @@ function normalisePhone(text: string): Address | null {
   if (WHATSAPP_USER.test(text)) return { address: text, normalised: text }
   // 'sari0812345678@…' in the wrong field: the digits of a mail address are nobody's number.
   if (/\S@\S/.test(text)) return null
-  // Words around the number ('WA:', 'HP.') and separators go first: the library knows 0… and +62…, but not 62….
-  const digits = text
+  // Words around the number ('WA:', 'HP.') go first, and what stands behind one: an extension ('ext 12') is no part of a number, and glued to it
+  // would make somebody else's.
+  const written = text
     .normalize('NFKC')
     .slice(0, 100)
-    .replace(/[^\d+]/g, '')
+    .replace(/\p{Cf}/gu, '')
+    .replace(AREA_STROKE, '$1 ')
+  const numbers = new Set((written.match(NUMBER_RUN) ?? []).flatMap((run) => readNumber(run) ?? []))
+  // Two of them: nobody knows which is meant.
+  const [number] = numbers
+  return number !== undefined && numbers.size === 1 ? { address: number, normalised: number } : null
+}
+
+/** An area code in front of a stroke, as it stood on letterheads: '0341/123456'. */
+const AREA_STROKE = /((?:^|[^\d+])\(?0\d{2,3}\)?)\s*\//
+/** Digits and what people put between them. */
+const NUMBER_RUN = /\+?\d[\d\s().\p{Pd}]*/gu
+
+/** The library knows 0… and +62…, but not 62…. */
+function readNumber(run: string): string | null {
+  const digits = run.replace(/[^\d+]/g, '')
   const plus = digits.startsWith('+') || digits.startsWith('00')
   const bare = digits.replaceAll('+', '').replace(/^00/, '')
   const number = parsePhoneNumberFromString(plus || bare.startsWith('62') ? `+${bare}` : bare, 'ID')
-  if (!number?.isPossible()) return null
-  return { address: number.number, normalised: number.number }
+  return number?.isPossible() ? number.number : null
 }

@@ -120,7 +120,6 @@ describe('a pressed button', () => {
       from: '6012345678',
       text: 'Sudah teratasi',
       button: 'solved',
-      button_of: outbox_id,
       answers_remote_id: '6012345678:40',
       remote_id: null,
     })

@@ -81,7 +81,7 @@ const Update = z.object({
   callback_query: Pressed.optional(),
 })
 
-/** What stands behind a button of ours: for which text it was made, and what it means. 1 to 64 bytes altogether. */
+/** What stands behind a button of ours: the text under which it was set, so that no two have the same, and what it means. 1 to 64 bytes altogether. */
 export const buttonMark = (outbox_id: string, means: string): string =>
   `${Buffer.from(outbox_id.replaceAll('-', ''), 'hex').toString('base64url')}.${means}`
 
@@ -146,7 +146,7 @@ function readMessage(message: Message, bot_id: string, edited: boolean): Heard {
 function readPress({ from, message, data = '' }: z.infer<typeof Pressed>, bot_id: string): Heard {
   // Only under a text that we wrote to this very person; in an inline message or a group nobody knows for whom it was.
   if (!message || message.chat.type !== 'private' || message.chat.id !== from.id) return nothing('group')
-  const [, outbox = '', means = ''] = /^([\w-]{22})\.(.{1,41})$/s.exec(data) ?? []
+  const [, means = ''] = /^[\w-]{22}\.(.{1,41})$/s.exec(data) ?? []
   if (means === '') return nothing('button')
   const labels = message.reply_markup?.inline_keyboard.flat() ?? []
   return {
@@ -157,15 +157,9 @@ function readPress({ from, message, data = '' }: z.infer<typeof Pressed>, bot_id
     remote_id: null,
     answers_remote_id: textName(message.chat.id, message.message_id),
     button: means,
-    button_of: asUuid(outbox),
     media: [],
   }
 }
-
-const asUuid = (short: string) =>
-  Buffer.from(short, 'base64url')
-    .toString('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
 function heardFrom(chat_id: number, from: z.infer<typeof User> | undefined, bot_id: string) {
   const name = clean(`${from?.first_name ?? ''} ${from?.last_name ?? ''}`)

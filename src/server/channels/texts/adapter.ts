@@ -33,10 +33,10 @@ export interface HeardText {
   answers_remote_id: string | null
   /** What stands behind a button of ours that was pressed; null for typed words. */
   button: string | null
-  /** The row of the outbox under which that button stood, where the channel carries it back. */
-  button_of?: string
   /** A newer version of what they wrote before, or that they deleted it: goes to where that went, and opens nothing by itself. */
   edited?: boolean
+  /** With `edited`: they deleted it. */
+  deleted?: boolean
   /** With `edited`: the gateway's id of what they wrote before; null where it was not told. */
   original_id?: string | null
   /** Photos and files: fetched by the adapter after the item is safe, before it is settled. */
@@ -123,6 +123,11 @@ export interface Gateway {
   name: string
   kind: GatewayKind
   channel: TextChannel
+  /**
+   * Handed the same text a second time, it finds by our id that it has it, and sends nothing twice. Only such a gateway is given a text again whose
+   * answer never came (decision 30).
+   */
+  recognises?: true
   /** Never rejects. */
   send(text: DueText): Promise<TextAttempt>
   /** What an administrator reads: is it there, since when, what it said last. */

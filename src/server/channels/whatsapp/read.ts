@@ -76,7 +76,8 @@ const nameIn = (profile: Fields): string => {
   return textIn(profile, 'name').trim() || (username === '' ? '' : `@${username}`)
 }
 
-type Said = Pick<HeardText, 'text'> & Partial<Pick<HeardText, 'button' | 'media' | 'edited' | 'original_id'>>
+type Said = Pick<HeardText, 'text'> &
+  Partial<Pick<HeardText, 'button' | 'media' | 'edited' | 'deleted' | 'original_id'>>
 
 /** Each kind of message in words; a code for what is nobody's business. What is not known is said to be so: nobody waits in vain. */
 function whatIsSaid(message: Fields): Said | string {
@@ -104,7 +105,7 @@ function whatIsSaid(message: Fields): Said | string {
     case 'edit':
       return edited(body)
     case 'revoke':
-      return { text: inWords('revoked'), ...changed(body) }
+      return { text: inWords('revoked'), deleted: true, ...changed(body) }
     case 'reaction':
       return 'reaction'
     // They changed their number, or opened the chat and said nothing yet.

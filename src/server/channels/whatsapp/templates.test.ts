@@ -34,8 +34,8 @@ test(
     await saveTemplate(ctx, saved)
     await saveTemplate(ctx, { ...saved, name: 'jawaban_2' })
     expect(await listTemplates(ctx)).toMatchObject([{ notice: 'answer', name: 'jawaban_2' }])
-    await removeTemplate(ctx, saved)
-    await expect(removeTemplate(ctx, saved)).rejects.toMatchObject({ kind: 'not_found' })
+    await removeTemplate(ctx, { notice: 'answer', language: 'id' })
+    await expect(removeTemplate(ctx, { notice: 'answer', language: 'id' })).rejects.toMatchObject({ kind: 'not_found' })
     expect(await facts()).toEqual(expect.arrayContaining(Array.from({ length: 3 }, () => 'whatsapp_template.changed')))
   }),
 )
@@ -50,6 +50,17 @@ test.each([
   ['{{}}', false],
 ])('the words «%s» can be filled in: %s', (body, good) => {
   expect(SaveTemplate.safeParse({ ...saved, body }).success).toBe(good)
+})
+
+test('an offer has a fourth placeholder, for declining; nothing else has', () => {
+  const body = 'Kode {{1}} dari {{2}}. Terima: {{3}} Tolak: {{4}}'
+  expect(SaveTemplate.safeParse({ ...saved, notice: 'offer', body }).success).toBe(true)
+  expect(SaveTemplate.safeParse({ ...saved, body }).error?.issues).toMatchObject([{ path: ['body'] }])
+  const offer = template({ notice: 'offer', body })
+  const [accept, decline] = ['terima', 'tolak'].map((one) => `https://bantuan.contoh.go.id/offers/${one}`)
+  expect(
+    templateOf([offer], text({ kind: 'offer', text: `7K3\nTerima: ${accept}\nTolak: ${decline}` }), house)?.values,
+  ).toEqual(['7K3', 'Meja Bantuan Contoh', accept, decline])
 })
 
 const template = (given: Partial<WhatsappTemplate>): WhatsappTemplate => ({ ...saved, saved_at: new Date(), ...given })

@@ -25,13 +25,16 @@ export interface WhatsappTemplate {
   saved_at: Date
 }
 
-/** What stands where, in this order: the number of the ticket or the code of the offer, who runs this help desk, and where to read it. */
-export const TEMPLATE_VALUES = 3
+/**
+ * What stands where, in this order: the number of the ticket or the code of the offer, who runs this help desk, and where to read it. An offer has a fourth:
+ * where to decline it. Both links lead to a page that asks before it does anything.
+ */
+const templateValues = (notice: TemplateNotice): number => (notice === 'offer' ? 4 : 3)
 
 /** Placeholders are numbered from 1 without a gap: Meta refuses another number of values than it knows of. */
-const hasGoodPlaceholders = (body: string): boolean => {
+const hasGoodPlaceholders = ({ notice, body }: { notice: TemplateNotice; body: string }): boolean => {
   const numbers = placeholdersIn(body)
-  return numbers.every((number) => number >= 1 && number <= Math.min(TEMPLATE_VALUES, numbers.length))
+  return numbers.every((number) => number >= 1 && number <= Math.min(templateValues(notice), numbers.length))
 }
 const placeholdersIn = (body: string): number[] => [
   ...new Set(
@@ -39,20 +42,25 @@ const placeholdersIn = (body: string): number[] => [
   ),
 ]
 
-export const SaveTemplate = z.strictObject({
-  notice: z.enum(templateNotices),
-  language: z.enum(['id', 'en']),
-  name: z
-    .string()
-    .trim()
-    .regex(/^[a-z0-9_]{1,512}$/, 'settings.whatsapp_fault_name'),
-  code: z
-    .string()
-    .trim()
-    .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'settings.whatsapp_fault_code'),
-  body: z.string().trim().min(1).max(1024).refine(hasGoodPlaceholders, 'settings.whatsapp_fault_placeholders'),
-})
+export const SaveTemplate = z
+  .strictObject({
+    notice: z.enum(templateNotices),
+    language: z.enum(['id', 'en']),
+    name: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9_]{1,512}$/, 'settings.whatsapp_fault_name'),
+    code: z
+      .string()
+      .trim()
+      .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, 'settings.whatsapp_fault_code'),
+    body: z.string().trim().min(1).max(1024),
+  })
+  .refine(hasGoodPlaceholders, { path: ['body'], message: 'settings.whatsapp_fault_placeholders' })
 export type SaveTemplate = z.infer<typeof SaveTemplate>
+
+export const RemoveTemplate = z.strictObject({ notice: z.enum(templateNotices), language: z.enum(['id', 'en']) })
+export type RemoveTemplate = z.infer<typeof RemoveTemplate>
 
 /** Four kinds in two languages at most. Nobody's secret. */
 export async function listTemplates(ctx: Pick<Reading, 'db'>): Promise<WhatsappTemplate[]> {
@@ -78,10 +86,7 @@ export async function saveTemplate(ctx: Writing, input: SaveTemplate): Promise<v
 }
 
 /** Nothing is sent any more for that notice in that language outside the 24 hours. Administrators only; refuses not_found. */
-export async function removeTemplate(
-  ctx: Writing,
-  { notice, language }: Pick<SaveTemplate, 'notice' | 'language'>,
-): Promise<void> {
+export async function removeTemplate(ctx: Writing, { notice, language }: RemoveTemplate): Promise<void> {
   mustAdminister(ctx.actor)
   const { rows } =
     await sql`delete from whatsapp_templates where notice = ${notice} and language = ${language} returning 1`.execute(
@@ -124,19 +129,22 @@ export function templateOf(
     .find((one) => one !== undefined)
   // Where offers have no template of their own, one about tickets would say something wrong.
   if (!chosen || (wanted === 'offer' && chosen.notice !== 'offer')) return null
-  const link = linkIn(text.text, given.origin)
+  const links = linksIn(text.text, given.origin)
   const name = wanted === 'offer' ? (/\b(?=\w*\d)[0-9A-Z]{3,8}\b/.exec(text.text)?.[0] ?? '-') : numberOf(text)
   return {
     name: chosen.name,
     language: chosen.code,
-    values: [name, given.operator, link].slice(0, placeholdersIn(chosen.body).length),
+    values: [name, given.operator, links[0] ?? given.origin, links[1] ?? links[0] ?? given.origin].slice(
+      0,
+      placeholdersIn(chosen.body).length,
+    ),
   }
 }
 
-/** A link of our own; an address that only begins like ours is somebody else's (`https://pandu.example.evil.example`). */
-function linkIn(text: string, origin: string): string {
+/** Links of our own; an address that only begins like ours is somebody else's (`https://pandu.example.evil.example`). */
+function linksIn(text: string, origin: string): string[] {
   const links = [...text.matchAll(/https?:\/\/\S+/g)].map(([link]) => link.replace(/[).,]+$/, ''))
-  return links.find((link) => URL.canParse(link) && new URL(link).origin === new URL(origin).origin) ?? origin
+  return links.filter((link) => URL.canParse(link) && new URL(link).origin === new URL(origin).origin)
 }
 
 const numberOf = ({ about_number }: TextToTell) => (about_number === null ? '-' : `#${about_number}`)

@@ -82,6 +82,7 @@ function decide(text: string, known: Partial<Known> = {}, given: Partial<ReadyTe
       tickets: [],
       quoted_id: null,
       original_ticket_id: null,
+      original_item_id: null,
       provider: null,
       undoable: null,
       names: [],

@@ -61,7 +61,7 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
   if (known.blocked) return byBlocked(given)
   // Nobody reads an answer there: advertisements and codes of an operator, by the thousand. Each can be made a ticket by hand.
   if (!given.speaker) return { outcome: 'refused', reason: 'sender_unreachable' }
-  if (given.heard.edited) return edited(known)
+  if (given.heard.edited) return edited(known, now)
   if (given.text.trim() === '' && given.attachments.length === 0) return { outcome: 'report', reason: 'empty' }
   const heard: Heard =
     given.has_gaps || given.attachments.length > 0 ? { kind: 'words' } : readWords(given.heard.button ?? given.text)
@@ -86,8 +86,14 @@ const goingOn = ({ tickets }: Pick<Known, 'tickets'>, now: Date): OwnTicket[] =>
     ({ state, last_at }) => state !== 'closed' && now.getTime() - last_at.getTime() <= CONTINUES_HOURS * HOUR_MS,
   )
 
-/** The new version of something goes to where the old one stands, and nowhere else; what has no ticket any more opens none. */
-function edited({ tickets, original_ticket_id }: Known): TextDecision {
+/**
+ * The new version of something goes to where the old one stands, and nowhere else: behind one that waits to be told for which ticket it is, it waits too. What has
+ * no ticket any more opens none, and they are told.
+ */
+function edited({ tickets, conversation, original_ticket_id, original_item_id }: Known, now: Date): TextDecision {
+  const question = conversation?.question
+  if (question?.kind === 'which_ticket' && original_item_id && question.item_ids.includes(original_item_id))
+    return { outcome: 'held', tickets: goingOn({ tickets }, now), ask: false }
   const ticket = tickets.find(({ id, state }) => id === original_ticket_id && state !== 'closed')
   return ticket ? { outcome: 'message', ticket } : { outcome: 'report', reason: 'edited' }
 }

@@ -1,11 +1,13 @@
 /** A text that its sender changed or deleted later goes to the ticket in which the original stands, and to no other. */
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { say } from '../../platform/words.ts'
 import { takeItem } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { textsOnce } from './start-texts.ts'
-import { itemOf, saidOn } from './testing.ts'
+import { answersTo, itemOf, saidOn } from './testing.ts'
 
 const database = useDatabase()
 beforeAll(() => prepare(database.app()))
@@ -63,6 +65,40 @@ test('WhatsApp: to where the original stands, not to where they spoke last; of a
   expect(await takeIn('whatsapp', revoke('wamid.5', 'wamid.1', '6281255900002'))).toMatchObject([unknown])
   expect(await saidOn(database.app(), second!.ticket_id!)).toHaveLength(1)
 })
+
+test('the new version of a text that waits to be told for which ticket it is waits with it, and goes where it goes', async () => {
+  const from = '6281255900003'
+  const write = (id: string, body: string) => byWhatsapp({ id, type: 'text', text: { body } }, from)
+  const [first] = await takeIn('whatsapp', write('wamid.31', 'printer mati'))
+  await takeIn('whatsapp', write('wamid.32', 'Ini soal lain: wifi di aula putus terus'))
+  const { app } = database
+  await sql`update conversations set ticket_id = null, continues_until = null where address = ${`+${from}`}::text`.execute(
+    app().worker,
+  )
+  const [held] = await takeIn('whatsapp', write('wamid.33', 'lampunya merah'))
+  expect(held).toMatchObject({ outcome: 'quarantined', reason: 'which_ticket' })
+  const change = { original_message_id: 'wamid.33', message: { type: 'text', text: { body: 'lampunya kuning' } } }
+  const [changed] = await takeIn('whatsapp', byWhatsapp({ id: 'wamid.34', type: 'edit', edit: change }, from))
+  expect(changed).toMatchObject({ outcome: 'quarantined', reason: 'which_ticket' })
+  await takeIn('whatsapp', write('wamid.35', `#${await numberOf(first!.ticket_id!)}`))
+  while (await textsOnce(app(), 'whatsapp'));
+  const said = await saidOn(app(), first!.ticket_id!)
+  expect(said).toHaveLength(3)
+  expect(said[1]).toBe('lampunya merah')
+  expect(said[2]).toContain('lampunya kuning')
+  // Of a command nothing can be changed afterwards; they are told so.
+  await takeIn('whatsapp', write('wamid.36', 'STATUS'))
+  const again = { original_message_id: 'wamid.36', message: { type: 'text', text: { body: 'STATUS 1' } } }
+  await takeIn('whatsapp', byWhatsapp({ id: 'wamid.37', type: 'edit', edit: again }, from))
+  expect((await answersTo(app(), `+${from}`)).at(-1)).toBe(say('id', 'sms.edit_lost'))
+})
+
+const numberOf = async (id: string) =>
+  (
+    await sql<{ number: string }>`select number::text as number from tickets where id = ${id}::uuid`.execute(
+      database.app().worker,
+    )
+  ).rows[0]!.number
 
 test('Telegram: by the number of the message, also where the original came in the same moment', async () => {
   const chat = { id: 5501, type: 'private' }

@@ -48,6 +48,8 @@ export interface Known {
   quoted_id: string | null
   /** Of a changed text: the ticket in which the original stands; null where that is not known. */
   original_ticket_id: string | null
+  /** Of a changed text: the ledger's item of the original; null where we never had it. */
+  original_item_id: string | null
   provider: ProviderText | null
   /** What this number commanded last, where it can still be taken back. */
   undoable: DoneCommand | null
@@ -85,7 +87,8 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
       conversation: conversations.get(key) ?? null,
       tickets: tickets.get(key) ?? [],
       quoted_id: quoted.get(heard.answers_remote_id ?? '') ?? null,
-      original_ticket_id: originals.get(`${key} ${heard.original_id ?? ''}`) ?? null,
+      original_ticket_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.ticket_id ?? null,
+      original_item_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.item_id ?? null,
       provider: providers[index] ?? null,
       undoable: undoable.get(key) ?? null,
       names: names.get(key) ?? [],
@@ -93,28 +96,33 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
   })
 }
 
+interface Original {
+  item_id: string
+  ticket_id: string | null
+}
+
 /**
- * In which tickets texts of these senders stand now, by what their gateway called them: where a changed version of one belongs. The keys are
- * "channel address remote_id"; what stands in no ticket is not there.
+ * Texts of these senders by what their gateway called them, and in which tickets they stand now: where a changed version of one belongs. The keys are
+ * "channel address remote_id".
  */
 async function findOriginals(
   ctx: Reading,
   originals: readonly (Speaker & { remote_id: string })[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Original>> {
   if (originals.length === 0) return new Map()
-  const { rows } = await sql<Speaker & { remote_id: string; ticket_id: string }>`
-    select a.channel, a.address, a.remote_id, stands.ticket_id
+  const { rows } = await sql<Speaker & Original & { remote_id: string }>`
+    select a.channel, a.address, a.remote_id, first.id as item_id, stands.ticket_id
     from jsonb_to_recordset(${JSON.stringify(originals)}::jsonb) as a (channel text, address text, remote_id text)
-    cross join lateral (select i.ticket_id from intake_items i
+    cross join lateral (select i.id, i.ticket_id from intake_items i
       where i.message_id = a.remote_id and i.channel in ('whatsapp', 'telegram') and i.channel = a.channel
-        and i.sender_address = a.address and i.ticket_id is not null
+        and i.sender_address = a.address
       -- The first by this name: Telegram calls each newer version as the original.
       order by i.id limit 1) first
     -- Where that was joined to another ticket, the other.
     cross join lateral (select coalesce((select m.ticket_id from messages m where m.moved_from = first.ticket_id and m.taken_back_at is null
       order by m.id limit 1), first.ticket_id) as ticket_id) stands
     limit ${originals.length}::int`.execute(ctx.db)
-  return new Map(rows.map((row) => [`${row.channel} ${row.address} ${row.remote_id}`, row.ticket_id]))
+  return new Map(rows.map((row) => [`${row.channel} ${row.address} ${row.remote_id}`, row]))
 }
 
 const CLOSED_DAYS = 30

@@ -145,6 +145,9 @@ function ended(one: Decided<'report' | 'refused' | 'thanks' | 'told'>): Became {
       settlement: { outcome: 'command', reason: decision.reason },
       answer: answer(one, { key: decision.key, values: decision.values }),
     }
+  // Deleted, there is nothing to say again.
+  if (decision.reason === 'edited' && !one.heard.deleted)
+    return { settlement: decision, answer: answer(one, { key: 'sms.edit_lost' }) }
   return { settlement: decision }
 }
 

@@ -2,7 +2,14 @@
 import type { RequestEvent } from '@sveltejs/kit'
 import { read } from '#server/platform/context.ts'
 import { Refusal } from '#server/platform/refusal.ts'
-import { removeTemplate, saveTemplate, SaveTemplate, showVerifyToken, tryWhatsapp } from '#server/channels/index.ts'
+import {
+  removeTemplate,
+  RemoveTemplate,
+  saveTemplate,
+  SaveTemplate,
+  showVerifyToken,
+  tryWhatsapp,
+} from '#server/channels/index.ts'
 import { refused } from '../../../../../edge/answer-form.ts'
 import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -47,7 +54,7 @@ export const whatsappActions = {
     const kind = textOf(await request.formData(), 'kind')
     const [notice, language] = kind.split('.', 2)
     return settle(locals, { form: 'template', kind, name: '', code: '', body: '' }, NEXT, (ctx) =>
-      removeTemplate(ctx, parsed(SaveTemplate.pick({ notice: true, language: true }), { notice, language })),
+      removeTemplate(ctx, parsed(RemoveTemplate, { notice, language })),
     )
   },
 }
