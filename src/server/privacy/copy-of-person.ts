@@ -4,16 +4,19 @@ import { read, system, type Reading } from '../platform/context.ts'
 import { refuse } from '../platform/refusal.ts'
 import { applicationsOfPerson } from '../membership/index.ts'
 import type { ZipEntry } from '../platform/zip.ts'
+import { aroundPerson, type CopiedAround } from './copy-around.ts'
+import type { ProvedPoint } from './proved-point.ts'
 
 /** The version of docs/personal-data.schema.json. */
-export const COPY_VERSION = 2
+export const COPY_VERSION = 3
 
 /** Times are RFC 3339; the shape is docs/personal-data.schema.json. */
-export interface CopyOfPerson {
+export interface CopyOfPerson extends CopiedAround {
   format: 'pandu-personal-data'
   version: number
   made_at: string
   proved_address: string
+  proved_channel: ProvedPoint['channel']
   person: { addresses: { channel: string; address: string }[] } & Record<string, unknown>
   consents: unknown[]
   requests: {
@@ -21,8 +24,8 @@ export interface CopyOfPerson {
     subject: string
     messages: { by: CopiedMessage['by']; text: string; files: { name: string; file: string | null }[] }[]
   }[]
-  mails_received_from_you: { id: string; file: string | null }[]
-  mails_sent_to_you: unknown[]
+  received_from_you: { id: string; file: string | null }[]
+  sent_to_you: unknown[]
   applications: unknown[]
   data_requests: unknown[]
   restrictions: { reason: string; lift_reason: string | null }[]
@@ -31,6 +34,7 @@ export interface CopyOfPerson {
     internal_notes: number
     files_of_others: number
     requests_by_other_addresses: number
+    calls_by_other_addresses: number
     data_requests_by_other_addresses: number
   }
 }
@@ -38,8 +42,9 @@ export interface CopyOfPerson {
 const ROWS_MAX = 10_000
 
 /**
- * Everything about one person that the reader of this address may have: who they are, consents, tickets that lead to this address with what
- * was said and sent, mails both ways, what they asked about their data, and what was done with it, by whom in kind. Names, addresses and
+ * Everything about one person that the reader of this address, or holder of this number, may have: who they are, consents, tickets that lead
+ * there with what was said and sent, mails and texts both ways, calls, what stands around them (copy-around.ts), what they asked about their
+ * data, and what was done with it, by whom in kind. Names, addresses and
  * numbers of other people are blotted out (article 33); colleagues are "petugas". What cannot be blotted out, or is kept for the desk, is
  * left out and counted. An office mailbox is read by several, and is the only address that many have: so each of them may ask for whoever
  * is named at it, and gets what belongs to that person and this address. Other addresses of theirs are masked, but for what they wrote from
@@ -47,17 +52,19 @@ const ROWS_MAX = 10_000
  */
 export async function copyOfPerson(
   app: App,
-  { person_id, address }: { person_id: string; address: string },
+  { person_id, channel, address }: ProvedPoint & { person_id: string },
 ): Promise<{ copy: CopyOfPerson; files: ZipEntry[] }> {
+  const proved = { person_id, channel, address }
   return read(app, system, async (ctx) => {
-    const point = await pointOf(ctx, person_id, address)
+    const point = await pointOf(ctx, proved)
     const tickets = await ticketsOf(ctx, person_id, point.id)
     const ids = tickets.map(({ id }) => id)
-    const { blot, blotOwn } = await blotter(ctx, { person_id, address }, ids)
+    const { blot, blotOwn } = await blotter(ctx, proved, ids)
     const said = await messagesOf(ctx, person_id, ids)
-    const received = await receivedFrom(ctx, person_id, ids, address)
-    const [around] = await aroundOf(ctx, { person_id, point_id: point.id, address }, ids)
+    const received = await receivedFrom(ctx, proved, ids)
+    const [around] = await aroundOf(ctx, { ...proved, point_id: point.id }, ids)
     const { person, consents, data_requests, restrictions, left_out } = around!
+    const beside = await aroundPerson(ctx, proved, ids)
     const files = [
       ...said.flatMap(({ files }) =>
         files.flatMap(({ file, sha256 }) => (file && sha256 ? [fromBlob(app, file, sha256)] : [])),
@@ -73,7 +80,8 @@ export async function copyOfPerson(
       version: COPY_VERSION,
       made_at: ctx.now.toISOString(),
       proved_address: address,
-      person: { ...person, addresses: person.addresses.map((one) => masked(one, address)) },
+      proved_channel: channel,
+      person: { ...person, addresses: person.addresses.map((one) => masked(one, proved)) },
       consents,
       requests: tickets.map(({ id, subject, ...ticket }) => ({
         ...ticket,
@@ -86,15 +94,36 @@ export async function copyOfPerson(
             files: own.map(({ sha256: __, ...file }) => file),
           })),
       })),
-      mails_received_from_you: received.map(({ raw: _, in_blob: __, sha256: ___, text, ...item }) => ({
+      received_from_you: received.map(({ raw: _, in_blob: __, sha256: ___, text, ...item }) => ({
         ...item,
         text: text && blotOwn(text),
       })),
-      mails_sent_to_you: (await sentTo(ctx, person_id, address)).map((mail) => ({ ...mail, text: blot(mail.text) })),
+      sent_to_you: (await sentTo(ctx, proved)).map((mail) => ({ ...mail, text: blot(mail.text) })),
       applications: (await applicationsOfPerson(ctx, { person_id, address })).map((one) => ({
         ...one,
         words: one.words.map((word) => ({ ...word, text: word.by === 'you' ? blotOwn(word.text) : blot(word.text) })),
       })),
+      ...beside,
+      calls: beside.calls.map((call) => ({
+        ...call,
+        number: call.number && masked({ channel: 'phone', address: call.number }, proved).address,
+        note: blot(call.note),
+      })),
+      address: { ...beside.address, blocked: beside.address.blocked.map(worded('reason', blot)) },
+      objections: beside.objections.map(worded('words', blotOwn)),
+      paid_contacts: beside.paid_contacts.map((one) => ({
+        ...one,
+        addresses: one.addresses.map(
+          (each) => masked({ channel: each.includes('@') ? 'email' : 'phone', address: each }, proved).address,
+        ),
+      })),
+      provider_work: {
+        duty: beside.provider_work.duty,
+        offers: beside.provider_work.offers.map(worded('words', blotOwn)),
+        paid_answers: beside.provider_work.paid_answers.map(worded('question', blotOwn)),
+        questions: beside.provider_work.questions.map(worded('words', blotOwn)),
+      },
+      grants: beside.grants.map(worded('reason', blot)),
       data_requests,
       restrictions: restrictions.map((one) => ({
         ...one,
@@ -109,9 +138,9 @@ export async function copyOfPerson(
 }
 
 /** `b•••@contoh.example`, `+62•••90`: enough to know which one it is for whoever knows it. */
-function masked<Point extends { channel: string; address: string }>(point: Point, proved: string): Point {
+function masked<Point extends { channel: string; address: string }>(point: Point, proved: ProvedPoint): Point {
   const { channel, address } = point
-  if (channel === 'email' && address.toLowerCase() === proved) return point
+  if (channel === proved.channel && address.toLowerCase() === proved.address.toLowerCase()) return point
   const at = address.lastIndexOf('@')
   return {
     ...point,
@@ -119,9 +148,20 @@ function masked<Point extends { channel: string; address: string }>(point: Point
   }
 }
 
-async function pointOf(ctx: Reading, person_id: string, address: string): Promise<{ id: string }> {
+/** One column of a row as somebody else may read it. */
+const worded =
+  <Column extends string, Row extends { [C in Column]: string | null }>(
+    column: Column,
+    blot: (text: string) => string,
+  ) =>
+  (row: Row): Row => ({ ...row, [column]: row[column] === null ? null : blot(row[column]) })
+
+async function pointOf(
+  ctx: Reading,
+  { person_id, channel, address }: ProvedPoint & { person_id: string },
+): Promise<{ id: string }> {
   const { rows } = await sql<{ id: string }>`select c.id from contact_points c join people p on p.id = c.person_id
-    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = ${address} and p.erased_at is null and p.merged_into is null`.execute(
+    where c.person_id = ${person_id}::uuid and c.channel = ${channel} and c.normalised = ${address} and p.erased_at is null and p.merged_into is null`.execute(
     ctx.db,
   )
   return rows[0] ?? refuse('not_found', 'person')
@@ -177,36 +217,44 @@ interface CopiedItem {
   sha256: string
 }
 
-/** What came from this address, with the bytes as they came. */
-async function receivedFrom(ctx: Reading, person_id: string, ids: readonly string[], address: string) {
+/** What came from this address or number, with the bytes as they came; of a text in parts each part, of a command the word. */
+async function receivedFrom(
+  ctx: Reading,
+  { person_id, channel, address }: ProvedPoint & { person_id: string },
+  ids: readonly string[],
+) {
   const { rows } =
     await sql<CopiedItem>`select i.id, i.channel, i.received_at, i.outcome, i.reason, i.subject, i.text, i.remote as from_network_address,
       case when i.raw is not null or i.in_blob then 'received/' || i.id || case when i.channel = 'email' then '.eml' when i.channel in ('web', 'api') then '.json' else '.txt' end end as file,
       i.raw, i.in_blob, i.sha256
     from intake_items i where exists (select from messages m where m.ticket_id = any (${[...ids]}::uuid[]) and m.intake_item_id = i.id
         and m.author_id = ${person_id}::uuid)
-      or (i.ticket_id is null and lower(i.sender_address) = ${address} and not exists (
-        select from contact_points c where c.channel = 'email' and c.normalised = ${address} and c.person_id <> ${person_id}::uuid))
+      or ((i.ticket_id is null or (i.ticket_id = any (${[...ids]}::uuid[]) and i.ticket_message_id is null)) and lower(i.sender_address) = lower(${address})
+        and case when i.channel = 'email' then 'email' when i.channel = 'telegram' then 'telegram' else 'phone' end = ${channel} and not exists (
+        select from contact_points c where c.channel = ${channel} and c.normalised = ${address} and c.person_id <> ${person_id}::uuid))
     order by i.id limit ${ROWS_MAX}::int`.execute(ctx.db)
   return rows
 }
 
-async function sentTo(ctx: Reading, person_id: string, address: string) {
-  const { rows } = await sql<{ text: string }>`select id, kind, subject, text, state, created_at, sent_at from outbox
-    where recipient_id = ${person_id}::uuid and address = ${address} and kind <> 'sign_in' order by id limit ${ROWS_MAX}::int`.execute(
+async function sentTo(ctx: Reading, { person_id, channel, address }: ProvedPoint & { person_id: string }) {
+  const { rows } = await sql<{
+    text: string
+  }>`select id, channel, kind, subject, text, state, created_at, sent_at, delivered_at, read_at from outbox
+    where address = ${address} and kind <> 'sign_in' and (recipient_id = ${person_id}::uuid or (recipient_id is null and not exists (
+      select from contact_points c where c.channel = ${channel} and c.normalised = ${address} and c.person_id <> ${person_id}::uuid))) order by id limit ${ROWS_MAX}::int`.execute(
     ctx.db,
   )
   // The secret links in them are keys; the copy may lie about.
   return rows.map((row) => ({
     ...row,
-    text: row.text.replace(/\/(follow|my-data|invite|reset|apply)\/[a-z2-7]{20,}/g, '/$1/…'),
+    text: row.text.replace(/\/([a-z-]{2,20})\/[a-z2-7]{20,}/g, '/$1/…'),
   }))
 }
 
 /** What stands in single rows. */
 async function aroundOf(
   ctx: Reading,
-  { person_id, point_id, address }: { person_id: string; point_id: string; address: string },
+  { person_id, point_id, address }: ProvedPoint & { person_id: string; point_id: string },
   ids: readonly string[],
 ) {
   const { rows } = await sql<
@@ -228,6 +276,8 @@ async function aroundOf(
         where m.ticket_id = any (${[...ids]}::uuid[]) and m.direction = 'in' and m.author_id is distinct from ${person_id}::uuid),
       'requests_by_other_addresses', (select count(*) from participants t where t.person_id = p.id
         and t.contact_point_id is distinct from ${point_id}::uuid),
+      'calls_by_other_addresses', (select count(*) from calls c where c.person_id = p.id and c.number is distinct from ${address}
+        and (c.ticket_id is null or not c.ticket_id = any (${[...ids]}::uuid[]))),
       'data_requests_by_other_addresses', (select count(*) from data_requests d where d.person_id = p.id and d.address is distinct from ${address})) as left_out
     from people p left join organisations o on o.id = p.organisation_id where p.id = ${person_id}::uuid`.execute(ctx.db)
   return rows
@@ -253,7 +303,7 @@ const BLOT = '▇▇▇'
  */
 async function blotter(
   ctx: Reading,
-  { person_id, address }: { person_id: string; address: string },
+  { person_id, address }: ProvedPoint & { person_id: string },
   ids: readonly string[],
 ): Promise<Record<'blot' | 'blotOwn', (text: string) => string>> {
   const { rows } = await sql<{

@@ -97,7 +97,7 @@ test('a copy is ready at once and holds everything of theirs, with other people 
 
   const made = await askAboutOwnData(app, { address: email, person_id, kind: 'copy', words: '', language: 'id' })
   expect(made.due_at.getTime() - Date.now()).toBeGreaterThan(71 * 3_600_000)
-  const { copy, files } = await copyOfPerson(app, { person_id, address: email })
+  const { copy, files } = await copyOfPerson(app, { channel: 'email', person_id, address: email })
   const text = JSON.stringify(copy)
   expect(copy.requests.map(({ messages }) => messages.length)).toEqual([2, 1])
   expect(text).toContain('Layar kami gelap.')
@@ -116,7 +116,9 @@ test('a copy is ready at once and holds everything of theirs, with other people 
   const whole = Buffer.concat(zip)
   expect(whole.subarray(0, 4).toString('latin1')).toBe('PK\x03\x04')
   expect(whole.readUInt16LE(whole.length - 12), 'entries in the directory').toBe(files.length + 1)
-  await expect(copyOfPerson(app, { person_id, address: other.email! })).rejects.toMatchObject({ kind: 'not_found' })
+  await expect(copyOfPerson(app, { channel: 'email', person_id, address: other.email! })).rejects.toMatchObject({
+    kind: 'not_found',
+  })
 })
 
 test('erasure and restriction wait for a person, are answered by mail, and a refusal says why', async () => {
@@ -201,7 +203,10 @@ const schema = z.fromJSONSchema(
 )
 async function zipFor(person_id: string, address: string): Promise<Map<string, Buffer>> {
   const pieces: Buffer[] = []
-  for await (const piece of zipOf(entriesOf(await copyOfPerson(database.app(), { person_id, address })), new Date()))
+  for await (const piece of zipOf(
+    entriesOf(await copyOfPerson(database.app(), { channel: 'email', person_id, address })),
+    new Date(),
+  ))
     pieces.push(piece)
   return unzip(Buffer.concat(pieces))
 }
@@ -233,8 +238,8 @@ test('a copy is what the published schema says, in every part, and can be taken 
   for (const part of [
     'consents',
     'requests',
-    'mails_received_from_you',
-    'mails_sent_to_you',
+    'received_from_you',
+    'sent_to_you',
     'data_requests',
     'restrictions',
     'processing',
@@ -246,7 +251,7 @@ test('a copy is what the published schema says, in every part, and can be taken 
   ).toBe(false)
   const files = [
     ...copy.requests.flatMap(({ messages }) => messages.flatMap(({ files: list }) => list)),
-    ...copy.mails_received_from_you,
+    ...copy.received_from_you,
   ]
   expect(
     files.flatMap(({ file }) => (file ? [before.has(file)] : [])),
@@ -318,7 +323,7 @@ test('whoever reads an office mailbox gets what belongs to the person and this a
   })
 
   expect((await peopleAt(app, office)).map(({ name }) => name).sort()).toEqual(['Rina Contoh', 'Tedi Contoh'])
-  const { copy } = await copyOfPerson(app, { person_id: rina!.id, address: office })
+  const { copy } = await copyOfPerson(app, { channel: 'email', person_id: rina!.id, address: office })
   expect(copy.person.addresses.map(({ address }) => address)).toEqual([office, 'r•••@rumah.contoh.example', '+62•••01'])
   expect(copy.requests.map(({ messages }) => messages.map(({ text }) => text))).toEqual([
     [`Balas juga ke ${own}.`, 'Kami telepon ▇▇▇ dan tulis ke ▇▇▇'],

@@ -15,7 +15,7 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
     (one) => one.person_id === person_id && one.kind === 'copy' && one.decision === 'done',
   )
   if (!asked) refuse('not_found', 'person')
-  const copied = await copyOfPerson(locals.app, { person_id, address })
+  const copied = await copyOfPerson(locals.app, { person_id, channel: 'email', address })
   await recordCopy(locals.app, person_id)
   const stream = Readable.from(zipOf(entriesOf(copied), new Date(copied.copy.made_at)))
   return new Response(Readable.toWeb(stream) as ReadableStream, {
