@@ -121,10 +121,13 @@ export interface TextsSent {
   delivered: number
   /** Texts that a recipient got twice. */
   got_twice: number
+  /** Of which nobody knew whether they went: somebody sent them again by hand, as the outbox asks them to. */
+  sent_by_hand: number
 }
 
 /**
- * Waits until every answer has come to its end, and says what the gateway got. The minutes for which a text of which nobody knows whether it
+ * Waits until every answer has come to its end, and says what the gateway got. What Pandu is in doubt about is sent again as somebody at a desk
+ * would: one that had gone after all counts as got twice. The minutes for which a text of which nobody knows whether it
  * went waits for its report are not waited for.
  */
 export async function textsSent(
@@ -135,6 +138,7 @@ export async function textsSent(
   return withRunningApp(where.cluster ?? pandu.data, async (app) => {
     const deadline = Date.now() + PATIENCE_MS
     const sending = new Map<string, number>()
+    const by_hand = new Set<string>()
     for (;;) {
       const { rows } = await sql<{
         id: string
@@ -144,7 +148,7 @@ export async function textsSent(
       if (open.length === 0) {
         const delivered = rows.filter(({ state }) => state === 'delivered').length
         const got_twice = [...gateway.got.values()].filter((times) => times > 1).length
-        return { answers: rows.length, delivered, got_twice }
+        return { answers: rows.length, delivered, got_twice, sent_by_hand: by_hand.size }
       }
       if (Date.now() > deadline) throw new Error(`${open.length} texts have come to no end: ${JSON.stringify(open[0])}`)
       for (const { id, state } of open)
@@ -158,6 +162,11 @@ export async function textsSent(
       // Every report that was on its way has been taken by now, or the gateway never got the text.
       await sql`update outbox set next_attempt_at = now() where channel = 'sms' and state = 'waiting'
         and last_error = 'unanswered' and not (id = any (${dead}::uuid[]))`.execute(app.worker)
+      const again = await sql<{
+        id: string
+      }>`update outbox set state = 'waiting', attempts = 0, last_error = null, next_attempt_at = now()
+        where channel = 'sms' and state = 'waiting' and last_error = 'undecided' returning id`.execute(app.worker)
+      for (const { id } of again.rows) by_hand.add(id)
     }
   })
 }

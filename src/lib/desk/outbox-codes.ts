@@ -5,6 +5,7 @@ export const ownCodes = [
   'limited',
   'restricted',
   'unanswered',
+  'undecided',
   'gateway_away',
   'gateway_not_open',
   'stopped',

@@ -1,6 +1,10 @@
 import { t } from '#lib/words.ts'
 import { familiesOfCodes, ownCodes } from './outbox-codes.ts'
 
+/** A text that was handed over and never answered: it may have gone, and somebody decides whether it goes again. */
+export const isUndecided = ({ state, last_error }: { state: string; last_error: string | null }): boolean =>
+  state === 'waiting' && last_error === 'undecided'
+
 /**
  * Why something of the outbox has not arrived, or how a gateway is found, as a sentence: our own codes in words, those of the system and of
  * operators in words with the code behind them, everything else as the other side said it.

@@ -54,6 +54,8 @@ const LIMIT_MAX = 200
 export interface OutboxQuestion {
   state?: DeliveryState | undefined
   channel?: OutboxChannel | undefined
+  /** Only texts of which nobody knows whether they went, so that somebody decides whether they go again. */
+  undecided?: boolean | undefined
   /** `next` of the page before. */
   cursor?: string | undefined
   limit?: number | undefined
@@ -70,6 +72,7 @@ export async function listOutbox(
   const { rows } = await sql<OutboxRow>`select ${columns} from outbox
     where (${question.state ?? null}::text is null or state = ${question.state ?? null}::text)
       and (${question.channel ?? null}::text is null or channel = ${question.channel ?? null}::text)
+      and (not ${question.undecided ?? false}::boolean or (state = 'waiting' and last_error = 'undecided'))
       and (${question.cursor ?? null}::uuid is null or id < ${question.cursor ?? null}::uuid)
     order by id desc limit ${limit + 1}`.execute(ctx.db)
   seen(ctx, 'outbox.listed')
@@ -112,14 +115,16 @@ export interface SeenOutboxRow extends OutboxRow {
 const mayLeave = (settings: App['settings'], channel: string): boolean =>
   channel === 'email' ? maySend(settings) : textLines(settings).some((line) => channelOf(line) === channel)
 
-/** Sends a failed, kept or muted message once more, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
+/** Sends a failed, kept or muted message once more, or one that may have gone, by somebody's decision. Refuses `not_found`, and `conflict` in every other state. */
 export async function retryMessage(ctx: Writing, { id }: { id: string }): Promise<void> {
   const row = await seeOutboxRow(ctx, id)
   must(ctx.actor, 'outbox.retry')
   const { numAffectedRows } =
     await sql`update outbox set state = 'waiting', attempts = 0, last_error = null, lease_until = null,
       not_before = ${ctx.now}::timestamptz, next_attempt_at = ${ctx.now}::timestamptz
-    where id = ${id}::uuid and state in ('failed', 'kept', 'muted')`.execute(ctx.tx)
+    where id = ${id}::uuid and (state in ('failed', 'kept', 'muted') or (state = 'waiting' and last_error = 'undecided'))`.execute(
+      ctx.tx,
+    )
   if (Number(numAffectedRows ?? 0) === 0) refuse('conflict', 'outbox_retry')
   await record(ctx, 'outbox.retried', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
 }

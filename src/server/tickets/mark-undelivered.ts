@@ -4,8 +4,8 @@ import { system, write } from '../platform/context.ts'
 import type { FactJob } from '../platform/relay.ts'
 
 /**
- * Marks tickets of which somebody who takes part could not be reached: the newest mail to their address on this ticket failed, or was not
- * sent because the address is muted. A newer mail, or sending it again, takes the mark away until that one fails too; so does choosing another
+ * Marks tickets of which somebody who takes part could not be reached: the newest mail or text to their address on this ticket failed, was not
+ * sent because the address is muted, or may have gone and nobody knows. A newer mail, or sending it again, takes the mark away until that one fails too; so does choosing another
  * address. Reckoned from the rows, so it may run twice and late.
  */
 export async function markUndelivered(app: App, jobs: FactJob[]): Promise<void> {
@@ -14,12 +14,12 @@ export async function markUndelivered(app: App, jobs: FactJob[]): Promise<void> 
   await write(app, system, async (ctx) => {
     await sql`with asked as (select id from tickets where id = any (${ticket_ids}::uuid[]) order by id for update),
       newest as (
-        select distinct on (o.about_id, o.address) o.about_id, o.state, o.created_at
+        select distinct on (o.about_id, o.address) o.about_id, o.state, o.last_error, o.created_at
         from asked join outbox o on o.about_id = asked.id
         where o.state <> 'cancelled' and exists (select from participants p join contact_points c on c.id = p.contact_point_id
           where p.ticket_id = asked.id and p.part in ('requester', 'participant') and c.normalised = o.address)
         order by o.about_id, o.address, o.created_at desc, o.id desc),
-      marked as (select about_id, min(created_at) as at from newest where state in ('failed', 'muted') group by about_id)
+      marked as (select about_id, min(created_at) as at from newest where state in ('failed', 'muted') or (state = 'waiting' and last_error = 'undecided') group by about_id)
       update tickets t set undelivered_at = marked.at
       from asked left join marked on marked.about_id = asked.id
       where t.id = asked.id and t.undelivered_at is distinct from marked.at`.execute(ctx.tx)

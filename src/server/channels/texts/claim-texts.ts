@@ -29,6 +29,8 @@ export interface ClaimedText {
    * know.
    */
   unanswered: number
+  /** To whom it was handed then; null where `unanswered` is 0. */
+  handed_to: string | null
   /** The line that it is to go by; null where none that serves it is there. */
   line: string | null
 }
@@ -37,7 +39,7 @@ export interface ClaimedText {
 const LEASE_SECONDS = 45
 /** Among so many that are due, room is looked for; so many at most that no line takes are looked at in one round. */
 const EXAMINED_MAX = 500
-/** A text that was handed over and got no answer waits so long for a report before it is tried once more. */
+/** A text that was handed over and got no answer waits so long for a report before it is decided what becomes of it. */
 export const REPORT_MINUTES = 5
 
 const isDue = sql`o.state = 'waiting' and o.channel <> 'email' and o.next_attempt_at <= now() and o.not_before <= now()`
@@ -66,7 +68,9 @@ export async function claimTexts(app: App, rooms: readonly LineRoom[]): Promise<
       o.automatic and o.about_id is not null and o.kind in ('notice', 'acknowledgement', 'offer') and is_restricted(o.recipient_id) as restricted,
       -- What somebody sends once more begins anew.
       coalesce((select case when p.error = 'unanswered' then 2 else 1 end from outbox_parts p
-        where o.attempts > 1 and p.outbox_id = o.id and p.state = 'handed' order by p.number limit 1), 0) as unanswered`.execute(
+        where o.attempts > 1 and p.outbox_id = o.id and p.state = 'handed' order by p.number limit 1), 0) as unanswered,
+      (select p.gateway from outbox_parts p
+        where o.attempts > 1 and p.outbox_id = o.id and p.state = 'handed' order by p.number limit 1) as handed_to`.execute(
     app.worker,
   )
   return rows

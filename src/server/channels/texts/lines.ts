@@ -40,6 +40,8 @@ export interface Lines {
   present(channel: string, address: string): OpenGateway[]
   /** Whether any line of the settings serves this number, away or not. */
   serves(channel: string, address: string): boolean
+  /** A line that knows texts by our id, so that one whose answer never came may be handed to it again; null where it is none, or gone from the settings. */
+  recognising(name: string): { is_away: boolean } | null
   begin(name: string, text: Pick<DueText, 'parts'>): void
   end(name: string, attempt: TextAttempt): void
   /** Milliseconds until a line that is full only by its rate has room again; null where none is. */
@@ -97,6 +99,10 @@ export function openLines(open: readonly OpenGateway[], now: () => number = () =
         })),
     present: (channel, address) => serving(channel, address).filter((line) => !isAway(line)),
     serves: (channel, address) => serving(channel, address).length > 0,
+    recognising(name) {
+      const line = named(name)
+      return line?.gateway.recognises ? { is_away: isAway(line) } : null
+    },
     begin(name, { parts }) {
       const line = named(name)
       if (!line) return

@@ -186,6 +186,8 @@ interface MovedText {
   state: string
   channel: string
   last_error: string | null
+  /** Nobody knew whether it went, and somebody was asked to decide. */
+  was_undecided: boolean
 }
 
 /** A number of which the operator says that nobody has it gets no SMS for 60 days. */
@@ -212,6 +214,8 @@ async function moveTexts(
         bool_or(state in ('sent', 'delivered')) as any_gone, bool_or(accepted_at is not null) as answered, max(state_at) as at,
         max(gateway) as gateway, (array_agg(error order by number) filter (where state = 'failed'))[1] as error
       from outbox_parts where outbox_id = any (${[...ids]}::uuid[]) group by outbox_id),
+    undecided as (
+      select id from outbox where id = any (${[...ids]}::uuid[]) and state = 'waiting' and last_error = 'undecided'),
     said as (
       select *, case when any_failed then 'failed'
         when all_delivered and (answered or outbox_id = any (${wholes}::uuid[])) then 'delivered' else 'sent' end as state
@@ -221,7 +225,9 @@ async function moveTexts(
       delivered_at = case when said.state = 'delivered' then said.at end
     from said where o.id = said.outbox_id and o.state is distinct from said.state
       and (o.state in ('sending', 'sent') or (o.state = 'waiting' and o.attempts > 0))
-    returning o.id, o.about_id, o.state, o.channel, o.last_error`.execute(ctx.tx)
+    returning o.id, o.about_id, o.state, o.channel, o.last_error, exists (select from undecided u where u.id = o.id) as was_undecided`.execute(
+    ctx.tx,
+  )
   const read = new Map(given.filter(({ is_read }) => is_read).map(({ outbox_id, at }) => [outbox_id, at]))
   if (read.size > 0)
     await sql`update outbox o set read_at = r.at
@@ -231,9 +237,9 @@ async function moveTexts(
   await recordAll(
     ctx,
     moved
-      .filter(({ state }) => state === 'failed')
-      .map(({ id, about_id }) => ({
-        kind: 'outbox.failed' as const,
+      .filter(({ state, was_undecided }) => state === 'failed' || was_undecided)
+      .map(({ id, about_id, state }) => ({
+        kind: state === 'failed' ? ('outbox.failed' as const) : ('outbox.found_sent' as const),
         ...(about_id ? { ticket_id: about_id } : {}),
         about: { outbox_id: id },
       })),

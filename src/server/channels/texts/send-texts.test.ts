@@ -29,8 +29,9 @@ const row = (id: string) =>
   database.app().worker.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 const parts = (id: string) =>
   database.app().worker.selectFrom('outbox_parts').selectAll().where('outbox_id', '=', id).orderBy('number').execute()
-const failedFacts = async () =>
-  (await database.app().worker.selectFrom('facts').select('about').where('kind', '=', 'outbox.failed').execute()).map(
+const failedFacts = () => factsOf('outbox.failed')
+const factsOf = async (kind: string) =>
+  (await database.app().worker.selectFrom('facts').select('about').where('kind', '=', kind).execute()).map(
     ({ about }) => (about as { outbox_id: string }).outbox_id,
   )
 /** As if its time had come. */
@@ -117,31 +118,66 @@ test('one gateway that is away is asked with one text; all say why they wait, an
   expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null })
 })
 
-test('no answer: it waits for a report, is handed over once more, and then somebody has to decide', async () => {
+test('no answer: it waits for a report, never goes again by itself, and somebody decides; a report that comes late decides too', async () => {
   const gateway = aGateway()
   gateway.answer = () => ({ state: 'unknown', error: 'ETIMEDOUT' })
-  const [id, other] = await queue(aText(), aText())
+  const [id, other, late] = await queue(aText(), aText(), aText())
   await send(gateway)
-  for (const one of [id!, other!]) {
+  for (const one of [id!, other!, late!]) {
     const waiting = await row(one)
     expect(waiting).toMatchObject({ state: 'waiting', last_error: 'unanswered' })
     expect(waiting.next_attempt_at!.getTime() - Date.now()).toBeGreaterThan(4 * 60_000)
   }
   // Of the other a report comes: it has gone, and is not sent again.
   await report(other!, 'sent')
-  for (let times = 0; times < 3; times++) {
-    await becomeDue(id!)
-    await send(gateway)
-  }
-  expect(gateway.asked.filter(({ outbox_id }) => outbox_id === id)).toHaveLength(2)
-  expect(gateway.asked.filter(({ outbox_id }) => outbox_id === other)).toHaveLength(1)
-  expect(await row(id!)).toMatchObject({ state: 'failed', last_error: 'unanswered' })
+  for (const one of [id!, late!]) await becomeDue(one)
+  await send(gateway)
+  await send(gateway)
+  expect(gateway.asked.map(({ outbox_id }) => outbox_id).sort()).toEqual([id, other, late].sort())
   expect(await row(other!)).toMatchObject({ state: 'sent' })
+  for (const one of [id!, late!])
+    expect(await row(one)).toMatchObject({
+      state: 'waiting',
+      last_error: 'undecided',
+      next_attempt_at: null,
+      attempts: 1,
+    })
+  expect((await factsOf('outbox.undecided')).sort()).toEqual([id, late].sort())
+  await report(late!, 'delivered')
+  expect(await row(late!)).toMatchObject({ state: 'delivered', last_error: null })
+  expect(await factsOf('outbox.found_sent')).toEqual([late])
   // Whoever decides to send it once more begins anew.
   gateway.answer = ({ parts: p }) => ({ state: 'accepted', ids: p.map(() => null) })
   await write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))
   await send(gateway)
   expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null })
+})
+
+test('a gateway that knows texts by our id gets it once more, by the same line only, and sends it once', async () => {
+  const [gammu, other] = [
+    aGateway('gammu:files:/tidak/ada#name=satu'),
+    aGateway('smpp://u:p@smsc.contoh.test#name=tiga'),
+  ]
+  const had = new Set<string>()
+  let sent = 0
+  gammu.answer = ({ outbox_id }) => {
+    if (had.has(outbox_id)) return { state: 'accepted', ids: [null] }
+    had.add(outbox_id)
+    sent += 1
+    return { state: 'unknown', error: 'ETIMEDOUT' }
+  }
+  const [id] = await queue(aText())
+  await send(gammu, other)
+  expect(await row(id!)).toMatchObject({ state: 'waiting', last_error: 'unanswered' })
+  // While it is away nobody else gets it: it may lie there.
+  gammu.elsewhere = true
+  await becomeDue(id!)
+  await send(gammu, other)
+  gammu.elsewhere = false
+  await becomeDue(id!)
+  await send(gammu, other)
+  expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null, gateway: 'satu' })
+  expect([sent, other.asked]).toEqual([1, []])
 })
 
 const report = (outbox_id: string, state: 'sent' | 'delivered' | 'failed') =>

@@ -106,7 +106,7 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
     const chosen = texts.map(({ text, template }) => ({
       text,
       template,
-      gateway: lines.present(text.channel, text.address)[0]?.line.name ?? text.line!,
+      gateway: text.handed_to ?? lines.present(text.channel, text.address)[0]?.line.name ?? text.line!,
     }))
     const held = await writeHanded(app, chosen)
     fault('texts.handed')
@@ -122,7 +122,7 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
       const attempt = await ask(gateway, due)
       // Nothing was taken, so the next may have it. What may have gone never goes twice.
       const next =
-        attempt.state === 'later' && attempt.away && !stopped
+        attempt.state === 'later' && attempt.away && !stopped && text.handed_to === null
           ? lines.present(text.channel, text.address).find(({ line }) => !tried.has(line.name))
           : undefined
       if (!next || !(await handsTo(text, next.line.name)))
@@ -251,6 +251,12 @@ function judge(
   lines: Lines,
   { text, answer, template }: { text: ClaimedText; answer: MayWrite; template: Template | null },
 ): TextOutcome | null {
+  if (text.handed_to !== null) {
+    // It may have gone. Whoever cannot tell it from a new one is not given it again: somebody decides.
+    const again = text.unanswered === 1 ? lines.recognising(text.handed_to) : null
+    if (!again) return { state: 'undecided' }
+    if (again.is_away) return { state: 'later', error: 'gateway_away', away: true }
+  }
   if (text.restricted) return { state: 'muted', error: 'restricted' }
   if (!isAddress(text)) return { state: 'refused', error: 'bad_address' }
   if (!answer.may)
@@ -258,8 +264,6 @@ function judge(
     return answer.why === 'limited' && !text.automatic && answer.until
       ? { state: 'limited', until: answer.until }
       : { state: 'muted', error: answer.why }
-  // Twice handed over, twice no answer: somebody has to decide.
-  if (text.unanswered >= 2) return { state: 'refused', error: 'unanswered' }
   if (!lines.serves(text.channel, text.address))
     return { state: 'kept', error: answer.kept ? null : 'gateway_not_open' }
   const line = lines.present(text.channel, text.address)[0]?.line

@@ -12,6 +12,8 @@ export type TextOutcome =
   | { state: 'kept'; error: string | null }
   /** Not to be sent to this person, and why. */
   | { state: 'muted'; error: string }
+  /** It may have gone, nobody said, and nobody can be asked: it goes again only if somebody says so. A report still moves it. */
+  | { state: 'undecided' }
   /** They had enough for now. */
   | { state: 'limited'; until: Date }
   /** Nothing was tried: the process ends. */
@@ -48,7 +50,7 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
   await keepParts(ctx, settled)
   await forgetHandedParts(ctx, settled)
   const results = settled.map((one) => resultOf(ctx.now, one))
-  const { rows } = await sql<{ id: string; about_id: string | null; state: string }>`with r as (
+  const { rows } = await sql<{ id: string; about_id: string | null; state: string; undecided: boolean }>`with r as (
       select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
         as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text, template jsonb))
     update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
@@ -57,17 +59,18 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
       sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
     -- Whoever lost the database for a while is thought dead, and its text waits for a report; that it was taken is as good as one.
     from r where o.id = r.id and o.attempts = r.attempts
-      and (o.state = 'sending' or (r.state = 'sent' and o.state = 'waiting' and o.last_error = 'unanswered'))
-    returning o.id, o.about_id, o.state`.execute(ctx.tx)
+      and (o.state = 'sending' or (r.state = 'sent' and o.state = 'waiting' and o.last_error in ('unanswered', 'undecided')))
+    returning o.id, o.about_id, o.state, coalesce(o.last_error = 'undecided', false) as undecided`.execute(ctx.tx)
   await recordAll(
     ctx,
-    rows
-      .filter(({ state }) => state === 'failed' || state === 'muted')
-      .map(({ id, about_id, state }) => ({
-        kind: state === 'failed' ? ('outbox.failed' as const) : ('outbox.muted' as const),
-        ...(about_id ? { ticket_id: about_id } : {}),
-        about: { outbox_id: id },
-      })),
+    rows.flatMap(({ id, about_id, state, undecided }) => {
+      const kind = undecided
+        ? ('outbox.undecided' as const)
+        : state === 'failed' || state === 'muted'
+          ? (`outbox.${state}` as const)
+          : null
+      return kind === null ? [] : [{ kind, ...(about_id ? { ticket_id: about_id } : {}), about: { outbox_id: id } }]
+    }),
   )
   const accepted = settled.filter(({ outcome }) => outcome.state === 'accepted').map(({ text }) => text.id)
   await applyReceipts(ctx, await earlyReceipts(ctx, accepted), accepted)
@@ -141,6 +144,8 @@ function resultOf(now: Date, { text, gateway, outcome, template }: Settled) {
     }
     case 'unknown':
       return { ...result, state: 'waiting', error: 'unanswered', next_attempt_at: inMs(REPORT_MINUTES * MINUTE_MS) }
+    case 'undecided':
+      return { ...result, state: 'waiting', error: 'undecided', tried: false }
     case 'limited':
       return { ...result, state: 'waiting', error: 'limited', next_attempt_at: outcome.until, tried: false }
     case 'released':

@@ -9,6 +9,8 @@ export interface TestGateway extends OpenGateway {
   /** What it answers next; by itself it accepts, with an id for each part. */
   answer: (text: DueText) => TextAttempt | Promise<TextAttempt>
   connected: boolean | null
+  /** Another process has the line. */
+  elsewhere: boolean
 }
 
 let count = 0
@@ -21,6 +23,7 @@ export const accept = ({ parts }: DueText): TextAttempt => ({
 export function aGateway(line = 'smpp://u:p@smsc.contoh.test#name=satu', given: Partial<OpenedLine> = {}): TestGateway {
   const opened = { ...readGatewayLines(line)[0]!, ...given }
   const gateway: Gateway = {
+    ...(opened.kind === 'gammu' ? { recognises: true } : {}),
     name: opened.name,
     kind: opened.kind,
     channel: channelOf(opened),
@@ -28,10 +31,10 @@ export function aGateway(line = 'smpp://u:p@smsc.contoh.test#name=satu', given: 
       one.asked.push(text)
       return one.answer(text)
     },
-    state: () => ({ connected: one.connected, since: null, last_error: null }),
+    state: () => ({ connected: one.connected, since: null, last_error: null, elsewhere: one.elsewhere }),
     stop: async () => undefined,
   }
-  const one: TestGateway = { gateway, line: opened, asked: [], answer: accept, connected: true }
+  const one: TestGateway = { gateway, line: opened, asked: [], answer: accept, connected: true, elsewhere: false }
   return one
 }
 

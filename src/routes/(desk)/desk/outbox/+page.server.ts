@@ -8,12 +8,14 @@ const states = ['waiting', 'sending', 'sent', 'kept', 'delivered', 'failed', 'mu
 
 export const load: PageServerLoad = ({ locals, url }) => {
   const state = states.find((one) => one === url.searchParams.get('state'))
+  // Of the waiting ones those that wait for somebody: nobody knows whether they went.
+  const undecided = url.searchParams.get('state') === 'undecided'
   const channel = outboxChannels.find((one) => one === url.searchParams.get('channel'))
   const cursor = url.searchParams.get('cursor') ?? ''
   return read(locals.app, deskActor(locals), async (ctx) => ({
-    ...(await fromTheStart(cursor, (from) => listOutbox(ctx, { state, channel, cursor: from }))),
+    ...(await fromTheStart(cursor, (from) => listOutbox(ctx, { state, undecided, channel, cursor: from }))),
     states: [...states],
-    state,
+    state: undecided ? ('undecided' as const) : state,
     channels: [...outboxChannels],
     channel,
   }))

@@ -40,6 +40,7 @@ export function openGammu(app: App, line: OpenedLine): Gateway {
     name: line.name,
     kind: 'gammu',
     channel: 'sms',
+    recognises: true,
     send: (text) => handOver(queue, text),
     state: () => ({ ...state }),
     async stop() {

@@ -21,6 +21,7 @@ export function openHttp(app: App, line: OpenedLine): Gateway {
     name: line.name,
     kind: 'http',
     channel: 'sms',
+    ...(send?.once_by_id ? { recognises: true } : {}),
     async send(text) {
       // A file that only says how texts come in.
       if (!send) return { state: 'later', error: 'receives_only', away: true }

@@ -61,6 +61,8 @@ const send = z
     /** Added, or put in place of others, when the text has letters that GSM has not. */
     unicode_fields: fields.default({}),
     numbers: z.enum(['+62', '62', '0'], 'must be "+62", "62" or "0": how its numbers begin').default('+62'),
+    /** A text with an {id} that it has already is not sent a second time. */
+    once_by_id: z.boolean().default(false),
     accepted: look,
     throttled: look.optional(),
     refused: look.optional(),
@@ -82,6 +84,8 @@ const send = z
     const used = placeholdersOf([given.url, given.fields, given.unicode_fields])
     const unknown = used.find((name) => !(PLACEHOLDERS as readonly string[]).includes(name))
     if (unknown) ctx.addIssue({ code: 'custom', message: `has {${unknown}}; there are only ${PLACEHOLDERS.map((name) => `{${name}}`).join(' ')}` }) // prettier-ignore
+    if (given.once_by_id && !used.includes('id'))
+      ctx.addIssue({ code: 'custom', message: 'has once_by_id, but says nowhere where {id} goes' })
     for (const name of ['to', 'text'])
       if (!used.includes(name)) ctx.addIssue({ code: 'custom', message: `says nowhere where {${name}} goes` })
   })
