@@ -103,6 +103,9 @@ export const reactions = {
   'intake.retried': [],
   'outbox.failed': ['tickets.mark_undelivered'],
   'outbox.muted': ['tickets.mark_undelivered'],
+  // It may have gone: somebody decides whether it goes again; or a report came after all.
+  'outbox.undecided': ['tickets.mark_undelivered'],
+  'outbox.found_sent': ['tickets.mark_undelivered'],
   'outbox.retried': ['tickets.mark_undelivered'],
   'address.muted': [],
   'address.unmuted': [],
