@@ -54,7 +54,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   },
   '/desk/provider': {
     accept: 'offer_id', decline: 'offer_id reason_code reason_words', undo: 'offer_id', return: 'offer_id reason_code reason_words',
-    pause: 'desk_id days', accepting: 'desk_id accepting',
+    pause: 'desk_id days', accepting: 'desk_id accepting', ask: 'offer_id question',
   },
   '/my-data': { default: 'address' },
   '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
@@ -96,7 +96,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     merge: TICKET, unmerge: TICKET, keep_apart: TICKET, add_participant: `${TICKET} normalised`, dismiss_participant: `${TICKET} normalised`,
     accept_held: `${TICKET} item_id`, reject_held: `${TICKET} item_id`, give_access: `${TICKET} given_to reason days`,
     take_access: `${TICKET} grant_id`, refer: `${TICKET} organisation_id reason summary`, change_course: `${TICKET} course`,
-    withdraw_referral: TICKET, move_deadline: `${TICKET} minutes`, settle_objection: TICKET, accept_offer: `${TICKET} offer_id`,
+    withdraw_referral: TICKET, move_deadline: `${TICKET} minutes`, settle_objection: TICKET, answer_question: `${TICKET} question_id desk_answer`, settle_question: `${TICKET} question_id`, accept_offer: `${TICKET} offer_id`,
     decline_offer: `${TICKET} offer_id reason_code reason_words`, return_case: `${TICKET} offer_id reason_code reason_words`,
     split_off: `${TICKET} part_text part_subject part_topic_code`,
     make_application: `${TICKET} kind`, open_need: `${TICKET} scope work_place wanted_by wait_days`, withdraw_need: TICKET,

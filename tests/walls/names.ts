@@ -51,6 +51,7 @@ export const ids: Record<string, (office: Office) => string> = {
   answer_ids: (o) => o.paid_answer_id,
   outcome: (o) => o.paid_answer_id,
   agreement_id: (o) => o.paid_answer_id,
+  question_id: (o) => o.offer_id,
 }
 
 /** Fields that are words, choices and numbers: what is valid often enough. */
@@ -85,6 +86,7 @@ export const words: Record<string, string> = {
   reason_code: 'capacity',
   summary: 'Ringkasan',
   objection: 'Keberatan',
+  desk_answer: 'Jawaban',
   waiting: 'yes',
   place: 'ticket',
   purpose: 'Pemeriksaan contoh',

@@ -27,7 +27,10 @@ export const reactions = {
   'offer.returned': ['referrals.next', 'referrals.tell_contacts', 'referrals.tell_requester'],
   'offer.reopened': ['referrals.tell_contacts'],
   'offer.deadline_moved': ['referrals.tell_contacts'],
-  'offer.questioned': [],
+  // What whoever was asked wants to know, and what the desk that refers answers.
+  'offer.questioned': ['referrals.tell_question'],
+  'offer.question_answered': ['referrals.tell_question'],
+  'offer.question_settled': [],
   'offer.answered': [],
   'offer.cancelled': ['referrals.tell_contacts'],
   'offer.completed': [],

@@ -36,7 +36,11 @@ export async function forgetPersonInReferrals(
   await sql`update paid_answers set summary = ${FORGOTTEN}, question = case when question is not null then ${FORGOTTEN} end,
       reply = case when reply is not null then ${FORGOTTEN} end
     where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
+  await sql`update offer_questions set question = ${FORGOTTEN}, answer = case when answer is not null then ${FORGOTTEN} end
+    where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
   const columns = [
+    ['offer_questions', 'question', 20000],
+    ['offer_questions', 'answer', 5000],
     ['paid_needs', 'scope', 4000],
     ['paid_needs', 'place', 300],
     ['paid_answers', 'summary', 5000],

@@ -1,5 +1,9 @@
 /** Who is asked to help, what becomes of it, and what a network of helpers would do. */
 export { acceptOffer } from './accept-offer.ts'
+export { answerQuestion, AnswerQuestion, settleQuestion, SettleQuestion } from './answer-question.ts'
+export { askDesk, AskDesk } from './ask-desk.ts'
+export { listWaitingQuestions, questionsOfOffers, type SeenQuestion, type WaitingQuestion } from './list-questions.ts'
+export { tellQuestions } from './tell-questions.ts'
 export { AnswerOffer, Via, type Answered } from './answering.ts'
 export { completeCase, CompleteCase } from './complete-case.ts'
 export { declineOffer, DeclineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'

@@ -5,6 +5,7 @@ import { may } from '../platform/may.ts'
 import { findTicket, stateAfter } from '../tickets/index.ts'
 import { coursesOf } from './change-course.ts'
 import { declineReasons } from './decline-offer.ts'
+import { questionsOfTicket, type SeenQuestion } from './list-questions.ts'
 import { listReferrals, toCandidates, type SeenCandidate, type SeenReferral } from './see-referral.ts'
 import { suggestSummary } from './suggest-summary.ts'
 import { weigh } from './weigh.ts'
@@ -13,10 +14,12 @@ import { weigh } from './weigh.ts'
 export interface ReferralWork {
   live: SeenReferral | null
   past: SeenReferral[]
-  may: { refer: boolean; choose: boolean; withdraw: boolean }
+  may: { refer: boolean; choose: boolean; withdraw: boolean; answer: boolean }
   /** Region or topic are another one than when it was referred, and nobody has said what shall happen. */
   changed: boolean
   objection: { words: string; made_at: Date } | null
+  /** What organisations asked about it, oldest first, and what was answered; as far as the actor may read it. */
+  questions: (SeenQuestion & { who: string; may_name: boolean })[]
   /** The offer that is the actor's own to answer, or to give back. */
   own: { id: string; state: string; due_at: Date } | null
   reasons: readonly string[]
@@ -40,9 +43,10 @@ export async function seeReferralWork(
   ctx: Reading,
   { ticket_id, drafts }: { ticket_id: string; drafts: boolean },
 ): Promise<ReferralWork> {
-  const [ticket, referrals, { rows }] = await Promise.all([
+  const [ticket, referrals, questions, { rows }] = await Promise.all([
     findTicket(ctx, ticket_id),
     listReferrals(ctx, { ticket_id }),
+    questionsOfTicket(ctx, ticket_id),
     sql<Row>`${keptPlan}select t.region_code, t.topic_code, w.competence_code, w.level, case when t.kind = 'paid' then 'paid' else 'free' end as kind,
         t.organisation_id,
         exists (select from referrals r where r.ticket_id = t.id and r.ended_at is null and ${coursesOf} <> concat_ws('/', r.region_code, coalesce(r.topic_code, ''))
@@ -71,9 +75,14 @@ export async function seeReferralWork(
       refer: possible && free,
       choose: possible && (free || live.state === 'offered'),
       withdraw: chooses && live !== null,
+      answer: chooses,
     },
     changed: chooses && row.changed,
     objection: row.objection && { ...row.objection, made_at: new Date(row.objection.made_at) },
+    questions: questions.map((question) => {
+      const asked = referrals.flatMap(({ offers }) => offers).find(({ id }) => id === question.offer_id)
+      return { ...question, who: asked?.organisation.name ?? '', may_name: asked?.state === 'accepted' }
+    }),
     own: offer ? { id: offer.id, state: offer.state, due_at: offer.due_at } : null,
     reasons: declineReasons,
     draft: drafts && possible ? await draftOf(ctx, ticket_id, row) : null,

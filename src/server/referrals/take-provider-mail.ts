@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { identify, system, type Writing } from '../platform/context.ts'
-import { record } from '../platform/journal.ts'
 import { hits } from '../platform/limits.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { say, type Key } from '../platform/words.ts'
@@ -8,6 +7,7 @@ import { messageId, queueMessages } from '../channels/index.ts'
 import { newId } from '../platform/ids.ts'
 import { note, noteQuestion, reply, type Reply } from '../tickets/index.ts'
 import { asContact } from './as-contact.ts'
+import { keepQuestion } from './ask-desk.ts'
 import { askBack, doCommand } from './do-command.ts'
 import type { Told } from './duty-now.ts'
 import type { ProviderMail } from './find-provider-mails.ts'
@@ -76,16 +76,16 @@ async function take(ctx: Writing, mail: TakenMail): Promise<Taken> {
   return inTheirName(ctx, mail)
 }
 
-/** Never lost: it stands with the ticket for those who work it, and its writer hears that it does. */
+/** Never lost: it waits with the ticket for the desk that refers, and its writer hears that it does. */
 async function question(ctx: Writing, mail: TakenMail): Promise<Taken> {
   const { entry, text, attachments } = mail
   const ticket_id = entry.ticket!.id
   const { message_id } = await noteQuestion(ctx, { ticket_id, author_id: entry.person_id, text, attachments })
-  await record(ctx, 'offer.questioned', {
-    ticket_id,
-    about: { offer_id: entry.offer!.id, desk_id: entry.desk_id, person_id: entry.person_id, message_id },
-  })
-  await echo(ctx, mail, (language) => say(language, 'mail.offer_echo_question', { code: entry.offer!.code }))
+  const { id: offer_id, code, state } = entry.offer!
+  const { desk_id, person_id } = entry
+  await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via: 'email', text, message_id })
+  const about = state === 'open' ? 'question' : state === 'accepted' ? 'question_case' : 'question_over'
+  await echo(ctx, mail, (language) => say(language, `mail.offer_echo_${about}`, { code }))
   return { outcome: 'message', reason: 'provider_question', message_id }
 }
 

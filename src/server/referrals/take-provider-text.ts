@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { identify, system, type Language, type Writing } from '../platform/context.ts'
-import { record } from '../platform/journal.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { say, type Key } from '../platform/words.ts'
 import { noteQuestion, type NewAttachment } from '../tickets/index.ts'
+import { keepQuestion } from './ask-desk.ts'
 import { askBack, doCommand } from './do-command.ts'
 import type { ProviderText } from './find-provider-texts.ts'
 
@@ -71,10 +71,8 @@ async function take(
     text,
     ...(attachments ? { attachments: [...attachments] } : {}),
   })
-  await record(ctx, 'offer.questioned', {
-    ticket_id: offer.ticket_id,
-    about: { offer_id: offer.id, desk_id, person_id, message_id },
-  })
+  const { id: offer_id, ticket_id } = offer
+  await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via, text, message_id })
   const key = offer.state === 'open' ? 'sms.provider_noted' : 'sms.provider_noted_case'
   const answer = say(language, key, { code: offer.code })
   return { outcome: 'message', reason: 'provider_question', message_id, answer }

@@ -49,7 +49,21 @@ test(
       values (${newId()}::uuid, ${objected}::uuid, ${of.objected.id}::uuid, 'Saya keberatan, NIK 3174015208900001', ${days(17)})`.execute(
       ctx.tx,
     )
+    const { desk: asks } = await aProvider(ctx, { name: 'Lembaga Bertanya Contoh' })
     for (const desk of [secretariat, province]) {
+      const waits = await aTicket(ctx, { desk })
+      const going = newId()
+      await sql`insert into referrals (id, ticket_id, kind, state, state_since, referring_desk_id, region_code, province_code, urgency, summary)
+        values (${going}::uuid, ${waits.id}::uuid, 'free', 'offered', ${days(1)}, ${desk.id}::uuid, '33.74', '33', 'normal', 'contoh')`.execute(
+        ctx.tx,
+      )
+      await sql`insert into offers (id, referral_id, ticket_id, number, code, desk_id, organisation_id, kind, province_code, state, summary, offered_at, due_at)
+        select ${going}::uuid, ${going}::uuid, ${waits.id}::uuid, 1, ${desk === secretariat ? '7K3' : '7K4'}, id, organisation_id, 'free', '33', 'open', 'contoh',
+          now(), now() + interval '1 hour' from desks where id = ${asks.id}::uuid`.execute(ctx.tx)
+      await sql`insert into offer_questions (id, offer_id, asked_at, asked_by, asked_via, question)
+        values (${newId()}::uuid, ${going}::uuid, ${days(10)}, ${head.person_id}::uuid, 'web', 'Berapa komputer?')`.execute(
+        ctx.tx,
+      )
       const asked = await aTicket(ctx, { desk })
       await sql`insert into referral_questions (ticket_id, asks, asked_at) values (${asked.id}::uuid, 'topic', ${days(16)})`.execute(
         ctx.tx,
@@ -83,7 +97,9 @@ test(
     })
     expect(await countDecisions(seen)).toBe(items.length)
     expect(items.map(({ kind }) => kind)).toEqual(
-      'term unmet shown returned objection asked held incomplete application application review follow_up'.split(' '),
+      'term unmet shown returned objection asked held incomplete application application review question follow_up'.split(
+        ' ',
+      ),
     )
     expect(items.find(({ kind }) => kind === 'objection')).toMatchObject({
       words: expect.stringMatching(/NIK •+01$/) as string,

@@ -15,6 +15,8 @@ export const decisionKinds = [
   /** Region or topic is not known, though the requester was asked. */
   'asked',
   'objection',
+  /** Whoever was asked wants to know something before they answer. */
+  'question',
   'held',
   'follow_up',
   /** Solved by mail or SMS: the four fields are to be filled in properly. */
@@ -88,10 +90,10 @@ export async function listDecisions(
       (select coalesce(json_agg(json_build_object('kind', p.kind, 'id', p.id, 'since', p.since,
           'ticket', case when t.id is not null then json_build_object('id', t.id, 'number', t.number::text, 'subject', t.subject) end,
           'other', case when o.id is not null then json_build_object('number', o.number::text, 'subject', o.subject) end,
-          'name', coalesce(ao.name, a.form->'institution'->>'name', fo.name, i.sender_name, i.sender_address),
+          'name', coalesce(ao.name, a.form->'institution'->>'name', fo.name, qd.name, i.sender_name, i.sender_address),
           'member', mo.name, 'province', g.name, 'number', a.number::text,
           'due_at', case p.kind when 'term' then f.ends_at when 'review' then v.due_at end,
-          'words', left(coalesce(j.words, i.text), ${WORDS_MAX}::int),
+          'words', left(coalesce(j.words, i.text, oq.question), ${WORDS_MAX}::int),
           'resolution', case when s.id is not null then
             json_build_object('problem', s.problem, 'cause', s.cause, 'alternatives', s.alternatives, 'steps', s.steps) end)
           order by p.since, p.id), '[]')
@@ -100,6 +102,8 @@ export async function listDecisions(
         left join tickets o on o.id = t.possible_ticket_id and p.kind = 'follow_up'
         left join referral_objections j on j.id = p.id and p.kind = 'objection'
         left join intake_items i on i.id = p.id and p.kind = 'held'
+        left join offer_questions oq on oq.id = p.id and p.kind = 'question'
+        left join desks qd on qd.id = oq.desk_id
         left join resolutions s on s.id = p.id and s.ticket_id = p.ticket_id and p.kind = 'incomplete'
         left join applications a on a.id = p.id and p.kind in ('application', 'renewal')
         left join organisations ao on ao.id = a.organisation_id
@@ -154,6 +158,7 @@ function everything(now: Date): RawBuilder<unknown> {
         and ((t.region_code is null and 'region' = any (q.asks)) or (t.topic_code is null and 'topic' = any (q.asks)))
       where ${isOurs(sql`t.holder_desk_id`)} and not exists (select from referrals r where r.ticket_id = t.id and r.ended_at is null)`,
     sql`select 'objection', j.made_at, j.id, j.ticket_id from referral_objections j where j.settled_at is null`,
+    sql`select 'question', q.asked_at, q.id, q.ticket_id from offer_questions q where q.closed_at is null and ${isOurs(sql`q.referring_desk_id`)}`,
     sql`select 'held', i.received_at, i.id, t.id from intake_items i join tickets t on t.id = i.possible_ticket_id
       where i.outcome = 'quarantined' and i.possible_ticket_id is not null and i.reason in ('sender_doubtful', 'forwarded')
         and ${isOurs(sql`t.holder_desk_id`)}`,

@@ -29,6 +29,7 @@ import {
   settleGrantsOf,
   tellContacts,
   tellPaid,
+  tellQuestions,
   tellProvider,
   tellRequesters,
 } from '../referrals/index.ts'
@@ -42,7 +43,7 @@ import { system, write } from '../platform/context.ts'
 import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
-import { clearOld, forgetDataLinks, removeMentions } from '../privacy/index.ts'
+import { clearOld, forgetDataLinks, removeMentions, sendDataCodes, takeDataCodes } from '../privacy/index.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
 import { makePartitions, sweepPlatform } from '../platform/sweep.ts'
@@ -77,7 +78,10 @@ const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise
   'referrals.tell_contacts': tellContacts,
   'referrals.tell_provider': tellProvider,
   'referrals.tell_paid': tellPaid,
+  'referrals.tell_question': tellQuestions,
   'privacy.remove_names': removeMentions,
+  'privacy.send_code': sendDataCodes,
+  'privacy.take_code': takeDataCodes,
 }
 
 /** What comes round by itself. Times are UTC; each is safe to run late, twice, or on another machine. */

@@ -3,6 +3,7 @@ import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
+import { listWaitingQuestions } from '#server/referrals/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
 import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
 import { cookieNameOf, cookieOptions, isSecure } from '../../../edge/cookies.ts'
@@ -32,13 +33,14 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   })
   const mine = offered.desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
   const page = await read(locals.app, actor, async (ctx) => {
-    const [list, views, desk] = await Promise.all([
+    const [list, views, desk, questions] = await Promise.all([
       fromTheStart(question.cursor, (cursor) => listTickets(ctx, { ...question, cursor })),
       countViews(ctx),
       mine ? findDesk(ctx, mine) : null,
+      listWaitingQuestions(ctx),
     ])
     const colleagues = desk?.members.map(({ person_id, name }) => ({ id: person_id, name })) ?? []
-    return { list, views, colleagues, now: ctx.now }
+    return { list, views, colleagues, questions, now: ctx.now }
   })
   const [only] = page.list.items
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))

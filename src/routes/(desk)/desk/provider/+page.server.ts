@@ -3,6 +3,8 @@ import { read } from '#server/platform/context.ts'
 import {
   acceptOffer,
   AnswerOffer,
+  askDesk,
+  AskDesk,
   declineOffer,
   DeclineOffer,
   declineReasons,
@@ -12,6 +14,7 @@ import {
   Pause,
   returnCase,
   ReturnCase,
+  questionsOfOffers,
   seePauses,
   topicOf,
   undoAnswer,
@@ -22,10 +25,11 @@ import { deskActor, optional, parsed, settle } from '../../../../edge/desk-form.
 import { textOf } from '../../../../edge/form-fields.ts'
 import { askedDesks, ledDesks } from './asked-desks.ts'
 
-const outcomes = ['accepted', 'declined', 'undone', 'returned', 'paused', 'resumed', 'accepting'] as const
+const outcomes = ['accepted', 'declined', 'undone', 'returned', 'paused', 'resumed', 'accepting', 'asked'] as const
 
 /** What a member or partner is asked now, what it has, and what it can still take back. */
-export const load: PageServerLoad = async ({ locals, url }) => {
+export const load: PageServerLoad = async ({ locals, url, depends }) => {
+  depends('live:provider')
   const actor = deskActor(locals)
   const desks = askedDesks(actor)
   const led = new Set(ledDesks(actor).map(({ id }) => id))
@@ -41,6 +45,10 @@ export const load: PageServerLoad = async ({ locals, url }) => {
       listOffers(ctx, { desk_ids, which: 'past', limit: 20 }),
       seePauses(ctx, desk_ids),
     ])
+    const questions = await questionsOfOffers(
+      ctx,
+      live.map(({ id }) => id),
+    )
     const undoable = [...live, ...past].filter(
       ({ state, undo_until }) =>
         /^(accepted|declined|returned)$/.test(state) && undo_until !== null && undo_until > ctx.now,
@@ -49,6 +57,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
       open: live.filter(({ state }) => state === 'open').map(told),
       cases: live.filter(({ state }) => state === 'accepted').map(told),
       undoable: undoable.map(told),
+      questions,
       // The last day of it, not the midnight after.
       pauses: pauses.map((desk) => ({
         ...desk,
@@ -94,6 +103,13 @@ export const actions: Actions = {
     const values = { desk_id: textOf(form, 'desk_id'), accepting: textOf(form, 'accepting') }
     return settle(locals, { form: `pause ${values.desk_id}`, ...values }, next('accepting'), (ctx) =>
       changeProvider(ctx, parsed(ChangeProvider, { desk_id: values.desk_id, accepting: values.accepting === 'yes' })),
+    )
+  },
+  ask: async ({ request, locals }) => {
+    const form = await request.formData()
+    const values = { offer_id: textOf(form, 'offer_id'), question: textOf(form, 'question') }
+    return settle(locals, { form: `ask ${values.offer_id}`, ...values }, next('asked'), (ctx) =>
+      askDesk(ctx, parsed(AskDesk, values)),
     )
   },
   pause: async ({ request, locals }) => {

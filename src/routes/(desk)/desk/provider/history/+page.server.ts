@@ -1,6 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { listOffers, topicOf } from '#server/referrals/index.ts'
+import { listOffers, questionsOfOffers, topicOf } from '#server/referrals/index.ts'
 import { deskActor } from '../../../../../edge/desk-form.ts'
 import { askedDesks } from '../asked-desks.ts'
 
@@ -16,7 +16,12 @@ export const load: PageServerLoad = ({ locals, url }) => {
     const offers = await listOffers(ctx, { desk_ids, which: 'past', before, limit: OFFERS_SHOWN + 1 })
     const shown = offers.slice(0, OFFERS_SHOWN)
     const last = shown.at(-1)
+    const questions = await questionsOfOffers(
+      ctx,
+      shown.map(({ id }) => id),
+    )
     return {
+      questions,
       offers: shown.map((offer) => ({ ...offer, topic: topicOf(offer, locals.language) })),
       next: offers.length > OFFERS_SHOWN && last ? `${last.offered_at.toISOString()}_${last.id}` : null,
     }

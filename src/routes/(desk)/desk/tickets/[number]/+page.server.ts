@@ -39,7 +39,7 @@ export { actions } from './actions.ts'
 const outcomes = [
   'replied', 'noted', 'resolved', 'taken_back', 'triaged', 'claimed', 'released', 'assigned', 'closed', 'reopened', 'spam',
   'unspam', 'linked', 'kept_apart', 'merged', 'unmerged', 'participant_added', 'participant_dismissed', 'accepted', 'rejected', 'recorded', 'opened', 'access_given', 'access_taken',
-  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'application_made', 'need_opened', 'need_withdrawn', 'part_opened',
+  'referred', 'requester_asked', 'course_changed', 'referral_withdrawn', 'objection_settled', 'offer_accepted', 'offer_declined', 'question_answered', 'question_settled', 'application_made', 'need_opened', 'need_withdrawn', 'part_opened',
 ] as const
 
 export const load: PageServerLoad = async ({ locals, params, url, cookies, depends, setHeaders }) => {

@@ -9,6 +9,8 @@ import { acceptHeld, rejectHeld } from '#server/intake/index.ts'
 import {
   acceptOffer,
   AnswerOffer,
+  AnswerQuestion,
+  answerQuestion,
   ChangeCourse,
   changeCourse,
   declineOffer,
@@ -21,6 +23,8 @@ import {
   ReturnCase,
   SettleObjection,
   settleObjection,
+  SettleQuestion,
+  settleQuestion,
   WithdrawNeed,
   withdrawNeed,
   moveDeadline,
@@ -271,6 +275,21 @@ export const actions: Actions = {
     act(event, 'settle_objection', 'objection_settled', [], (ctx, { ticket_id }) =>
       settleObjection(ctx, parsed(SettleObjection, { ticket_id })),
     ),
+  answer_question: (event) =>
+    act(
+      event,
+      'answer_question',
+      'question_answered',
+      ['question_id', 'desk_answer'],
+      (ctx, { ticket_id, question_id, desk_answer }) => {
+        if (desk_answer.trim() === '') refuse('invalid', 'form', [{ path: 'desk_answer', key: 'fault.required' }])
+        return answerQuestion(ctx, parsed(AnswerQuestion, { ticket_id, question_id, answer: desk_answer }))
+      },
+    ),
+  settle_question: (event) =>
+    act(event, 'settle_question', 'question_settled', ['question_id'], (ctx, { ticket_id, question_id }) =>
+      settleQuestion(ctx, parsed(SettleQuestion, { ticket_id, question_id })),
+    ),
   accept_offer: (event) =>
     act(event, 'accept_offer', 'offer_accepted', ['offer_id'], (ctx, { offer_id }) =>
       acceptOffer(ctx, parsed(AnswerOffer, { offer_id, via: 'web' })),
@@ -347,7 +366,7 @@ const askedOr =
 
 // prettier-ignore
 type Field =
-  | 'minutes' | 'part_text' | 'part_subject' | 'part_topic_code'
+  | 'question_id' | 'desk_answer' | 'minutes' | 'part_text' | 'part_subject' | 'part_topic_code'
   | 'scope' | 'work_place' | 'wanted_by' | 'wait_days' | 'summary' | 'course' | 'offer_id' | 'reason_code' | 'reason_words'
   | 'text' | 'seen_message_id' | 'waiting' | 'problem' | 'cause' | 'alternatives' | 'steps' | 'message_id' | 'subject' | 'region_code'
   | 'given_to' | 'days' | 'grant_id' | 'normalised' | 'item_id' | 'organisation_id' | 'organisation_query' | 'topic_code' | 'urgency' | 'kind' | 'desk_id' | 'person_id' | 'reason' | 'pointer' | 'duplicate_of' | 'block_sender' | 'form_id' | 'send_id'
