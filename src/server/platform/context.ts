@@ -165,6 +165,6 @@ export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor
   const { rows } = await sql<{ now: Date }>`${keptPlan}select now() as now,
     set_config('pandu.person', ${person}, true), set_config('pandu.ticket', ${ticket}, true),
     set_config('pandu.desks', ${desks}, true), set_config('pandu.providers', ${providers}, true), set_config('pandu.sees_all', ${all}, true),
-    set_config('pandu.staff', ${staff}, true)`.execute(tx)
+    set_config('pandu.staff', ${staff}, true), set_config('pandu.seen', '', true)`.execute(tx)
   return rows[0]!.now
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
 import type { Actor, Writing } from './context.ts'
-import { newId } from './ids.ts'
+import { newId, newIdAfter } from './ids.ts'
 import type { FactKind } from './reactions.ts'
 import type { DB } from './tables.ts'
 
@@ -26,9 +26,12 @@ export async function record(ctx: Writing, kind: FactKind, fact: Omit<NewFact, '
 export async function recordAll(ctx: Writing, facts: readonly NewFact[]): Promise<void> {
   await writeFacts(
     ctx.tx,
-    facts.map((fact) => ({ ...fact, id: newId(), at: ctx.now, actor: ctx.actor })),
+    facts.map((fact) => ({ ...fact, id: idFor(fact), at: ctx.now, actor: ctx.actor })),
   )
 }
+
+/** The journal of a ticket is read from the ticket's own id on (ids.ts: boundBelow). */
+const idFor = ({ ticket_id }: NewFact): string => (ticket_id === undefined ? newId() : newIdAfter(ticket_id))
 
 /**
  * The one statement that writes into the journal, for facts of any actors and moments. Where the actor came from stands with each fact:

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
+import { boundBelow } from '../platform/ids.ts'
 import type { FactKind } from '../platform/reactions.ts'
 import { readingKinds } from '../platform/sights.ts'
 import { findTicket } from './find-ticket.ts'
@@ -50,7 +51,8 @@ export async function listHistory(ctx: Reading, ticket_id: string): Promise<Hist
     : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
   const { rows } = await sql<HistoryRow>`${keptPlan}with last as (
       -- Cast here: in the join, the cast would keep PostgreSQL from looking people up one by one, because it could leak.
-      select f.*, (f.about->>'desk_id')::uuid as desk_id, (f.about->>'person_id')::uuid as person_id from facts f where f.ticket_id = ${ticket_id}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})
+      select f.*, (f.about->>'desk_id')::uuid as desk_id, (f.about->>'person_id')::uuid as person_id from facts f
+        where f.ticket_id = ${ticket_id}::uuid and f.id >= ${boundBelow(ticket_id)}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})
     select f.at, f.kind, f.about, json_build_object('kind', f.actor_kind, 'name', actor.name) as actor,
       case when desk.id is not null then json_build_object('id', desk.id, 'name', desk.name) end as desk,
       case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end as person
