@@ -44,6 +44,7 @@ export default defineConfig({
       'tests/peers/*.test.ts',
     ],
     globalSetup: ['src/server/platform/testing-database.ts'],
+    setupFiles: ['src/server/platform/testing-passwords.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',

