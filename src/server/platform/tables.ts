@@ -622,6 +622,7 @@ export interface IntakeItems {
   outcome: string | null;
   possible_ticket_id: string | null;
   possible_ticket_number: number | null;
+  for_desk_id: string | null;
   raw: Buffer | null;
   reason: string | null;
   received_at: Generated<Timestamp>;
@@ -856,6 +857,7 @@ export interface Offers {
   province_code: string;
   reason_code: string | null;
   reason_words: string | null;
+  held_since: Timestamp | null;
   referral_id: string;
   region_code: string | null;
   remind_at: Timestamp | null;
