@@ -177,6 +177,8 @@ export {
   findConversations,
   lockSpeakers,
   saveConversations,
+  stoppedAmong,
+  stopSms,
   ticketsOfSentTexts,
   unansweredQuestions,
   type Conversation,

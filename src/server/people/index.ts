@@ -84,6 +84,7 @@ export {
   type AccountRow,
 } from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'
+export { setLanguage } from './set-language.ts'
 export { SetRole, setRole, wideRoles } from './set-role.ts'
 export { createToken, CreateToken, isTokenShaped, scopes, type CreatedToken, type Scope } from './create-token.ts'
 export { listTokens, noteTokenUse, revokeToken, type TokenRow } from './tokens.ts'

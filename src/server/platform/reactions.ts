@@ -95,6 +95,9 @@ export const reactions = {
   'ticket.organisation_merged': ['tickets.index'],
   'ticket.organisation_unmerged': ['tickets.index'],
   'ticket.address_chosen': ['tickets.mark_undelivered'],
+  // Whoever has the number says that they are somebody else (SALAH), or takes that back.
+  'ticket.address_disowned': ['tickets.mark_undelivered'],
+  'ticket.address_owned': ['tickets.mark_undelivered'],
   'link.sent': [],
   // Telephone: nobody answered, somebody was called back, what a call was about, whose number is whose.
   'call.missed': [],

@@ -333,13 +333,21 @@ export interface CoverageTargets {
 
 export interface DataLinks {
   address: string;
+  channel: Generated<string>;
+  code_hash: string | null;
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
+  item_id: string | null;
+  kind: string | null;
+  proved_at: Timestamp | null;
   token_hash: string;
+  tries: Generated<number>;
+  via: string | null;
 }
 
 export interface DataRequests {
   address: string | null;
+  answer_way: Generated<string>;
   channel: string;
   decided_at: Timestamp | null;
   decided_by: string | null;
@@ -614,6 +622,7 @@ export interface IntakeItems {
   duplicate_of: string | null;
   envelope_from: string | null;
   fingerprint: string;
+  for_desk_id: string | null;
   greeting: string | null;
   id: string;
   in_blob: Generated<boolean>;
@@ -622,7 +631,6 @@ export interface IntakeItems {
   outcome: string | null;
   possible_ticket_id: string | null;
   possible_ticket_number: number | null;
-  for_desk_id: string | null;
   raw: Buffer | null;
   reason: string | null;
   received_at: Generated<Timestamp>;
@@ -849,6 +857,7 @@ export interface Offers {
   due_at: Timestamp;
   ended_at: Timestamp | null;
   files: Generated<Json>;
+  held_since: Timestamp | null;
   id: string;
   kind: string;
   number: number;
@@ -857,7 +866,6 @@ export interface Offers {
   province_code: string;
   reason_code: string | null;
   reason_words: string | null;
-  held_since: Timestamp | null;
   referral_id: string;
   region_code: string | null;
   remind_at: Timestamp | null;
@@ -1034,6 +1042,7 @@ export interface PaidNotices {
 export interface Participants {
   channel: string | null;
   contact_point_id: string | null;
+  disowned_at: Timestamp | null;
   part: string;
   person_id: string;
   since: Generated<Timestamp>;

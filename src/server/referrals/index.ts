@@ -29,7 +29,7 @@ export {
   type SeenReferral,
 } from './see-referral.ts'
 export { changeCourse, ChangeCourse } from './change-course.ts'
-export { objectToReferral, ObjectTo, settleObjection, SettleObjection } from './object.ts'
+export { objectToReferral, takeBackObjection, ObjectTo, settleObjection, SettleObjection } from './object.ts'
 export { seeProgress, type Progress } from './see-progress.ts'
 export { seeReferralWork, type ReferralWork } from './see-work.ts'
 export { settleGrants, settleGrantsOf } from './settle-grants.ts'

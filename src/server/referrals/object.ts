@@ -29,6 +29,24 @@ export async function objectToReferral(ctx: Writing, input: ObjectTo): Promise<v
   })
 }
 
+/** It was a slip: whoever made it takes it back before anybody has dealt with it. Refuses `conflict` (referral.no_objection). Records `referral.objection_settled`. */
+export async function takeBackObjection(
+  ctx: Writing,
+  { ticket_id, person_id }: { ticket_id: string; person_id: string },
+): Promise<void> {
+  const { rows } = await sql<{ id: string; referral_id: string }>`update referral_objections
+    set settled_at = ${ctx.now}::timestamptz, settled_by = ${person_id}::uuid
+    where ticket_id = ${ticket_id}::uuid and person_id = ${person_id}::uuid and settled_at is null returning id, referral_id`.execute(
+    ctx.tx,
+  )
+  const [one] = rows
+  if (!one) refuse('conflict', 'referral.no_objection')
+  await record(ctx, 'referral.objection_settled', {
+    ticket_id,
+    about: { referral_id: one.referral_id, objection_id: one.id },
+  })
+}
+
 export const SettleObjection = z.strictObject({ ticket_id: z.uuid() })
 export type SettleObjection = z.infer<typeof SettleObjection>
 

@@ -53,7 +53,7 @@ async function reachByMail(ctx: Writing, { id, person_id, channel }: AddedContac
   if (channel !== 'email' || ctx.actor.kind !== 'staff') return
   const { rows } = await sql<{
     ticket_id: string
-  }>`update participants p set contact_point_id = ${id}::uuid from tickets t
+  }>`update participants p set contact_point_id = ${id}::uuid, disowned_at = null from tickets t
     where p.person_id = ${person_id}::uuid and p.part in ('requester', 'participant') and t.id = p.ticket_id and t.state <> 'closed'
       and (${ctx.actor.sees_all}::boolean or t.holder_desk_id = any (${ctx.actor.desks.map((desk) => desk.id)}::uuid[]))
       and p.channel is null and not exists (select from contact_points c where c.id = p.contact_point_id and c.channel = 'email')

@@ -15,7 +15,8 @@ export type ChooseAddress = z.infer<typeof ChooseAddress>
 export async function chooseAddress(ctx: Writing, input: ChooseAddress): Promise<void> {
   const { ticket_id, person_id, contact_point_id } = input
   await takeTicket(ctx, ticket_id, 'ticket.choose_address')
-  const { rows } = await sql`update participants p set contact_point_id = c.id, channel = null from contact_points c
+  const { rows } =
+    await sql`update participants p set contact_point_id = c.id, channel = null, disowned_at = null from contact_points c
     where p.ticket_id = ${ticket_id}::uuid and p.person_id = ${person_id}::uuid
       and c.id = ${contact_point_id}::uuid and c.person_id = p.person_id returning p.person_id`.execute(ctx.tx)
   if (rows.length === 0) refuse('not_found', 'person')

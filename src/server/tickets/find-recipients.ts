@@ -35,11 +35,13 @@ export async function findRecipients(ctx: Reading, ticket_ids: readonly string[]
     await sql<Recipient>`${keptPlan}select p.ticket_id, p.person_id, p.part, people.name, people.language, way.channel,
       case when way.channel = 'email' then c.address when way.channel is not null then c.normalised end as address
     from unnest(${[...ticket_ids]}::uuid[]) as asked (ticket_id)
-    cross join lateral (select ticket_id, person_id, part, contact_point_id, channel, since from participants
+    cross join lateral (select ticket_id, person_id, part, contact_point_id, channel, since, disowned_at from participants
       where ticket_id = asked.ticket_id and part in ('requester', 'participant') order by since, person_id limit ${RECIPIENTS_MAX}) p
     join people on people.id = p.person_id
     left join contact_points c on c.id = p.contact_point_id
     cross join lateral (select case
+      -- Who has that number now is somebody else.
+      when p.disowned_at is not null then null
       when ${fits(sql.ref('p.channel'), sql.ref('c.channel'))} then p.channel
       when c.channel in ('email', 'telegram') then c.channel
       -- WhatsApp's id of somebody who shows no number.

@@ -11,6 +11,7 @@ export {
 export { recordTicket, RecordTicket } from './record-ticket.ts'
 export { addAddress, AddAddress } from './add-address.ts'
 export { chooseAddress, ChooseAddress } from './choose-address.ts'
+export { disownAddress, undoDisowning } from './disown-address.ts'
 export { findFollowUps, type FollowUp } from './find-follow-ups.ts'
 export { receiveMessages, takesMessages, type NewMessageIn, type ReceivedMessage } from './receive-messages.ts'
 export { Attachment, reply, Reply, REPLY_FILES_MAX, REPLY_LENGTH_MAX, TAKE_BACK_SECONDS } from './reply.ts'

@@ -5,7 +5,7 @@ import type { FactJob } from '../platform/relay.ts'
 
 /**
  * Marks tickets of which somebody who takes part could not be reached: the newest mail or text to their address on this ticket failed, was not
- * sent because the address is muted, or may have gone and nobody knows. A newer mail, or sending it again, takes the mark away until that one fails too; so does choosing another
+ * sent because the address is muted, whoever has it says that they are somebody else, or it may have gone and nobody knows. A newer mail, or sending it again, takes the mark away until that one fails too; so does choosing another
  * address. Reckoned from the rows, so it may run twice and late.
  */
 export async function markUndelivered(app: App, jobs: FactJob[]): Promise<void> {
@@ -20,8 +20,9 @@ export async function markUndelivered(app: App, jobs: FactJob[]): Promise<void> 
           where p.ticket_id = asked.id and p.part in ('requester', 'participant') and c.normalised = o.address)
         order by o.about_id, o.address, o.created_at desc, o.id desc),
       marked as (select about_id, min(created_at) as at from newest where state in ('failed', 'muted') or (state = 'waiting' and last_error = 'undecided') group by about_id)
-      update tickets t set undelivered_at = marked.at
-      from asked left join marked on marked.about_id = asked.id
-      where t.id = asked.id and t.undelivered_at is distinct from marked.at`.execute(ctx.tx)
+      update tickets t set undelivered_at = found.at
+      from (select asked.id, least(marked.at, (select min(p.disowned_at) from participants p where p.ticket_id = asked.id)) as at
+        from asked left join marked on marked.about_id = asked.id) found
+      where t.id = found.id and t.undelivered_at is distinct from found.at`.execute(ctx.tx)
   })
 }

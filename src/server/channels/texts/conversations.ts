@@ -14,6 +14,8 @@ export type Question =
   | { kind: 'which_ticket'; tickets: readonly { id: string; number: string }[]; item_ids: readonly string[] }
   /** They said that what they write next is another matter. */
   | { kind: 'new' }
+  /** They were sent a code, and asked to send it back (privacy/data-by-text.ts). */
+  | { kind: 'data_code' }
 
 /** What is known of a number or chat beside its tickets. */
 export interface Conversation extends Speaker {
@@ -33,6 +35,9 @@ export const continuesUntil = (now: Date): Date => new Date(now.getTime() + CONT
 
 const keyOf = ({ channel, address }: Speaker) => `${channel} ${address}`
 
+/** One number by SMS and by WhatsApp is one: a STOP there holds here. */
+const numberOf = ({ channel, address }: Speaker) => `${channel === 'telegram' ? channel : 'phone'} ${address}`
+
 /**
  * Nobody else settles anything of these numbers until the end of the transaction: two texts of one number become what they are in the order in which
  * they came. Locked in one order, so that two batches cannot wait for each other.
@@ -40,7 +45,7 @@ const keyOf = ({ channel, address }: Speaker) => `${channel} ${address}`
 export async function lockSpeakers(ctx: Writing, speakers: readonly Speaker[]): Promise<void> {
   if (speakers.length === 0) return
   await sql`select pg_advisory_xact_lock(lock) from (
-    select distinct hashtextextended('text of ' || key, 0) as lock from unnest(${speakers.map(keyOf)}::text[]) as k (key) order by lock) as locks`.execute(
+    select distinct hashtextextended('text of ' || key, 0) as lock from unnest(${speakers.map(numberOf)}::text[]) as k (key) order by lock) as locks`.execute(
     ctx.tx,
   )
 }
@@ -69,6 +74,39 @@ export async function saveConversations(ctx: Writing, conversations: readonly Co
       ticket_id = excluded.ticket_id, continues_until = excluded.continues_until, question = excluded.question, asked_at = excluded.asked_at`.execute(
     ctx.tx,
   )
+}
+
+/**
+ * Nothing goes to this number by SMS any more, or again, beside the channel by which it was said. The number is locked before. Answers what was before.
+ */
+export async function stopSms(
+  ctx: Writing,
+  { address }: Pick<Speaker, 'address'>,
+  stopped_at: Date | null,
+): Promise<{ was: Date | null }> {
+  const { rows } = await sql<{ was: Date | null }>`with before as (
+      select stopped_at from conversations where channel = 'sms' and address = ${address}),
+    set_now as (insert into conversations (channel, address, stopped_at) values ('sms', ${address}, ${stopped_at}::timestamptz)
+      on conflict (channel, address) do update set stopped_at = excluded.stopped_at)
+    select (select stopped_at from before) as was`.execute(ctx.tx)
+  return { was: rows[0]!.was }
+}
+
+/** Of these numbers: by which channels nothing goes there, because they wrote STOP, as far as the actor may see who has them. */
+export async function stoppedAmong(
+  ctx: Reading,
+  addresses: readonly string[],
+): Promise<{ channel: TextChannel; address: string; stopped_at: Date }[]> {
+  if (addresses.length === 0) return []
+  const { rows } = await sql<{
+    channel: TextChannel
+    address: string
+    stopped_at: Date
+  }>`select channel, address, stopped_at from conversations
+    where address = any (${[...addresses]}::text[]) and stopped_at is not null order by address, channel limit 100`.execute(
+    ctx.db,
+  )
+  return rows
 }
 
 /** Which of these tickets a text of ours was about, by what its gateway called it: for the channel's own function to answer a text. */

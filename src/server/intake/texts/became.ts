@@ -38,7 +38,7 @@ export const answer = (
   ticket: OwnTicket | null = null,
 ): Answer => ({
   newest_ticket_id: known.tickets[0]?.id,
-  is_stranger: known.tickets.length === 0 && known.provider === null,
+  is_stranger: known.tickets.length === 0 && known.barred.length === 0 && known.provider === null,
   ...speaker,
   language,
   says,

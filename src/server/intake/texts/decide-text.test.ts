@@ -80,6 +80,7 @@ function decide(text: string, known: Partial<Known> = {}, given: Partial<ReadyTe
       blocked: false,
       conversation: null,
       tickets: [],
+      barred: [],
       quoted_id: null,
       original_ticket_id: null,
       original_item_id: null,

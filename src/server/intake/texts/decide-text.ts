@@ -2,21 +2,27 @@
 import { CONTINUES_HOURS, type DoneCommand } from '../../channels/index.ts'
 import { readCommand, type ProviderText } from '../../referrals/index.ts'
 import { readNumber } from '../../tickets/index.ts'
-import type { Known, OwnTicket } from './look-up-texts.ts'
+import type { BarredTicket, Known, OwnTicket } from './look-up-texts.ts'
 import { readWords, type Heard, type Word } from './read-words.ts'
 import type { ReadyText } from './ready-text.ts'
+import { readBareCode, type DataWord } from './data-words.ts'
 
 type Answers = Record<string, string | number>
 
 /** What a text commands, about which of their own tickets. */
 export type Act =
   | { act: 'status'; tickets: readonly OwnTicket[] }
-  | { act: 'solved' | 'not_solved'; ticket: OwnTicket }
-  | { act: 'rate'; ticket: OwnTicket; score: number }
+  | { act: 'solved' | 'not_solved' | 'disown'; ticket: OwnTicket }
+  | { act: 'rate'; ticket: OwnTicket; score: number; words: string | null }
+  | { act: 'withdraw'; ticket: OwnTicket }
+  | { act: 'object'; ticket: OwnTicket; words: string }
+  | { act: 'language'; language: 'id' | 'en'; tickets: readonly OwnTicket[] }
   | { act: 'undo'; command: DoneCommand }
   | { act: 'search'; query: string }
   /** Which ticket their texts that wait are for; null: another matter. */
   | { act: 'pick'; ticket: OwnTicket | null; item_ids: readonly string[] }
+  /** About their own data: nothing is done before the number proved itself. */
+  | { act: 'data'; word: DataWord }
   | { act: 'stop' | 'resume' | 'help' | 'new' }
 
 export type TextDecision =
@@ -44,6 +50,10 @@ export type ToldKey =
   | 'sms.nothing_to_rate'
   | 'sms.nothing_to_undo'
   | 'sms.not_contact'
+  | 'sms.wrong_nobody'
+  | 'sms.nothing_referred'
+  | 'sms.barred_channel'
+  | 'sms.barred_silence'
 
 const HOUR_MS = 3_600_000
 /** Texts that wait for one answer; what comes behind so many goes where all of them would go without one. */
@@ -64,13 +74,21 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
   if (given.heard.edited) return edited(known, now)
   if (given.text.trim() === '' && given.attachments.length === 0) return { outcome: 'report', reason: 'empty' }
   const heard: Heard =
-    given.has_gaps || given.attachments.length > 0 ? { kind: 'words' } : readWords(given.heard.button ?? given.text)
+    given.has_gaps || given.attachments.length > 0
+      ? { kind: 'words' }
+      : (asCode(given, known) ?? readWords(given.heard.button ?? given.text))
   return (
     byProvider(given, known, heard, now) ??
     byAnswer(known, heard) ??
     byWord(given, known, heard, now) ??
     asWords(given, known, now)
   )
+}
+
+/** Whoever was sent a code types it, and often nothing else. */
+function asCode({ text }: ReadyText, { conversation }: Known): Heard | null {
+  const command = conversation?.question?.kind === 'data_code' ? readBareCode(text) : null
+  return command && { kind: 'command', command }
 }
 
 /** Of a blocked sender only STOP is heard, because a colleague may still write to them. */
@@ -104,7 +122,7 @@ function edited({ tickets, conversation, original_ticket_id, original_item_id }:
  */
 function byProvider(given: ReadyText, known: Known, heard: Heard, now: Date): TextDecision | null {
   const { provider: entry, tickets } = known
-  if (!entry) return byStranger(given, tickets)
+  if (!entry) return byStranger(given, [...tickets, ...known.barred])
   const provider: TextDecision = { outcome: 'provider', entry }
   const { heard: said } = entry
   if (given.has_gaps && said.kind !== 'words') return null
@@ -169,7 +187,7 @@ function byWord(given: ReadyText, known: Known, heard: Heard, now: Date): TextDe
     return heard.solved_only && !tickets.some(({ state }) => state === 'resolved')
       ? null
       : told('asked', 'sms.ask_back', { means: heard.means })
-  if (heard.kind === 'number' && tickets.some(({ number }) => number === heard.number))
+  if (heard.kind === 'number' && [...tickets, ...known.barred].some(({ number }) => number === heard.number))
     return told('asked', 'sms.ask_back', { means: `STATUS ${heard.number}` })
   // While a ticket goes on, a number answers what was asked there.
   if (isScore(heard) && goingOn(known, now).length === 0 && tickets.some(awaitsRating))
@@ -188,9 +206,12 @@ const awaitsRating = ({ state, score }: OwnTicket): boolean => state === 'closed
 
 /** Null: it is words after all. */
 function byCommand(command: Word, known: Known, now: Date): TextDecision | null {
-  const { tickets, undoable } = known
+  const { tickets, barred, undoable } = known
   const act = (one: Act): TextDecision => ({ outcome: 'act', act: one })
   switch (command.word) {
+    case 'DATA':
+    case 'KODE':
+      return act({ act: 'data', word: command })
     case 'STOP':
       return act({ act: 'stop' })
     case 'MULAI':
@@ -206,24 +227,45 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
         ? act({ act: 'new' })
         : { outcome: 'ticket', text: command.text, possible_ticket: null }
     case 'STATUS': {
+      // It tells no more than how they stand, and only the number itself.
+      const all = [...tickets, ...barred]
       if (command.number === null)
-        return tickets.length === 0 ? told('no_ticket', 'sms.no_ticket') : act({ act: 'status', tickets })
-      return aboutNumber(command.number, tickets, (ticket) => ({ act: 'status', tickets: [ticket] }))
+        return all.length === 0 ? told('no_ticket', 'sms.no_ticket') : act({ act: 'status', tickets: all })
+      return aboutNumber(command.number, { tickets: all, barred: [] }, (ticket) => ({
+        act: 'status',
+        tickets: [ticket],
+      }))
     }
+    case 'TARIK':
+      return withdrawn(command, known, now)
+    case 'KEBERATAN': {
+      const { number, words } = command
+      if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'object', ticket, words }))
+      const referred = tickets.filter(({ state }) => state === 'referred')
+      if (referred.length > 1) return which(`KEBERATAN`, referred)
+      return referred[0]
+        ? act({ act: 'object', ticket: referred[0], words })
+        : (byBar(barred, ['referred']) ?? told('asked', 'sms.nothing_referred'))
+    }
+    case 'BAHASA':
+      return act({ act: 'language', language: command.language, tickets })
+    case 'SALAH':
+      return wrongNumber(command, known)
     case 'SELESAI':
       return solved(command, known, now)
     case 'BELUM':
       return notSolved(command, known, now)
     case 'NILAI': {
-      const { score } = command
+      const { score, words } = command
       if (command.number !== null)
-        return aboutNumber(command.number, tickets, (ticket) => ({ act: 'rate', ticket, score }))
+        return aboutNumber(command.number, known, (ticket) => ({ act: 'rate', ticket, score, words }))
       const ended = tickets.filter(({ state }) => state === 'resolved' || state === 'closed')
       // Of several that ended, the one that was not judged yet.
       const open = ended.filter((one) => one.score === null)
       const ticket = ended.length === 1 ? ended[0] : open.length === 1 ? open[0] : undefined
-      if (ticket) return act({ act: 'rate', ticket, score })
-      return ended.length === 0 ? told('asked', 'sms.nothing_to_rate') : which(`NILAI ${score}`, ended)
+      if (ticket) return act({ act: 'rate', ticket, score, words })
+      if (ended.length > 0) return which(`NILAI ${score}`, ended)
+      return byBar(barred, ['resolved', 'closed']) ?? told('asked', 'sms.nothing_to_rate')
     }
   }
 }
@@ -234,26 +276,40 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
  */
 function solved({ number, weak }: Extract<Word, { word: 'SELESAI' }>, known: Known, now: Date): TextDecision | null {
   const { tickets } = known
-  if (number !== null) return aboutNumber(number, tickets, (ticket) => ({ act: 'solved', ticket }))
+  if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'solved', ticket }))
   const open = tickets.filter(({ state }) => state !== 'closed')
   const asked = open.filter(({ state }) => state === 'resolved')
-  if (weak && asked.length === 0) return null
+  if (weak && asked.length === 0) return byBar(known.barred, ['resolved'])
   const ticket =
     asked.length === 1 ? asked[0] : asked.length === 0 ? (chosen(known, goingOn(known, now)) ?? only(open)) : undefined
   if (ticket) return { outcome: 'act', act: { act: 'solved', ticket } }
   if (open.length > 0) return which('SELESAI', asked.length > 0 ? asked : open)
+  const elsewhere = byBar(known.barred, ['new', 'open', 'waiting', 'referred', 'resolved'])
+  if (elsewhere) return elsewhere
   // Closed a moment ago, by them or by us: said twice.
   return tickets[0] ? { outcome: 'thanks', ticket: tickets[0] } : told('no_ticket', 'sms.no_ticket')
+}
+
+/** "TARIK": the one in which they speak, else their only one that is not closed. */
+function withdrawn({ number }: { number: string | null }, known: Known, now: Date): TextDecision {
+  if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'withdraw', ticket }))
+  const open = known.tickets.filter(({ state }) => state !== 'closed')
+  const ticket = chosen(known, goingOn(known, now)) ?? only(open)
+  if (ticket) return { outcome: 'act', act: { act: 'withdraw', ticket } }
+  if (open.length > 0) return which('TARIK', open)
+  return byBar(known.barred, ['new', 'open', 'waiting', 'referred', 'resolved']) ?? told('no_ticket', 'sms.no_ticket')
 }
 
 /** "BELUM": of a ticket that waits to be confirmed, or that ended lately. While we still work on it, it answers what we asked there. */
 function notSolved({ number }: { number: string | null }, known: Known, now: Date): TextDecision | null {
   const { tickets } = known
-  if (number !== null) return aboutNumber(number, tickets, (ticket) => ({ act: 'not_solved', ticket }))
+  if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'not_solved', ticket }))
   const asked = tickets.filter(({ state }) => state === 'resolved')
   if (asked.length === 1) return { outcome: 'act', act: { act: 'not_solved', ticket: asked[0]! } }
   if (asked.length > 1) return which('BELUM', asked)
   if (goingOn(known, now).length > 0) return null
+  const elsewhere = byBar(known.barred, ['resolved'])
+  if (elsewhere) return elsewhere
   const ended = tickets.filter(({ state }) => state === 'closed')
   if (ended.length > 1) return which('BELUM', ended)
   return ended[0]
@@ -261,8 +317,34 @@ function notSolved({ number }: { number: string | null }, known: Known, now: Dat
     : told('no_ticket', 'sms.no_ticket')
 }
 
-function aboutNumber(number: string, tickets: readonly OwnTicket[], act: (ticket: OwnTicket) => Act): TextDecision {
+/** "SALAH": about the ticket that it names or answers, else the one about which we wrote there last. */
+function wrongNumber({ number }: { number: string | null }, known: Known): TextDecision {
+  const act = (ticket: OwnTicket): Act => ({ act: 'disown', ticket })
+  // Also where months of silence stand between: that is when numbers change hands.
+  const tickets = [...known.tickets, ...known.barred.filter(({ bar }) => bar === 'silence')]
+  if (number !== null) return aboutNumber(number, { tickets, barred: known.barred }, act)
+  const written = tickets
+    .filter(({ last_out_at }) => last_out_at !== null)
+    .sort((a, b) => b.last_out_at!.getTime() - a.last_out_at!.getTime())
+  const ticket = tickets.find(({ id }) => id === known.quoted_id) ?? written[0] ?? only(tickets)
+  if (ticket) return { outcome: 'act', act: act(ticket) }
+  return tickets.length > 0 ? which('SALAH', tickets) : told('asked', 'sms.wrong_nobody')
+}
+
+/** What cannot be done from here is told, where a ticket of theirs may have been meant. */
+function byBar(barred: readonly BarredTicket[], states: readonly OwnTicket['state'][]): TextDecision | null {
+  const meant = barred.find(({ state }) => states.includes(state))
+  return meant ? told('asked', `sms.barred_${meant.bar}`, { number: meant.number }) : null
+}
+
+function aboutNumber(
+  number: string,
+  { tickets, barred }: Pick<Known, 'tickets' | 'barred'>,
+  act: (ticket: OwnTicket) => Act,
+): TextDecision {
   const ticket = tickets.find((one) => one.number === number)
+  const elsewhere = barred.find((one) => one.number === number)
+  if (!ticket && elsewhere) return told('asked', `sms.barred_${elsewhere.bar}`, { number })
   // Of somebody else's ticket nothing is told, not even that it is there.
   return ticket ? { outcome: 'act', act: act(ticket) } : told('asked', 'sms.unknown_number', { number })
 }
@@ -311,7 +393,8 @@ function asWords(given: ReadyText, known: Known, now: Date): TextDecision {
   if (ticket) return into(ticket)
   if (going_on.length > 1) return { outcome: 'held', tickets: going_on, ask: true }
   // It may go on with what ended lately, or with what nobody spoke of for days: the desk decides.
-  return { outcome: 'ticket', text: given.text, possible_ticket: named ?? tickets[0] ?? null }
+  const elsewhere = namedIn(given.text, { tickets: known.barred }) ?? known.barred[0]
+  return { outcome: 'ticket', text: given.text, possible_ticket: named ?? tickets[0] ?? elsewhere ?? null }
 }
 
 /** A ticket of theirs whose number stands in the text. */

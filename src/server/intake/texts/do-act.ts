@@ -5,24 +5,31 @@ import { say } from '../../platform/words.ts'
 import {
   continuesUntil,
   noteTextCommand,
+  stopSms,
   undoTextCommand,
   wakeItems,
   type Conversation,
   type DoneCommand,
   type Speaker,
 } from '../../channels/index.ts'
+import { setLanguage } from '../../people/index.ts'
+import { objectToReferral, takeBackObjection } from '../../referrals/index.ts'
 import { quietRules } from '../../service_levels/index.ts'
 import {
   confirm,
+  disownAddress,
   rate,
   receiveMessages,
   undoConfirm,
+  undoDisowning,
   undoRating,
   undoReopening,
+  withdraw,
   type State,
 } from '../../tickets/index.ts'
 import type { Act } from './decide-text.ts'
 import type { Known, OwnTicket } from './look-up-texts.ts'
+import { askOwnData } from './own-data.ts'
 import { isOneSegment, shortName, type Answer, type SmsKey } from './say.ts'
 import { searchSolved } from './search-solved.ts'
 
@@ -42,6 +49,8 @@ export interface Done {
   ticket: OwnTicket | null
   message_id?: string
   conversation?: Partial<Conversation>
+  /** In which to answer, where that has just changed. */
+  language?: Language
 }
 
 /**
@@ -57,8 +66,16 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return solve(ctx, given, act.ticket)
     case 'not_solved':
       return reject(ctx, given, act.ticket)
+    case 'disown':
+      return disown(ctx, given, act.ticket)
     case 'rate':
       return judge(ctx, given, act)
+    case 'withdraw':
+      return takeBack(ctx, given, act.ticket)
+    case 'object':
+      return object(ctx, given, act)
+    case 'language':
+      return speak(ctx, given, act)
     case 'undo':
       return undo(ctx, given, act.command)
     case 'search':
@@ -71,6 +88,8 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return answered('sms.help', null)
     case 'new':
       return { ...answered('sms.new_matter', null), conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
+    case 'data':
+      return askOwnData(ctx, given, act.word)
     case 'pick':
       return pick(ctx, act)
   }
@@ -155,13 +174,40 @@ async function reject(
   }
 }
 
+/** The word stands on the ticket, so that the desk looks for the person; nothing about it goes to this number any more. */
+async function disown(ctx: Writing, { speaker, item_id, text }: Commanding, ticket: OwnTicket): Promise<Done> {
+  const { id: ticket_id, person_id } = ticket
+  const message_id =
+    ticket.state === 'closed'
+      ? undefined
+      : (
+          await receiveMessages(as(ctx, ticket), [
+            {
+              ticket_id,
+              author_id: person_id,
+              channel: speaker.channel,
+              text,
+              intake_item_id: item_id,
+              reopen_within_days: 0,
+            },
+          ])
+        )[0]!.message_id
+  await disownAddress(as(ctx, ticket), { ticket_id, person_id })
+  await noteTextCommand(ctx, { ...speaker, word: 'disown', ticket_id, before: { person_id, number: ticket.number } })
+  return {
+    ...answered('sms.disowned', ticket),
+    ...(message_id ? { message_id } : {}),
+    conversation: { ticket_id: null, continues_until: null },
+  }
+}
+
 async function judge(
   ctx: Writing,
   { speaker }: Commanding,
-  { ticket, score }: { ticket: OwnTicket; score: number },
+  { ticket, score, words }: { ticket: OwnTicket; score: number; words: string | null },
 ): Promise<Done> {
   try {
-    await rate(as(ctx, ticket), { ticket_id: ticket.id, score })
+    await rate(as(ctx, ticket), { ticket_id: ticket.id, score, ...(words ? { words: words.slice(0, 2_000) } : {}) })
   } catch (thrown) {
     // Both are found out before anything is written.
     if (thrown instanceof Refusal && thrown.key === 'ticket.nothing_to_rate')
@@ -173,21 +219,85 @@ async function judge(
   return answered('sms.rated', ticket, { score })
 }
 
+/** They need it no more. */
+async function takeBack(ctx: Writing, { speaker, language }: Commanding, ticket: OwnTicket): Promise<Done> {
+  if (ticket.state === 'closed') return answered('sms.not_possible', ticket, { state: wordOf(ticket, language) })
+  await withdraw(as(ctx, ticket), { ticket_id: ticket.id })
+  await noteTextCommand(ctx, { ...speaker, word: 'withdraw', ticket_id: ticket.id, before: { state: ticket.state } })
+  return answered('sms.withdrawn', ticket)
+}
+
+/** Stands on the secretariat's screen until somebody has settled it. */
+async function object(
+  ctx: Writing,
+  { speaker }: Commanding,
+  { ticket, words }: { ticket: OwnTicket; words: string },
+): Promise<Done> {
+  try {
+    await objectToReferral(as(ctx, ticket), { ticket_id: ticket.id, words: words.slice(0, 2_000) })
+  } catch (thrown) {
+    // Both are found out before anything is written.
+    if (thrown instanceof Refusal && thrown.key === 'referral.objected') return answered('sms.objected', ticket)
+    if (thrown instanceof Refusal && thrown.key === 'referral.none') return answered('sms.nothing_referred', null)
+    throw thrown
+  }
+  await noteTextCommand(ctx, {
+    ...speaker,
+    word: 'object',
+    ticket_id: ticket.id,
+    before: { person_id: ticket.person_id },
+  })
+  return answered('sms.objected', ticket)
+}
+
+/** Everybody who takes part in a ticket with this number; who has none is answered, and nothing is kept. */
+async function speak(
+  ctx: Writing,
+  { speaker }: Commanding,
+  { language, tickets }: { language: Language; tickets: readonly OwnTicket[] },
+): Promise<Done> {
+  const person_ids = [...new Set(tickets.map(({ person_id }) => person_id))]
+  const before = await setLanguage(
+    ctx,
+    person_ids.map((person_id) => ({ person_id, language })),
+  )
+  if (before.length > 0)
+    await noteTextCommand(ctx, { ...speaker, word: 'language', ticket_id: null, before: { people: before } })
+  return { ...answered(person_ids.length > 0 ? 'sms.language' : 'sms.help', null), language }
+}
+
 async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): Promise<Done> {
   const { word, before } = command
   const ticket = known.tickets.find(({ id }) => id === command.ticket_id) ?? null
   if (!(await undoTextCommand(ctx, command.id))) return answered('sms.nothing_to_undo', null)
-  if (word === 'stop') return { ...answered('sms.undone_stop', null), conversation: { stopped_at: null } }
-  if (word === 'resume')
+  if (word === 'stop') {
+    if (command.channel === 'whatsapp' && !before['sms_was']) await stopSms(ctx, command, null)
+    return { ...answered('sms.undone_stop', null), conversation: { stopped_at: null } }
+  }
+  if (word === 'language') {
+    const people = before['people'] as { person_id: string; language: Language }[]
+    await setLanguage(ctx, people)
+    return { ...answered('sms.undone_language', null), language: people[0]!.language }
+  }
+  if (word === 'disown') {
+    await undoDisowning(ctx, { ticket_id: command.ticket_id!, person_id: String(before['person_id']) })
+    return answered('sms.undone_disown', null, { number: String(before['number']) })
+  }
+  if (word === 'resume') {
+    if (command.channel === 'whatsapp' && before['sms_was'])
+      await stopSms(ctx, command, new Date(String(before['sms_was'])))
     return {
       answer: { says: { key: 'sms.undone_resume' }, after_stop: true },
       ticket: null,
       conversation: { stopped_at: ctx.now },
     }
+  }
   if (!ticket) return answered('sms.nothing_to_undo', null)
   const there = { ticket_id: ticket.id }
   try {
-    if (word === 'solved') await undoConfirm(as(ctx, ticket), { ...there, state: before['state'] as State })
+    if (word === 'object') await takeBackObjection(ctx, { ...there, person_id: String(before['person_id']) })
+    if (word === 'solved' || word === 'withdraw')
+      await undoConfirm(as(ctx, ticket), { ...there, state: before['state'] as State })
     if (word === 'not_solved')
       await undoReopening(as(ctx, ticket), {
         ...there,
@@ -204,10 +314,14 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
   return answered(`sms.undone_${word}`, ticket)
 }
 
-/** They get nothing from here, also not by hand, until they write MULAI; this answer alone. */
+/**
+ * They get nothing from here, also not by hand, until they write MULAI; this answer alone. By WhatsApp, which proves whose number it is, it holds for SMS too; an
+ * SMS, which anybody can send in their name, ends SMS only.
+ */
 async function stop(ctx: Writing, { speaker, known }: Commanding): Promise<Done> {
   if (known.conversation?.stopped_at) return { answer: null, ticket: null }
-  await noteTextCommand(ctx, { ...speaker, word: 'stop', ticket_id: null, before: {} })
+  const before = speaker.channel === 'whatsapp' ? { sms_was: (await stopSms(ctx, speaker, ctx.now)).was } : {}
+  await noteTextCommand(ctx, { ...speaker, word: 'stop', ticket_id: null, before })
   await recordSpeaker(ctx, known, 'conversation.stopped', speaker)
   return {
     answer: { says: { key: 'sms.stopped' }, after_stop: true },
@@ -219,7 +333,8 @@ async function stop(ctx: Writing, { speaker, known }: Commanding): Promise<Done>
 async function resume(ctx: Writing, { speaker, known }: Commanding): Promise<Done> {
   // How a chat with a bot begins, and what somebody writes who never stopped.
   if (!known.conversation?.stopped_at) return answered('sms.help', null)
-  await noteTextCommand(ctx, { ...speaker, word: 'resume', ticket_id: null, before: {} })
+  const before = speaker.channel === 'whatsapp' ? { sms_was: (await stopSms(ctx, speaker, null)).was } : {}
+  await noteTextCommand(ctx, { ...speaker, word: 'resume', ticket_id: null, before })
   await recordSpeaker(ctx, known, 'conversation.resumed', speaker)
   return { ...answered('sms.resumed', null), conversation: { stopped_at: null } }
 }

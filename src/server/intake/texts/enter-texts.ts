@@ -10,6 +10,7 @@ import { openTickets, receiveMessages } from '../../tickets/index.ts'
 import { answer, answeredNow, type Became, type Decided } from './became.ts'
 import { contactChannel } from './find-speaker.ts'
 import type { Known } from './look-up-texts.ts'
+import { saysWrongNumber } from './read-words.ts'
 import { shortName } from './say.ts'
 
 /** Texts that open tickets, each answered with its number. In the plural. */
@@ -18,7 +19,7 @@ export async function openFromTexts(ctx: Writing, texts: readonly Decided<'ticke
   const people = await findOrMakePeople(
     ctx,
     texts.map(({ speaker, known, heard, language }) => ({
-      name: nameFor(known, heard.name, speaker),
+      name: nameFor(known, heard.name, speaker, heard.text),
       channel: contactChannel(speaker.channel),
       address: speaker.address,
       language,
@@ -72,12 +73,14 @@ export async function openFromTexts(ctx: Writing, texts: readonly Decided<'ticke
 }
 
 /**
- * The only person with this number, or of several of one name the newest; of people with several names nobody can tell who wrote: then somebody who is
- * called as the number, the same each time. What a messenger calls them is believed of strangers only.
+ * The only person with this number, or of several of one name the newest; of people with several names nobody can tell who wrote, nor after months of silence or
+ * where the text says that the number is somebody else's: then somebody who is called as the number, the same each time. What a messenger calls them is
+ * believed of strangers only.
  */
-export function nameFor({ names }: Pick<Known, 'names'>, told: string, { address }: Speaker): string {
+export function nameFor({ names }: Pick<Known, 'names'>, told: string, { address }: Speaker, text = ''): string {
   if (names.length === 0) return told
-  return names.length === 1 ? names[0]!.name : address
+  const [first] = names
+  return names.length === 1 && first!.is_fresh && !saysWrongNumber(text) ? first!.name : address
 }
 
 /** Texts that go on in a ticket. In the plural. */
@@ -108,6 +111,10 @@ export async function enterTexts(ctx: Writing, texts: readonly Decided<'message'
           ticket: { id: ticket_id, number },
           ticket_message_id: message_id,
         },
+        // What they write enters all the same; whether the number is still that person's, they are asked.
+        ...(saysWrongNumber(one.text)
+          ? { answer: answer(one, { key: 'sms.is_it_wrong', values: { number } }, one.decision.ticket) }
+          : {}),
         conversation: { ticket_id, continues_until: continuesUntil(ctx.now), ...answeredNow(one.known) },
       },
     ]

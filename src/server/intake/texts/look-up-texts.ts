@@ -36,14 +36,24 @@ export interface OwnTicket {
   score: number | null
 }
 
+/**
+ * A ticket of the number, of which a text from there may only ask how it stands. `channel`: an SMS, whose sender anybody can forge, about a ticket that has
+ * never been on SMS or telephone. `silence`: nothing came from the number for so long that somebody else may have it now.
+ */
+export interface BarredTicket extends OwnTicket {
+  bar: 'channel' | 'silence'
+}
+
 /** Everything that deciding about one text asks. */
 export interface Known {
   /** It came from one of our own numbers. */
   own: boolean
   blocked: boolean
   conversation: Conversation | null
-  /** Not closed, or closed within thirty days; the last word newest first. */
+  /** On which a text of this number may act. Not closed, or closed within thirty days; the last word newest first. */
   tickets: readonly OwnTicket[]
+  /** Of which it may only ask; in the same order. */
+  barred: readonly BarredTicket[]
   /** The ticket of the text of ours that it answers by the channel's own function. */
   quoted_id: string | null
   /** Of a changed text: the ticket in which the original stands; null where that is not known. */
@@ -54,7 +64,7 @@ export interface Known {
   /** What this number commanded last, where it can still be taken back. */
   undoable: DoneCommand | null
   /** The people with this number, by their name: as it is compared, and as the newest of them writes it. */
-  names: readonly { folded_name: string; name: string }[]
+  names: readonly { folded_name: string; name: string; is_fresh: boolean }[]
 }
 
 export const keyOf = ({ channel, address }: Speaker): string => `${channel} ${address}`
@@ -85,7 +95,8 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
       own: speaker !== null && speaker.channel !== 'telegram' && isOurs(ours, speaker.address, heard.to),
       blocked: blocked.has(key),
       conversation: conversations.get(key) ?? null,
-      tickets: tickets.get(key) ?? [],
+      tickets: (tickets.get(key) ?? []).filter((one) => one.bar === null),
+      barred: (tickets.get(key) ?? []).filter((one): one is BarredTicket & Speaker => one.bar !== null),
       quoted_id: quoted.get(heard.answers_remote_id ?? '') ?? null,
       original_ticket_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.ticket_id ?? null,
       original_item_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.item_id ?? null,
@@ -127,24 +138,39 @@ async function findOriginals(
 
 const CLOSED_DAYS = 30
 const TICKETS_MAX = 20
+/**
+ * Operators give a number that was not used for months to somebody else. After so many days without a word from it a text is not taken for the person who had
+ * it: people make sure (docs/channels.md).
+ */
+export const SILENT_DAYS = 180
+
+type FoundTicket = OwnTicket & Speaker & { bar: BarredTicket['bar'] | null }
+
+const freshSince = (ctx: Reading) => sql`(${ctx.now}::timestamptz - make_interval(days => ${SILENT_DAYS}::int))`
 
 /**
  * Somebody who is only suggested takes no part; nor does a number that was written down for a participant and that they neither came by nor proved. A number
- * typed into the web form may be anybody's, and whoever typed it reads the request's page: it counts once a text of ours about that request went there.
+ * typed into the web form may be anybody's, and whoever typed it reads the request's page: it counts once a text of ours about that request went there. Nor does
+ * who said that they are somebody else (SALAH).
  */
-async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, OwnTicket[]>> {
+async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, FoundTicket[]>> {
   if (speakers.length === 0) return new Map()
   const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
-  const { rows } = await sql<OwnTicket & Speaker>`
+  const { rows } = await sql<FoundTicket>`
     select a.channel, a.address, own.* from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
     cross join lateral (
       select * from (
         select distinct on (t.id) t.id, t.number::text as number, t.state, t.state_since, p.person_id, people.language,
           coalesce(helper.name, d.name) as holder, helper.name is not null as accepted,
-          coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score
+          coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score,
+          case when a.channel = 'sms' and t.channel not in ('sms', 'phone') and (p.contact_point_id is distinct from c.id or p.channel = 'whatsapp')
+              and not exists (select from outbox o where o.about_id = t.id and o.address = c.normalised and o.channel = 'sms' and o.sent_at is not null)
+            then 'channel'
+          -- What somebody else says from there since does not bring them back.
+          when c.channel = 'phone' and greatest(p.since, said.last_in_at, c.verified_at) <= ${freshSince(ctx)} then 'silence' end as bar
         from contact_points c
         join participants p on p.person_id = c.person_id and p.part in ('requester', 'participant')
-          and (p.contact_point_id = c.id or c.verified_at is not null)
+          and (p.contact_point_id = c.id or c.verified_at is not null) and p.disowned_at is null
         join people on people.id = p.person_id
         join tickets t on t.id = p.ticket_id and t.spam_at is null
           and (t.channel <> 'web' or p.channel is not null or c.verified_at is not null or exists (select from outbox o
@@ -154,7 +180,8 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
         left join ratings r on r.ticket_id = t.id
         left join lateral (select o.name from offers f join organisations o on o.id = f.organisation_id
           where f.ticket_id = t.id and f.state = 'accepted' and t.state = 'referred' order by f.id desc limit 1) helper on true
-        cross join lateral (select max(m.at) as last_at, max(m.at) filter (where m.direction = 'out') as last_out_at
+        cross join lateral (select max(m.at) as last_at, max(m.at) filter (where m.direction = 'out') as last_out_at,
+            max(m.at) filter (where m.direction = 'in' and m.author_id = p.person_id) as last_in_at
           from messages m where m.ticket_id = t.id and m.direction <> 'note' and m.taken_back_at is null) said
         where c.channel = a.kind and c.normalised = a.address
         order by t.id, p.part <> 'requester', p.since, p.person_id) each_once
@@ -178,13 +205,18 @@ async function findBlocked(ctx: Reading, speakers: readonly Speaker[]): Promise<
 }
 
 const NAMES_MAX = 10
+/** Of so many of somebody's newest tickets it is looked when they spoke last. */
+const LATEST_TICKETS = 20
 
 async function findNames(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, Known['names']>> {
   if (speakers.length === 0) return new Map()
   const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
-  const { rows } = await sql<Speaker & { folded_name: string; name: string }>`
-    select a.channel, a.address, n.folded_name, n.name from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
-    cross join lateral (select distinct on (p.folded_name) p.folded_name, p.name
+  const { rows } = await sql<Speaker & Known['names'][number]>`
+    select a.channel, a.address, n.folded_name, n.name, n.is_fresh from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
+    cross join lateral (select distinct on (p.folded_name) p.folded_name, p.name, c.channel <> 'phone' or case
+          when greatest(c.created_at, c.verified_at, (select max(since) from participants where contact_point_id = c.id)) > ${freshSince(ctx)} then true
+          else coalesce((select max(m.at) from (select ticket_id from participants where person_id = p.id order by since desc limit ${LATEST_TICKETS}::int) theirs
+            join messages m on m.ticket_id = theirs.ticket_id and m.author_id = p.id and m.direction = 'in') > ${freshSince(ctx)}, false) end as is_fresh
       from contact_points c join people p on p.id = c.person_id and p.merged_into is null
       where c.channel = a.kind and c.normalised = a.address
       order by p.folded_name, p.created_at desc, p.id desc limit ${NAMES_MAX}::int) n`.execute(ctx.db)

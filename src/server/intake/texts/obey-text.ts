@@ -40,6 +40,7 @@ export async function obeyText(ctx: Writing, one: Decided<'act'>): Promise<Becam
     },
     answer: done.answer && {
       ...answer(one, done.answer.says, done.ticket),
+      ...(done.language ? { language: done.language } : {}),
       after_stop: done.answer.after_stop ?? false,
     },
     ...(done.conversation ? { conversation: done.conversation } : {}),

@@ -1,15 +1,26 @@
 import { readNumber } from '../../tickets/index.ts'
+import { readDataWord, spelledData, type DataWord } from './data-words.ts'
 
 /** What somebody may command by one whole text about their own tickets, or about their number. */
 export type Word =
   | { word: 'STATUS' | 'BELUM'; number: string | null }
+  /** This number is not (or no more) that person's: no texts about the ticket any more. */
+  | { word: 'SALAH'; number: string | null }
   /** `weak`: "SUDAH", which is an answer as often as a command: it counts only for a ticket of which we asked whether it is solved. */
   | { word: 'SELESAI'; number: string | null; weak: boolean }
-  | { word: 'NILAI'; score: number; number: string | null }
+  /** `words`: why, behind a colon. */
+  | { word: 'NILAI'; score: number; number: string | null; words: string | null }
+  /** They no longer need us. */
+  | { word: 'TARIK'; number: string | null }
+  /** They do not agree with whom their request went to; why, behind a colon. */
+  | { word: 'KEBERATAN'; number: string | null; words: string }
+  /** In which language they are written to. */
+  | { word: 'BAHASA'; language: 'id' | 'en' }
   | { word: 'CARI'; query: string }
   /** `text`: what the other matter is, where it stands behind the word. */
   | { word: 'BARU'; text: string | null }
   | { word: 'BANTUAN' | 'BATAL' | 'STOP' | 'MULAI' }
+  | DataWord
 
 /**
  * A text is a command, or nearly one and is asked back, or it answers what we asked (a place in a list, the number of a ticket), or it is words for
@@ -60,18 +71,32 @@ const WORDS: readonly (readonly [RegExp, Word])[] = [
   // The English ones are what operators and other gateways teach; a single word only ("STOP PLEASE" is none).
   [/^(?:stop|stopall|unsubscribe|cancel|end|quit|berhenti)$/i, { word: 'STOP' }],
   [/^(?:mulai|start|unstop)$/i, { word: 'MULAI' }],
+  [/^(?:english|in english|bahasa inggris)$/i, { word: 'BAHASA', language: 'en' }],
+  [/^(?:bahasa indonesia|in indonesian)$/i, { word: 'BAHASA', language: 'id' }],
   [/^(?:baru|(?:ini )?(?:soal|masalah|tiket) (?:baru|lain))$/i, { word: 'BARU', text: null }],
 ]
 
 function exactly(message: string): Word | null {
   const plain = WORDS.find(([spelling]) => spelling.test(message))
   if (plain) return plain[1]
-  const about = /^(status|selesai|beres|sudah|belum)(?: #? ?(\d{2,11}))?$/i.exec(message)
+  const data = readDataWord(message)
+  if (data) return data
+  const about = /^(status|selesai|beres|sudah|belum|tarik)(?: #? ?(\d{2,11}))?$/i.exec(message)
   if (about) return aboutTicket(about[1]!.toLowerCase(), about[2])
-  const rated = /^nilai ([1-5])(?: #? ?(\d{2,11}))?$/i.exec(message)
+  const wrong = WRONG.exec(message)
+  if (wrong) {
+    const number = numberOf(wrong[1])
+    return number === undefined ? null : { word: 'SALAH', number }
+  }
+  const rated = /^nilai ([1-5])(?: #? ?(\d{2,11}))?(?: ?: ?(\S[^]*))?$/i.exec(message)
   if (rated) {
     const number = numberOf(rated[2])
-    return number === undefined ? null : { word: 'NILAI', score: Number(rated[1]), number }
+    return number === undefined ? null : { word: 'NILAI', score: Number(rated[1]), number, words: rated[3] ?? null }
+  }
+  const objected = /^keberatan(?: #? ?(\d{2,11}))? ?: ?(\S[^]*)$/i.exec(message)
+  if (objected && objected[2]!.length >= OTHER_LENGTH_MIN) {
+    const number = numberOf(objected[1])
+    return number === undefined ? null : { word: 'KEBERATAN', number, words: objected[2]! }
   }
   const other = /^(?:(?:ini )?(?:soal|masalah) (?:baru|lain)|baru) ?[:,.;\n–—-]\s*(\S[^]*)$/i.exec(message)
   if (other && other[1]!.length >= OTHER_LENGTH_MIN) return { word: 'BARU', text: other[1]! }
@@ -82,11 +107,22 @@ function exactly(message: string): Word | null {
 /** Fewer letters tell nobody of another matter. */
 const OTHER_LENGTH_MIN = 8
 
+/** SALAH, in the words in which people say it. */
+const WRONG =
+  /^(?:salah(?: (?:nomor|nomer|no|sambung|orang|kirim|alamat))?|(?:ini |maaf,? )*bukan (?:saya|nomor saya|nomor dia|nomornya|orangnya)|(?:maaf,? )?(?:ini )?(?:anda )?salah (?:nomor|nomer|sambung|orang|kirim)(?: pak| bu| mas| mbak| kak)?|wrong number)(?: #? ?(\d{2,11}))?$/i
+/** Words within a text that say it, or that the number changed hands. */
+const WRONG_WITHIN =
+  /(?<![\p{L}\p{N}])(?:salah (?:nomor|nomer|sambung|orang)|bukan (?:nomor|nomer) (?:saya|dia|beliau|bapak|ibu|pak|bu)|(?:ini|saya) bukan (?:pak|bu|bapak|ibu|mas|mbak|sdr|saudara)|bukan saya yang|nomor (?:ini )?(?:sudah |baru )?(?:ganti|pindah|berpindah) (?:pemilik|orang|tangan)|(?:nomor|nomer|kartu) (?:ini )?baru (?:saya )?beli|pemilik (?:nomor )?(?:yang )?(?:lama|sebelumnya)|wrong number)(?![\p{L}\p{N}])/iu
+
+/** Whether a text that goes in as a message also says that its number is somebody else's than we think. */
+export const saysWrongNumber = (text: string): boolean => WRONG_WITHIN.test(text.slice(0, 2_000))
+
 function aboutTicket(word: string, given: string | undefined): Word | null {
   const number = numberOf(given)
   if (number === undefined) return null
   if (word === 'status') return { word: 'STATUS', number }
   if (word === 'belum') return { word: 'BELUM', number }
+  if (word === 'tarik') return { word: 'TARIK', number }
   return { word: 'SELESAI', number, weak: word === 'sudah' }
 }
 
@@ -129,6 +165,12 @@ const ASKED: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(?:mulai lagi|mulai sms|muali|mulay)$/i, 'MULAI'],
   [/^cari\??$/i, 'CARI printer'],
+  [
+    /^(?:tarik (?:permintaan|tiket|laporan)(?: saya)?|(?:batalkan|batalin|cancel) (?:permintaan|tiket|laporan|ticket)(?: saya)?|tidak jadi|gak jadi|nggak jadi|ga jadi)$/i,
+    'TARIK',
+  ],
+  [/^keberatan$/i, 'KEBERATAN: alasan Anda'],
+  [/^(?:(?:ini )?nomor baru|ganti nomor|(?:bukan|ini) siapa(?: ini)?\?*|slah nomor|salah no mor)$/i, 'SALAH'],
 ]
 const NUMERALS = ['satu', 'dua', 'tiga', 'empat', 'lima']
 /** As it would have to be written, of a ticket that we asked about. */
@@ -147,7 +189,8 @@ function nearly(message: string): Heard {
   // A command behind which stands an emoji or a sign.
   const bare = message.replace(/[^\p{L}\p{N}\s#]+/gu, '').trim()
   const command = /[?？]/.test(message) ? null : exactly(bare)
-  if (command && !('text' in command) && command.word !== 'CARI') return asked(spelled(command), isWeak(command))
+  if (command && !('text' in command) && !('words' in command && command.words !== null) && command.word !== 'CARI')
+    return asked(spelled(command), isWeak(command))
   return SLIP.test(message) ? { kind: 'slip' } : { kind: 'words' }
 }
 
@@ -156,7 +199,10 @@ const isWeak = (command: Word): boolean => command.word === 'SELESAI' && command
 
 /** A command as it is written. */
 export function spelled(command: Word): string {
+  if (command.word === 'DATA' || command.word === 'KODE') return spelledData(command)
   const number = 'number' in command && command.number !== null ? ` ${command.number}` : ''
   if (command.word === 'NILAI') return `NILAI ${command.score}${number}`
+  if (command.word === 'KEBERATAN') return `KEBERATAN${number}: ${command.words}`
+  if (command.word === 'BAHASA') return command.language === 'en' ? 'ENGLISH' : 'BAHASA INDONESIA'
   return command.word === 'CARI' ? `CARI ${command.query}` : `${command.word}${number}`
 }

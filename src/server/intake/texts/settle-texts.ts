@@ -126,9 +126,9 @@ const asDecided = (text: ReadyText, known: Known, decision: TextDecision): Decid
   language: languageOf(text, known, decision),
 })
 
-function languageOf({ text }: ReadyText, { tickets }: Known, decision: TextDecision): Language {
+function languageOf({ text }: ReadyText, { tickets, barred }: Known, decision: TextDecision): Language {
   if (decision.outcome === 'ticket') return guessLanguage(decision.text)
-  return (decision.outcome === 'message' ? decision.ticket : tickets[0])?.language ?? guessLanguage(text)
+  return (decision.outcome === 'message' ? decision.ticket : (tickets[0] ?? barred[0]))?.language ?? guessLanguage(text)
 }
 
 function ended(one: Decided<'report' | 'refused' | 'thanks' | 'told'>): Became {

@@ -1,7 +1,7 @@
 import type { Actions, PageServerLoad } from './$types'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { read } from '#server/platform/context.ts'
-import { mutedAmong, unmuteAddress } from '#server/channels/index.ts'
+import { mutedAmong, stoppedAmong, unmuteAddress } from '#server/channels/index.ts'
 import { changePerson, ChangePerson, listOrganisations, seePerson, standingOf } from '#server/people/index.ts'
 import { addAddress, AddAddress, chooseAddress, ChooseAddress, listTickets } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../edge/desk-form.ts'
@@ -21,6 +21,10 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       muted: await mutedAmong(
         ctx,
         person.contact_points.filter(({ channel }) => channel !== 'telegram').map(({ normalised }) => normalised),
+      ),
+      stopped: await stoppedAmong(
+        ctx,
+        person.contact_points.filter(({ channel }) => channel !== 'email').map(({ normalised }) => normalised),
       ),
       tickets: await listTickets(ctx, { requester: person.id }),
       organisation_query: query,
