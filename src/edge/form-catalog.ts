@@ -57,7 +57,7 @@ const catalog: Record<string, Record<string, Fields>> = {
     pause: 'desk_id days', accepting: 'desk_id accepting', ask: 'offer_id question',
   },
   '/my-data': { default: 'address' },
-  '/my-data/[token]': { ask: 'person_id kind words', withdraw: 'person_id' },
+  '/my-data/[token]': { prove: 'code', ask: 'person_id kind words', withdraw: 'person_id' },
 
   '/sign-in': { default: 'email password' },
   '/sign-in/again': { default: ANY },

@@ -90,6 +90,9 @@ export const reactions = {
   'conversation.stopped': [],
   'conversation.resumed': [],
   'conversation.silenced': [],
+  // A number asks about the data of whoever holds it: a code goes there, and comes back.
+  'data_code.wanted': ['privacy.send_code'],
+  'data_code.returned': ['privacy.take_code'],
   'ticket.person_merged': ['tickets.index'],
   'ticket.person_unmerged': ['tickets.index'],
   'ticket.organisation_merged': ['tickets.index'],

@@ -25,6 +25,7 @@ export type Purpose =
   | 'sign_in_way'
   | 'application'
   | 'text_report'
+  | 'data_code'
 
 /**
  * The root of all signatures: `PANDU_SECRET`, or a file made at the first start (mode 600).

@@ -6,6 +6,7 @@ import { applicationsOfPerson } from '../membership/index.ts'
 import type { ZipEntry } from '../platform/zip.ts'
 import { aroundPerson, type CopiedAround } from './copy-around.ts'
 import type { ProvedPoint } from './proved-point.ts'
+import { isTheirs, leadsThere } from './reached.ts'
 
 /** The version of docs/personal-data.schema.json. */
 export const COPY_VERSION = 3
@@ -161,9 +162,8 @@ async function pointOf(
   { person_id, channel, address }: ProvedPoint & { person_id: string },
 ): Promise<{ id: string }> {
   const { rows } = await sql<{ id: string }>`select c.id from contact_points c join people p on p.id = c.person_id
-    where c.person_id = ${person_id}::uuid and c.channel = ${channel} and c.normalised = ${address} and p.erased_at is null and p.merged_into is null`.execute(
-    ctx.db,
-  )
+    where c.person_id = ${person_id}::uuid and c.channel = ${channel} and c.normalised = ${address} and p.erased_at is null and p.merged_into is null
+      and ${isTheirs}`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'person')
 }
 
@@ -178,9 +178,9 @@ async function ticketsOf(ctx: Reading, person_id: string, point_id: string) {
     await sql<CopiedTicket>`select t.id, t.number::text, t.subject, t.state, t.channel, p.part, t.created_at as opened_at,
       t.region_code as region, t.topic_code as topic, o.name as organisation, t.institution,
       case when g.person_id = ${person_id}::uuid then jsonb_build_object('score', g.score, 'words', g.words, 'rated_at', g.rated_at) end as rating
-    from participants p join tickets t on t.id = p.ticket_id left join organisations o on o.id = t.organisation_id
+    from participants p join contact_points c on c.id = p.contact_point_id join tickets t on t.id = p.ticket_id left join organisations o on o.id = t.organisation_id
     left join ratings g on g.ticket_id = t.id
-    where p.person_id = ${person_id}::uuid and p.contact_point_id = ${point_id}::uuid and p.part <> 'suggested'
+    where p.person_id = ${person_id}::uuid and c.id = ${point_id}::uuid and p.part <> 'suggested' and ${leadsThere}
     order by t.id limit ${ROWS_MAX}::int`.execute(ctx.db)
   return rows
 }

@@ -92,7 +92,7 @@ async function forgetRequests(ctx: Writing, { person_id, addressed }: PersonTrac
   await sql`update data_requests set address = null, words = '', reason = case when reason is not null then ${FORGOTTEN} end
     where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`delete from data_links l using contact_points c
-    where c.person_id = ${person_id}::uuid and c.channel = 'email' and c.normalised = l.address`.execute(ctx.tx)
+    where c.person_id = ${person_id}::uuid and c.channel = l.channel and c.normalised = l.address`.execute(ctx.tx)
 }
 
 /** Raw bytes and files of mails that wait are named without a foreign key. */

@@ -20,14 +20,20 @@ export {
 } from './unlisted-restores.ts'
 export { reapplyErasures } from './reapply-erasures.ts'
 export {
+  DATA_CODE_MINUTES,
   DATA_LINK_HOURS,
   forgetDataLinks,
   openDataLink,
+  openProvedLink,
   peopleAt,
   personAt,
+  proveDataLink,
   sendDataLink,
+  type DataLink,
   type KnownPerson,
 } from './data-link.ts'
+export { sendDataCodes, takeDataCodes } from './data-by-text.ts'
+export type { ProvedPoint } from './proved-point.ts'
 export {
   decideRequest,
   DecideRequest,

@@ -51,7 +51,7 @@ async function twoRows() {
 test('a merged person is one at the door, is forgotten whole, and a database of before starts and forgets them again', async () => {
   const app = database.app()
   const { kept, gone } = await twoRows()
-  expect((await peopleAt(app, kept.email!)).map(({ id }) => id)).toEqual([kept.id])
+  expect((await peopleAt(app, { channel: 'email', address: kept.email! })).map(({ id }) => id)).toEqual([kept.id])
   await expect(
     write(app, secretary, (ctx) => decideErasure(ctx, { person_id: gone.id, reason: 'salah baris' })),
   ).rejects.toMatchObject({ key: 'privacy.merged' })
@@ -64,7 +64,7 @@ test('a merged person is one at the door, is forgotten whole, and a database of 
   })
   expect((await reapplyErasures(app)).map(({ person_id }) => person_id)).toEqual([kept.id])
   expect([await nameOf(kept.id), await nameOf(gone.id)]).toEqual(['Pemohon (dihapus)', 'Pemohon (dihapus)'])
-  expect(await peopleAt(app, kept.email!)).toEqual([])
+  expect(await peopleAt(app, { channel: 'email', address: kept.email! })).toEqual([])
   const other = await asSystem((ctx) => aPerson(ctx))
   await expect(
     write(app, secretary, (ctx) => mergePeople(ctx, { kept_id: kept.id, gone_id: other.id })),

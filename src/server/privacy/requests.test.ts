@@ -52,6 +52,7 @@ async function aRequester() {
   }>`select requester_id from tickets where id = ${ticket.id}::uuid`.execute(database.app().worker)
   return { email, ticket, person_id: rows[0]!.requester_id }
 }
+const byMail = { channel: 'email', via: null } as const
 const mailsTo = async (address: string) =>
   (
     await sql<{ subject: string; text: string; state: string; last_error: string | null }>`
@@ -68,8 +69,10 @@ test('whoever reads an address gets a link to what is known of it; a stranger’
   expect(await mailsTo(unknown)).toEqual([])
   const mail = (await mailsTo(email)).at(-1)!
   const token = /\/my-data\/([a-z2-7]{32})/.exec(mail.text)![1]!
-  expect(await openDataLink(app, token)).toEqual({ address: email })
-  expect(await peopleAt(app, email)).toMatchObject([{ id: person_id, tickets: 1, consents_in_force: 1 }])
+  expect(await openDataLink(app, token)).toEqual({ channel: 'email', address: email, via: null, proved: true })
+  expect(await peopleAt(app, { channel: 'email', address: email })).toMatchObject([
+    { id: person_id, tickets: 1, consents_in_force: 1 },
+  ])
   await expect(openDataLink(app, 'a'.repeat(32))).rejects.toMatchObject({ kind: 'not_found' })
   for (let i = 0; i < 4; i++) await sendDataLink(app, { address: email, client: '192.0.2.1', language: 'id' })
   expect(
@@ -95,7 +98,14 @@ test('a copy is ready at once and holds everything of theirs, with other people 
   })
   await takeIn(app, { from: `Ratna Contoh <${email}>`, text: 'Permintaan lain.' })
 
-  const made = await askAboutOwnData(app, { address: email, person_id, kind: 'copy', words: '', language: 'id' })
+  const made = await askAboutOwnData(app, {
+    ...byMail,
+    address: email,
+    person_id,
+    kind: 'copy',
+    words: '',
+    language: 'id',
+  })
   expect(made.due_at.getTime() - Date.now()).toBeGreaterThan(71 * 3_600_000)
   const { copy, files } = await copyOfPerson(app, { channel: 'email', person_id, address: email })
   const text = JSON.stringify(copy)
@@ -124,7 +134,7 @@ test('a copy is ready at once and holds everything of theirs, with other people 
 test('erasure and restriction wait for a person, are answered by mail, and a refusal says why', async () => {
   const app = database.app()
   const { email, person_id } = await aRequester()
-  const asked = { address: email, person_id, words: '', language: 'id' } as const
+  const asked = { ...byMail, address: email, person_id, words: '', language: 'id' } as const
   const erasure = await askAboutOwnData(app, { ...asked, kind: 'erasure' })
   expect(await askAboutOwnData(app, { ...asked, kind: 'erasure' }), 'asked again it is the same').toEqual(erasure)
   await askAboutOwnData(app, { ...asked, kind: 'restriction' })
@@ -150,7 +160,7 @@ test('erasure and restriction wait for a person, are answered by mail, and a ref
 test('who takes their consent back is left alone from then on: what Pandu says by itself is not sent, what they ask for is', async () => {
   const app = database.app()
   const { email, ticket, person_id } = await aRequester()
-  expect(await withdrawOwnConsents(app, { address: email, person_id })).toBe(1)
+  expect(await withdrawOwnConsents(app, { channel: 'email', address: email, person_id })).toBe(1)
   await asSystem((ctx) =>
     queueMessages(ctx, [
       {
@@ -224,8 +234,9 @@ test('a copy is what the published schema says, in every part, and can be taken 
       ctx.tx,
     )
   })
-  await askAboutOwnData(app, { address: email, person_id, kind: 'copy', words: '', language: 'id' })
+  await askAboutOwnData(app, { ...byMail, address: email, person_id, kind: 'copy', words: '', language: 'id' })
   await askAboutOwnData(app, {
+    ...byMail,
     address: email,
     person_id,
     kind: 'correction',
@@ -262,7 +273,7 @@ test('a copy is what the published schema says, in every part, and can be taken 
   await write(app, secretary, (ctx) => decideErasure(ctx, { person_id, reason: 'pindah' }))
   await sql`update outbox set state = 'cancelled' where state = 'waiting'`.execute(app.worker)
   await eraseDue(app)
-  expect(await peopleAt(app, email)).toEqual([])
+  expect(await peopleAt(app, { channel: 'email', address: email })).toEqual([])
   for (const { messages } of copy.requests) {
     const [first] = messages.filter(({ by }) => by === 'you')
     const attachments = await Promise.all(
@@ -282,7 +293,7 @@ test('a copy is what the published schema says, in every part, and can be taken 
       attachments,
     })
   }
-  const [again] = await peopleAt(app, email)
+  const [again] = await peopleAt(app, { channel: 'email', address: email })
   const after = await zipFor(again!.id, email)
   const taken = JSON.parse(after.get('copy.json')!.toString()) as CopyOfPerson
   expect(schema.safeParse(taken).error?.issues).toBeUndefined()
@@ -300,7 +311,7 @@ test('whoever reads an office mailbox gets what belongs to the person and this a
   const office = `kantor.${newId().slice(-12)}@dinas.contoh.example`
   const own = `rina.${newId().slice(-12)}@rumah.contoh.example`
   await takeIn(app, { from: `Rina Contoh <${office}>`, text: `Balas juga ke ${own}.` })
-  const [rina] = await peopleAt(app, office)
+  const [rina] = await peopleAt(app, { channel: 'email', address: office })
   await takeIn(app, { from: `Tedi Contoh <${office}>`, text: 'Saya lain.' })
   await asSystem((ctx) =>
     addContactPoints(ctx, [
@@ -315,6 +326,7 @@ test('whoever reads an office mailbox gets what belongs to the person and this a
     reply(ctx, { ticket_id: rows[0]!.id, text: `Kami telepon 0812-9999-0001 dan tulis ke ${own}.` } as never),
   )
   await askAboutOwnData(app, {
+    ...byMail,
     address: own,
     person_id: rina!.id,
     kind: 'correction',
@@ -322,7 +334,10 @@ test('whoever reads an office mailbox gets what belongs to the person and this a
     language: 'id',
   })
 
-  expect((await peopleAt(app, office)).map(({ name }) => name).sort()).toEqual(['Rina Contoh', 'Tedi Contoh'])
+  expect((await peopleAt(app, { channel: 'email', address: office })).map(({ name }) => name).sort()).toEqual([
+    'Rina Contoh',
+    'Tedi Contoh',
+  ])
   const { copy } = await copyOfPerson(app, { channel: 'email', person_id: rina!.id, address: office })
   expect(copy.person.addresses.map(({ address }) => address)).toEqual([office, 'r•••@rumah.contoh.example', '+62•••01'])
   expect(copy.requests.map(({ messages }) => messages.map(({ text }) => text))).toEqual([

@@ -3,19 +3,19 @@ import type { RequestHandler } from './$types'
 import { isId } from '#server/platform/ids.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { zipOf } from '#server/platform/zip.ts'
-import { copyOfPerson, entriesOf, openDataLink, ownRequests, recordCopy } from '#server/privacy/index.ts'
+import { copyOfPerson, entriesOf, openProvedLink, ownRequests, recordCopy } from '#server/privacy/index.ts'
 import { dispositionOf } from '../../../../../edge/download.ts'
 
 /** The copy of somebody who asked for it; made anew each time, so that it lies nowhere. */
 export const GET: RequestHandler = async ({ locals, params, url }) => {
-  const { address } = await openDataLink(locals.app, params.token)
+  const { channel, address } = await openProvedLink(locals.app, params.token)
   const person_id = url.searchParams.get('person') ?? ''
   if (!isId(person_id)) refuse('not_found', 'person')
   const asked = (await ownRequests(locals.app, address)).some(
     (one) => one.person_id === person_id && one.kind === 'copy' && one.decision === 'done',
   )
   if (!asked) refuse('not_found', 'person')
-  const copied = await copyOfPerson(locals.app, { person_id, channel: 'email', address })
+  const copied = await copyOfPerson(locals.app, { person_id, channel, address })
   await recordCopy(locals.app, person_id)
   const stream = Readable.from(zipOf(entriesOf(copied), new Date(copied.copy.made_at)))
   return new Response(Readable.toWeb(stream) as ReadableStream, {
