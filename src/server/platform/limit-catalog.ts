@@ -39,7 +39,8 @@ export const limitCatalog = {
    */
   'text.strangers': { max: 5_000, window_seconds: 86_400, least: 20, most: 1_000_000 },
   /**
-   * Tickets that missed calls of one line open. Callers' numbers are easily forged; what is beyond stands in the list of calls, and says so. On a bad day
+   * Tickets that missed calls of one line open: so many for callers whom nobody knows, and as many for those whom the house knows, so that the first, whose
+   * numbers are easily forged, take no room from the others. What is beyond stands in the list of calls, and says so. On a bad day
    * hundreds may ring at once, so it is for the flood only.
    */
   'call.missed': { max: 200, window_seconds: 3600, least: 10, most: 10_000 },

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
@@ -15,6 +16,8 @@ export const RecordTicket = z.object({
   language: z.enum(['id', 'en']).optional(),
   requester: z.object({
     name: z.string().trim().min(1).max(200),
+    /** Somebody known, whom the writer sees; then the name says nothing, and an address that they did not have yet is written down. */
+    person_id: z.uuid().optional(),
     channel: z.enum(['email', 'phone']).optional(),
     address: z.string().trim().max(320).optional(),
     /** A telephone number beside the mail address: written down too. */
@@ -52,23 +55,24 @@ export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<O
   const { name, channel, address, phone } = input.requester
   if (phone && !normaliseAddress('phone', phone))
     refuse('invalid', 'address', [{ path: 'requester.phone', key: 'fault.phone' }])
-  const [requester] = await findOrMakePeople(ctx, [
-    { name, language, ...(channel && address ? { channel, address } : {}) },
-  ])
+  const given = channel && address ? { channel, address } : {}
+  const requester = input.requester.person_id
+    ? await knownRequester(ctx, input.requester.person_id, given)
+    : (await findOrMakePeople(ctx, [{ name, language, ...given }]))[0]!
   const [opened] = await openTickets(ctx, [
     {
       ...input,
       language,
       desk_id,
-      requester_id: requester!.id,
-      contact_point_id: requester!.contact_point_id,
+      requester_id: requester.id,
+      contact_point_id: requester.contact_point_id,
       organisation_id:
         input.organisation_id ??
-        (input.institution ? await organisationNamed(ctx, input.institution) : requester!.organisation_id),
+        (input.institution ? await organisationNamed(ctx, input.institution) : requester.organisation_id),
     },
   ])
   // After the ticket, by which whoever records sees the person.
-  if (phone) await addContactPoints(ctx, [{ person_id: requester!.id, channel: 'phone', address: phone }])
+  if (phone) await addContactPoints(ctx, [{ person_id: requester.id, channel: 'phone', address: phone }])
   const is_letter = input.channel === 'letter'
   await ctx.tx
     .insertInto('recordings')
@@ -81,4 +85,27 @@ export async function recordTicket(ctx: Writing, input: RecordTicket): Promise<O
     .execute()
   await record(ctx, 'ticket.recorded', { ticket_id: opened!.id, about: { channel: input.channel } })
   return opened!
+}
+
+/**
+ * Somebody whom the writer chose: never a second person of the same name. Without an address (who calls may hide the number) they are told where they were
+ * told last. Refuses not_found for whom the writer does not see.
+ */
+async function knownRequester(
+  ctx: Writing,
+  person_id: string,
+  { channel, address }: { channel?: 'email' | 'phone'; address?: string },
+): Promise<{ id: string; contact_point_id: string | null; organisation_id: string | null }> {
+  const { rows } = await sql<{ id: string; organisation_id: string | null }>`select id, organisation_id from people
+    where id = ${person_id}::uuid and merged_into is null`.execute(ctx.db)
+  const person = rows[0] ?? refuse('not_found', 'person')
+  if (!channel || !address) return { ...person, contact_point_id: null }
+  const point = normaliseAddress(channel, address)
+  if (!point) refuse('invalid', 'address', [{ path: 'requester.address', key: `fault.${channel}` }])
+  await addContactPoints(ctx, [{ person_id, channel, address }])
+  const { rows: points } = await sql<{ id: string }>`select id from contact_points
+    where person_id = ${person_id}::uuid and channel = ${channel}::text and normalised = ${point.normalised}::text`.execute(
+    ctx.db,
+  )
+  return { ...person, contact_point_id: points[0]?.id ?? null }
 }

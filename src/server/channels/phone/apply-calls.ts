@@ -74,9 +74,13 @@ async function nameAgents(ctx: Writing, ids: readonly string[]): Promise<Map<str
     id: string
     agent_id: string
   }>`update calls c set agent_id = t.person_id, taken_at = c.answered_at
-    from call_takers t join desk_members m on m.person_id = t.person_id
-    where c.id = any (${[...ids]}::uuid[]) and c.agent_id is null and t.extension <> '' and t.extension = c.extension
-      and t.until > ${ctx.now}::timestamptz and m.desk_id = c.desk_id
+    from (
+      -- Of two who say that they sit at one telephone whoever said so last.
+      select distinct on (k.id) k.id, t.person_id from calls k
+      join call_takers t on t.extension = k.extension and t.extension <> '' and t.until > ${ctx.now}::timestamptz
+      join desk_members m on m.person_id = t.person_id and m.desk_id = k.desk_id
+      where k.id = any (${[...ids]}::uuid[]) order by k.id, t.since desc, t.person_id) t
+    where c.id = t.id and c.agent_id is null
     returning c.id, c.agent_id`.execute(ctx.tx)
   return new Map(rows.map(({ id, agent_id }) => [id, agent_id]))
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reading } from '../../platform/context.ts'
 import { keptPlan } from '../../platform/database.ts'
@@ -57,7 +57,9 @@ export const callViews = ['today', 'call_back', 'missed', 'mine', 'all'] as cons
 export type CallView = (typeof callViews)[number]
 export const ListCalls = z.object({
   view: z.enum(callViews).default('today'),
-  limit: z.int().min(1).max(200).default(100),
+  limit: z.int().min(1).max(200).default(50),
+  /** `next` of the page before. */
+  cursor: z.string().optional(),
   /** Midnight, where the reader is. */
   today_since: z.date(),
 })
@@ -65,11 +67,12 @@ export type ListCalls = z.input<typeof ListCalls>
 
 /**
  * Calls of the actor's desks. `today` has those that nobody answered first, then the newest; `call_back` has one row a caller who waits to be
- * called back, longest first. Staff only; refuses forbidden.
+ * called back, longest first. Staff only; refuses forbidden, and invalid for a cursor that leads nowhere.
  */
-export async function listCalls(ctx: Reading, question: ListCalls): Promise<CallRow[]> {
+export async function listCalls(ctx: Reading, question: ListCalls): Promise<{ calls: CallRow[]; next: string | null }> {
   mustAsPerson(ctx.actor, 'call.list')
-  const { view, limit, today_since } = ListCalls.parse(question)
+  const { view, limit, today_since, cursor } = ListCalls.parse(question)
+  if (cursor !== undefined) await mustBeSeen(ctx, cursor)
   const me = ctx.actor.person_id
   const conditions = {
     today: sql`c.at >= ${today_since}::timestamptz`,
@@ -78,16 +81,34 @@ export async function listCalls(ctx: Reading, question: ListCalls): Promise<Call
     mine: sql`c.agent_id = ${me}::uuid`,
     all: sql`true`,
   }
-  const orders = {
-    today: sql`(${missed} and (b.done_at is null and b.id is not null)) desc, c.at desc, c.id desc`,
-    call_back: sql`coalesce(b.planned_at, b.first_at), b.id`,
-    missed: sql`c.at desc, c.id desc`,
-    mine: sql`c.at desc, c.id desc`,
-    all: sql`c.at desc, c.id desc`,
-  }
+  const { key, descends } = orders[view]
+  const way = sql.raw(descends ? 'desc' : 'asc')
+  // The call with which the page before ended stands where it stands now.
+  const after = cursor
+    ? sql`and (${sql.join(key)}) ${sql.raw(descends ? '<' : '>')} (select ${sql.join(key)} from calls c
+        left join call_backs b on b.id = c.call_back_id where c.id = ${cursor}::uuid)`
+    : sql``
   const { rows } = await sql<CallRow>`select ${columns} from calls c ${tables}
-    where ${conditions[view]} order by ${orders[view]} limit ${limit}::int`.execute(ctx.db)
-  return rows.map((row) => maskedIn(row, ['note']))
+    where ${conditions[view]} ${after}
+    order by ${sql.join(key.map((one) => sql`${one} ${way}`))} limit ${limit + 1}::int`.execute(ctx.db)
+  return {
+    calls: rows.slice(0, limit).map((row) => maskedIn(row, ['note'])),
+    next: rows.length > limit ? rows[limit - 1]!.id : null,
+  }
+}
+
+const newest = { key: [sql`c.at`, sql`c.id`], descends: true }
+const orders = {
+  today: { key: [sql`(${missed} and (b.done_at is null and b.id is not null))`, sql`c.at`, sql`c.id`], descends: true },
+  call_back: { key: [sql`coalesce(b.planned_at, b.first_at)`, sql`b.id`], descends: false },
+  missed: newest,
+  mine: newest,
+  all: newest,
+} as const satisfies Record<CallView, { key: readonly RawBuilder<unknown>[]; descends: boolean }>
+
+async function mustBeSeen(ctx: Reading, cursor: string): Promise<void> {
+  const { rows } = isId(cursor) ? await sql`select from calls where id = ${cursor}::uuid`.execute(ctx.db) : { rows: [] }
+  if (rows.length === 0) refuse('invalid', 'cursor', [{ path: 'cursor', key: 'fault.cursor' }])
 }
 
 /** What rings at the actor's desks now, or is spoken into without a word written down by whoever took it; newest first. */

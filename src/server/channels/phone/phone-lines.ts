@@ -28,12 +28,15 @@ export type AddPhoneLine = z.infer<typeof AddPhoneLine>
 
 /**
  * From now on this number is that desk's; a number that was another's moves. For administrators and the secretariat's coordinators. Refuses
- * invalid for what is no number.
+ * invalid for what is no number, and for a desk whose telephone this cannot be: one that there is not, that is closed, or of a provider.
  */
 export async function addPhoneLine(ctx: Writing, input: AddPhoneLine): Promise<void> {
   mustCoordinateAll(ctx.actor)
   const number = lineOf(input.number)
   if (!/^\+?\d{2,20}$/.test(number)) refuse('invalid', 'form', [{ path: 'number', key: 'fault.phone' }])
+  const { rows: desks } = await sql`select from desks
+    where id = ${input.desk_id}::uuid and closed_at is null and kind <> 'provider'`.execute(ctx.db)
+  if (desks.length === 0) refuse('invalid', 'form', [{ path: 'desk_id', key: 'fault.desk_closed' }])
   await sql`delete from phone_lines where number = ${number}`.execute(ctx.tx)
   await ctx.tx.insertInto('phone_lines').values({ number, desk_id: input.desk_id }).execute()
   await record(ctx, 'phone_line.changed', { about: { desk_id: input.desk_id, removed: false }, details: { number } })

@@ -1,15 +1,25 @@
 /** Calls as exchanges tell of them: in any order, doubled, with something lost; and whoever was missed, to be called back. */
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { system, write, type StaffActor, type Writing } from '../../platform/context.ts'
+import { read, system, write, type StaffActor, type Writing } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
 import { setLimits } from '../../platform/set-limits.ts'
 import { useDatabase } from '../../platform/testing.ts'
-import { addPhoneLine, applyCalls, callItem, callSteps, takeItem, type CallNews } from '../../channels/index.ts'
+import {
+  addPhoneLine,
+  applyCalls,
+  callItem,
+  callSteps,
+  listCallTakers,
+  takeCalls,
+  takeItem,
+  type CallNews,
+} from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { aDesk, aStaff } from '../../desks/testing.ts'
 import { findOrMakePeople } from '../../people/index.ts'
-import { close, note } from '../../tickets/index.ts'
+import { anOrganisation } from '../../people/testing.ts'
+import { close, note, recordTicket } from '../../tickets/index.ts'
 import { sweepCalls } from './sweep-calls.ts'
 import { takeInCalls } from './take-in-calls.ts'
 
@@ -169,6 +179,49 @@ describe('what was told of a call', () => {
   })
 })
 
+describe('two at one telephone', () => {
+  test('whoever said last that they take calls there has it; the other goes on without one, and both are told', async () => {
+    const app = database.app()
+    const [early, late, elsewhere] = await asSystem(async (ctx) => [
+      await aStaff(ctx, { desk }),
+      await aStaff(ctx, { desk }),
+      await aStaff(ctx, { desk: await aDesk(ctx) }),
+    ])
+    const take = (who: StaffActor, extension: string) =>
+      write(app, who, (ctx) => takeCalls(ctx, { on: true, extension }))
+    const answeredBy = async () => {
+      const call = newId()
+      const [ringing, answered] = told(call, aNumber(), ['ringing', 'answered'])
+      await tell({ ...ringing!, extension: '7' }, { ...answered!, extension: '7' })
+      const { rows } = await sql<{ agent_id: string }>`select agent_id from calls where remote_id = ${call}`.execute(
+        app.worker,
+      )
+      return rows[0]!.agent_id
+    }
+    await take(early!, '7')
+    await take(late!, '7')
+    // Another house, another telephone of the same number.
+    await take(elsewhere!, '7')
+    for (let times = 0; times < 3; times++) expect(await answeredBy()).toBe(late!.person_id)
+    const holders = async (who: StaffActor) =>
+      (await read(app, who, listCallTakers))
+        .filter(({ extension }) => extension === '7')
+        .map(({ person, taken_by }) => [person.id, taken_by?.id ?? null])
+    expect(await holders(early!)).toEqual([
+      [early!.person_id, late!.person_id],
+      [late!.person_id, null],
+    ])
+    // Back at it: saying so again is saying it last.
+    await take(early!, '8')
+    await take(early!, '7')
+    expect(await answeredBy()).toBe(early!.person_id)
+    expect(await holders(late!)).toEqual([
+      [late!.person_id, early!.person_id],
+      [early!.person_id, null],
+    ])
+  })
+})
+
 describe('whoever was missed', () => {
   test('is one ticket however often they ring, until somebody called back or the ticket ended; then the next call is another', async () => {
     const from = aNumber()
@@ -301,16 +354,65 @@ describe('whoever was missed', () => {
     await limit(200)
   })
 
+  test('a flood of strangers takes no room from whom the house knows, and a forged number is not known by having rung once', async () => {
+    const app = database.app()
+    const administrator = await asSystem((ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+    await write(app, administrator, (ctx) => setLimits(ctx, { limits: [{ name: 'call.missed', value: 10 }] }))
+    await sql`delete from limit_hits`.execute(app.worker)
+    const forged = Array.from({ length: 12 }, aNumber)
+    await tell(...forged.flatMap((number) => told(newId(), number, ['missed'])))
+    // What they left behind comes to its end without anybody having called back, and they ring again.
+    await sql`update call_backs set done_at = now() where number = any (${forged}::text[])`.execute(app.worker)
+    const [wrote, reached] = [aNumber(), aNumber()]
+    await write(app, agent, (ctx) =>
+      recordTicket(ctx, {
+        text: 'Pencetak mati',
+        channel: 'walk_in',
+        requester: { name: 'Wati Contoh', channel: 'phone', address: wrote },
+        desk_id: desk.id,
+      }),
+    )
+    await asSystem((ctx) => findOrMakePeople(ctx, [{ name: '', channel: 'phone', address: reached }]))
+    const again = await tell(...[forged[0]!, reached, wrote].flatMap((number) => told(newId(), number, ['missed'])))
+    expect((await outcomes(again)).map(({ outcome }) => outcome)).toEqual(['report', 'report', 'ticket'])
+    expect(await callBacks(wrote)).toMatchObject([{ done: false }])
+    // Somebody of us spoke with them once: from then on they are known.
+    await sql`update call_backs set done_by = ${agent.person_id}::uuid where number = ${forged[1]!}`.execute(app.worker)
+    expect(
+      (await outcomes(await tell(...told(newId(), forged[1]!, ['missed'])))).map(({ outcome }) => outcome),
+    ).toEqual(['ticket'])
+    await write(app, administrator, (ctx) => setLimits(ctx, { limits: [{ name: 'call.missed', value: 200 }] }))
+  })
+
   test('at the number of a desk that was closed is the secretariat’s', async () => {
     const number = aNumber()
     await asSystem(async (ctx) => {
-      const gone = await aDesk(ctx, { closed_at: new Date() })
+      const gone = await aDesk(ctx)
       await addPhoneLine(ctx, { number: '+622150009999', desk_id: gone.id })
+      await sql`update desks set closed_at = now() where id = ${gone.id}::uuid`.execute(ctx.tx)
     })
     await tell({ event: 'missed', call: newId(), direction: 'in', from: number, to: '+622150009999', ts: new Date() })
     const { rows } = await sql<{ kind: string }>`select d.kind from call_backs b join desks d on d.id = b.desk_id
       where b.number = ${number}`.execute(database.app().worker)
     expect(rows).toEqual([{ kind: 'secretariat' }])
+  })
+
+  test('a number of ours is given to a desk that there is, and whose telephone it can be', async () => {
+    const add = (desk_id: string) => asSystem((ctx) => addPhoneLine(ctx, { number: '+622150008888', desk_id }))
+    const [gone, provider] = await asSystem(async (ctx) => [
+      await aDesk(ctx, { closed_at: new Date() }),
+      await aDesk(ctx, { kind: 'provider', organisation_id: (await anOrganisation(ctx)).id }),
+    ])
+    for (const id of [newId(), gone!.id, provider!.id])
+      await expect(add(id)).rejects.toMatchObject({
+        kind: 'invalid',
+        faults: [{ path: 'desk_id', key: 'fault.desk_closed' }],
+      })
+    await write(database.app(), agent, (ctx) => addPhoneLine(ctx, { number: '+622150008888', desk_id: desk.id })).then(
+      () => expect.unreachable('an agent gave a desk a number'),
+      (error: unknown) => expect(error).toMatchObject({ kind: 'forbidden' }),
+    )
+    await add(desk.id)
   })
 
   test('that the end was lost, or was told without a word of why, is found out by the sweep', async () => {

@@ -164,14 +164,19 @@ async function stillWaiting(ctx: Writing, callers: readonly Caller[]) {
 }
 
 /**
- * Of callers for whom a ticket would be opened those for whom the line still has room in this hour, the earliest first. A number of which nobody said whose
- * it is counts with its desk: strangers who choose what they dial would choose another each time.
+ * Of callers for whom a ticket would be opened those for whom the line still has room in this hour, the earliest first. Whom the house knows have a room of
+ * their own, as large: strangers, whose numbers are easily forged, cannot fill it. A number of ours of which nobody said whose it is counts with its desk:
+ * strangers who choose what they dial would choose another each time.
  */
 async function withinLimit(ctx: Writing, callers: readonly Caller[], { lines }: PhoneHours) {
   const by_line = new Map<string, Caller[]>()
+  const known = await knownAmong(
+    ctx,
+    callers.map(({ number }) => number),
+  )
   for (const caller of callers) {
     const line = lineOf(caller.calls[0]!.our_number ?? '')
-    const whom = lines.has(line) ? line : caller.desk_id
+    const whom = `${lines.has(line) ? line : caller.desk_id}${known.has(caller.number) ? ' known' : ''}`
     by_line.set(whom, [...(by_line.get(whom) ?? []), caller])
   }
   const groups = [...by_line]
@@ -190,6 +195,21 @@ async function withinLimit(ctx: Writing, callers: readonly Caller[], { lines }: 
   if (beyond.length > 0)
     ctx.app.log.warn({ most, calls: beyond.length }, 'missed calls beyond the limit of their line opened no ticket')
   return { first: parted.flatMap((one) => one.first), beyond }
+}
+
+/**
+ * Numbers that are proven, or whose people take part in a request that is more than a missed call which nobody called back: such a one is all that a forged
+ * number leaves behind.
+ */
+async function knownAmong(ctx: Writing, numbers: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ number: string }>`select distinct c.normalised as number from contact_points c
+    where c.channel = 'phone' and c.normalised = any (${[...new Set(numbers)]}::text[])
+      and (c.verified_at is not null or exists (select from participants p join tickets t on t.id = p.ticket_id
+        where p.person_id = c.person_id and p.part <> 'suggested' and t.spam_at is null
+          and not exists (select from call_backs b where b.ticket_id = t.id and b.reason = 'missed' and b.done_by is null)))`.execute(
+    ctx.tx,
+  )
+  return new Set(rows.map(({ number }) => number))
 }
 
 async function openFor(ctx: Writing, callers: readonly Caller[], { desks, holidays }: PhoneHours) {

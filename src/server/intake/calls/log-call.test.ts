@@ -6,6 +6,7 @@ import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import {
   callsOfTicket,
+  callViews,
   listCalls,
   listRinging,
   seeCall,
@@ -89,6 +90,28 @@ test(
       ['noted', agent.person_id],
     ])
     expect(await facts(again.ticket!.id)).toContain('call.logged')
+  }),
+)
+
+test(
+  'a hidden number, and a number that they did not have: it is the chosen person’s, never a second one of the same name',
+  database.story(async ({ as }) => {
+    const { agent } = await twoDesks(as)
+    const ctx = await as(agent)
+    await logCall(ctx, aCall())
+    const [sari] = (await findCallers(ctx, { number: NUMBER })).people
+    const people = () =>
+      sql<{ n: number }>`select count(*)::int as n from people where name = 'Sari Contoh'`.execute(ctx.tx)
+    for (const caller of ['', 'anonymous', '0813 9999 0000']) {
+      const { ticket } = await logCall(ctx, aCall({ caller, person_id: sari!.id, name: '', subject: 'Layar gelap' }))
+      expect((await seeTicket(ctx, { number: ticket!.number })).requester.id, caller).toBe(sari!.id)
+      // Who hides their number is told where they are known.
+      const { rows } = await sql<{ normalised: string }>`select c.normalised from participants p
+        join contact_points c on c.id = p.contact_point_id where p.ticket_id = ${ticket!.id}::uuid`.execute(ctx.tx)
+      expect(rows).toEqual([{ normalised: caller === '0813 9999 0000' ? '+6281399990000' : NUMBER }])
+    }
+    expect((await people()).rows).toEqual([{ n: 1 }])
+    expect((await findCallers(ctx, { number: '081399990000' })).people.map(({ id }) => id)).toEqual([sari!.id])
   }),
 )
 
@@ -186,7 +209,7 @@ test(
     await miss()
     await miss()
     const waiting = async () =>
-      (await listCalls(await as(agent), { view: 'call_back', today_since: new Date(0) })).map(
+      (await listCalls(await as(agent), { view: 'call_back', today_since: new Date(0) })).calls.map(
         ({ call_back }) => call_back!,
       )
     const [owed] = await waiting()
@@ -237,5 +260,42 @@ test(
     await expect(logCall(await as(agent), aCall({ person_id: person!.id }))).rejects.toMatchObject({
       kind: 'not_found',
     })
+  }),
+)
+
+test(
+  'every view of the calls is read page by page: each call once, in its order, also several of one moment',
+  database.story(async ({ as }) => {
+    const { desk, agent } = await twoDesks(as)
+    const ctx = await as(system)
+    await sql`insert into calls (id, source, remote_id, desk_id, number, number_told, agent_id, missed_at, at)
+      select gen_random_uuid(), 'contoh', 'laman ' || n, ${desk.id}::uuid, '+62811000' || n, '+62811000' || n, ${agent.person_id}::uuid,
+        case when n % 2 = 0 then now() end, now() - make_interval(mins => n / 3) from generate_series(1, 23) n`.execute(
+      ctx.tx,
+    )
+    for (let n = 0; n < 5; n++) {
+      const [id, number] = [await ring(as, desk.id, { missed: true, number: `+62812000${n}` }), `+62812000${n}`]
+      await keepMissed(await as(system), [
+        { id, desk_id: desk.id, number, number_told: number, at: new Date(), our_number: null, item_id: null },
+      ])
+    }
+    const reader = await as(agent)
+    for (const view of callViews) {
+      const question = { view, today_since: new Date(0) }
+      const whole = (await listCalls(reader, { ...question, limit: 200 })).calls.map(({ id }) => id)
+      const read: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await listCalls(reader, { ...question, limit: 4, ...(cursor ? { cursor } : {}) })
+        read.push(...page.calls.map(({ id }) => id))
+        cursor = page.next ?? undefined
+      } while (cursor)
+      expect(whole.length, view).toBeGreaterThan(4)
+      expect(read, view).toEqual(whole)
+    }
+    for (const cursor of ['x', newId()])
+      await expect(listCalls(reader, { view: 'all', today_since: new Date(0), cursor })).rejects.toMatchObject({
+        key: 'cursor',
+      })
   }),
 )

@@ -111,13 +111,17 @@ async function ticketOf(
     await note(ctx, { ticket_id: id, text })
     return { id, number: ticket_number, requester_id: requester.id }
   }
-  const name = (input.person_id && (await nameOf(ctx, input.person_id))) || input.name || number
+  const name = input.person_id ? await nameOf(ctx, input.person_id) : input.name || number
   if (!name) refuse('invalid', 'form', [{ path: 'name', key: 'fault.required' }])
   const { id, number: ticket_number } = await recordTicket(ctx, {
     channel: 'phone',
     subject: input.subject,
     text,
-    requester: { name, ...(number ? { channel: 'phone', address: number } : {}) },
+    requester: {
+      name,
+      ...(input.person_id ? { person_id: input.person_id } : {}),
+      ...(number ? { channel: 'phone', address: number } : {}),
+    },
     region_code: input.region_code,
     topic_code: input.topic_code,
     desk_id,
@@ -126,10 +130,10 @@ async function ticketOf(
   return { id, number: ticket_number, requester_id: requester.id }
 }
 
-/** Refuses not_found for somebody whom the actor does not see. */
+/** Never empty, also where their data may not be used. Refuses not_found for somebody whom the actor does not see. */
 async function nameOf(ctx: Writing, person_id: string): Promise<string> {
   const { rows } = await sql<{ name: string }>`select name from people where id = ${person_id}::uuid`.execute(ctx.db)
-  return (rows[0] ?? refuse('not_found', 'person')).name
+  return (rows[0] ?? refuse('not_found', 'person')).name || '–'
 }
 
 /** Answers who was, or is to be, called back by what was said. */

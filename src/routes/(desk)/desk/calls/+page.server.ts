@@ -5,6 +5,7 @@ import { markCalledBack, OneCallBack } from '#server/intake/index.ts'
 import { momentAt } from '#server/regions/index.ts'
 import { deskActor, parsed, settle } from '../../../../edge/desk-form.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
+import { fromTheStart } from '../../../../edge/from-the-start.ts'
 
 const outcomes = ['logged', 'called_back', 'taking', 'not_taking'] as const
 
@@ -16,14 +17,16 @@ export const load: PageServerLoad = ({ locals, url, depends, setHeaders }) => {
   return read(locals.app, actor, async (ctx) => {
     const zone = actor.desks[0]?.time_zone ?? 'Asia/Jakarta'
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(ctx.now)
-    const [calls, takers] = await Promise.all([
-      listCalls(ctx, { view, today_since: momentAt(zone, today, '00:00') }),
+    const [page, takers] = await Promise.all([
+      fromTheStart(url.searchParams.get('cursor') ?? '', (cursor) =>
+        listCalls(ctx, { view, today_since: momentAt(zone, today, '00:00'), ...(cursor ? { cursor } : {}) }),
+      ),
       listCallTakers(ctx),
     ])
     return {
       view,
       views: [...callViews],
-      calls,
+      ...page,
       takers,
       mine: takers.find(({ person }) => person.id === actor.person_id) ?? null,
       rings_here: actor.desks.length > 0,
