@@ -8,7 +8,7 @@ import {
   whatsappSettings,
 } from '../../server/channels/index.ts'
 import type { App } from '../../server/platform/app.ts'
-import { clientAddress } from '../../server/platform/client-address.ts'
+import { clientAddress, netOf } from '../../server/platform/client-address.ts'
 import { send, type ChannelDoor, type ChannelRequest } from './index.ts'
 
 /** Meta writes up to 3 MB. */
@@ -72,10 +72,12 @@ function inHandOf(app: App): InHand {
 async function readBody(app: App, { request }: ChannelRequest): Promise<Buffer | 'busy' | 'too_large' | 'late'> {
   const chunks: Buffer[] = []
   let size = 0
-  const client = clientAddress(
-    request.socket.remoteAddress ?? '',
-    String(request.headers['x-forwarded-for'] ?? '') || null,
-    app.settings.PANDU_TRUSTED_PROXIES,
+  const client = netOf(
+    clientAddress(
+      request.socket.remoteAddress ?? '',
+      String(request.headers['x-forwarded-for'] ?? '') || null,
+      app.settings.PANDU_TRUSTED_PROXIES,
+    ),
   )
   const held = inHandOf(app)
   const hold = (bytes: number) => {

@@ -38,3 +38,23 @@ export const isIn = (addresses: readonly string[], address: string): boolean =>
 
 const stands = (list: BlockList, address: string) =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/**
+ * As whom an address counts where something is limited by address: of IPv6 its /64, which is what one house or one machine is given and may use as it
+ * likes; of IPv4, also written as IPv6, the address itself; what is no address stays as it is.
+ */
+export function netOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const groups = groupsOf(address)
+  const [high, low] = groups.slice(6).map((group) => Number.parseInt(group, 16)) as [number, number]
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,ffff') return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  return `${groups.slice(0, 4).join(':')}::/64`
+}
+
+/** The eight groups, without leading zeros. */
+function groupsOf(address: string): string[] {
+  // Without the name of a network card behind it; addresses of the web are written in one way only.
+  const [before = '', after] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')
+  const [head, tail] = [before, after ?? ''].map((part) => part.split(':').filter(Boolean)) as [string[], string[]]
+  return [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail]
+}

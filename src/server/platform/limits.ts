@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
+import { netOf } from './client-address.ts'
 import type { Reading, Writing } from './context.ts'
 import { refuse } from './refusal.ts'
 
 export interface Limit {
   /** What is limited, e.g. 'sign_in'. */
   name: string
-  /** Whom: an address, a client; kept only as a keyed hash. */
+  /** Whom: an address, a client, several with a blank between; kept only as a keyed hash. */
   whom: string
   max: number
   window_seconds: number
@@ -119,7 +120,8 @@ export async function forgiveHits(ctx: Writing, attempt: Attempt): Promise<void>
     where h.bucket = given.bucket and h.window_start = given.window_start`.execute(ctx.tx)
 }
 
+/** An address of IPv6 counts with its network: whoever has one has 2⁶⁴ addresses in it. */
 const bucketOf = (ctx: Pick<Reading, 'app'>, limit: Omit<Limit, 'max'>) =>
-  ctx.app.secrets.sign('rate_limit', limit.name, limit.whom).toString('base64url')
+  ctx.app.secrets.sign('rate_limit', limit.name, limit.whom.split(' ').map(netOf).join(' ')).toString('base64url')
 const windowOf = (ctx: Writing, limit: Omit<Limit, 'max'>) =>
   new Date(Math.floor(ctx.now.getTime() / (limit.window_seconds * 1000)) * limit.window_seconds * 1000)

@@ -10,6 +10,20 @@ import { useDatabase } from './testing.ts'
 const database = useDatabase()
 
 test(
+  'whoever has a network of IPv6 is one: no address of it is counted by itself, alone or beside an account',
+  database.story(async ({ as }) => {
+    const ctx = await as(system)
+    const from = (host: string, account = '') =>
+      countHit(ctx, { name: 'contoh', whom: `${account}${host}`, max: 2, window_seconds: 3600 })
+    for (const account of ['', 'sari@contoh.example ']) {
+      for (const host of ['2001:db8:7:7::1', '2001:db8:7:7:ffff::2']) await from(host, account)
+      await expect(from('2001:db8:7:7:1:2:3:4', account)).rejects.toMatchObject({ kind: 'too_many' })
+      await from('2001:db8:7:8::1', account)
+    }
+  }),
+)
+
+test(
   'a limit that an administrator sets holds at once, within its bounds, and goes back to what it came with',
   database.story(async ({ as, facts }) => {
     const setting = await as(system)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { netOf } from '../../platform/client-address.ts'
 
 /** One SMTP connection as far as our limits and the end of the process are concerned. */
 export interface Link {
@@ -102,7 +103,8 @@ export function openLinks(limits: LinkLimits): Links {
   function hasRoom(address: string | undefined): boolean {
     const all = [...links.values()]
     // A local socket has no address: whoever may open it is our own mail host.
-    const same = address === undefined ? [] : all.filter((link) => link.wire.remoteAddress === address)
+    const same =
+      address === undefined ? [] : all.filter(({ wire }) => netOf(wire.remoteAddress ?? '') === netOf(address))
     if (same.length >= limits.connections_per_address_max) return freeOne(same)
     return all.length < limits.connections_max || freeOne(all)
   }
