@@ -153,3 +153,21 @@ test('a number on the page of the web gets a link and a code if it is known here
     { kind: 'invalid' },
   )
 })
+
+test('a number from which its person was not heard for half a year, or who said SALAH, may be somebody else’s: it opens nothing', async () => {
+  const app = database.app()
+  const [silent, disowned] = [aNumber(), aNumber()]
+  for (const number of [silent, disowned]) await writes(number, 'jaringan putus')
+  expect(await peopleAt(app, { channel: 'phone', address: silent })).toHaveLength(1)
+  const of = (number: string) => sql`where person_id in (select person_id from contact_points where normalised = ${number})`
+  await sql`update participants set since = now() - interval '181 days' ${of(silent)}`.execute(app.worker)
+  await sql`update messages set at = now() - interval '181 days' where author_id in (select person_id from contact_points where normalised = ${silent})`.execute(
+    app.worker,
+  )
+  await sql`update participants set disowned_at = now() ${of(disowned)}`.execute(app.worker)
+  for (const number of [silent, disowned]) {
+    expect(await peopleAt(app, { channel: 'phone', address: number })).toEqual([])
+    await writes(number, 'DATA SAYA')
+    expect(await lastTo(number)).toContain('tidak ada data')
+  }
+})
