@@ -4,14 +4,23 @@
  */
 import { sql, type RawBuilder } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { everybody, read, system, write, type Actor, type Writing } from '../platform/context.ts'
+import {
+  everybody,
+  identify,
+  read,
+  system,
+  write,
+  type Actor,
+  type Reading,
+  type Writing,
+} from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
 import { giveGrants, recordConsents } from '../people/index.ts'
 import { note } from './note.ts'
-import { aTicket, theRequester } from './testing.ts'
+import { aTicket, aTicketWithAgent, theRequester } from './testing.ts'
 
 const database = useDatabase()
 
@@ -639,3 +648,32 @@ async function settableColumns(ctx: Writing) {
     order by 1, 2`.execute(ctx.db)
   return Map.groupBy(rows, ({ table }) => table)
 }
+
+describe('what the rule of a ticket remembers', () => {
+  const messagesOf = async (ctx: Reading, ticket_id: string) =>
+    (await sql`select from messages where ticket_id = ${ticket_id}::uuid`.execute(ctx.db)).rows.length
+
+  test('is one ticket, in a transaction that only reads, and only while the same person acts', async () => {
+    const app = database.app()
+    const [one, other] = await write(app, system, async (ctx) => [
+      await aTicketWithAgent(ctx),
+      await aTicketWithAgent(ctx),
+    ])
+    await read(app, one.agent, async (ctx) => {
+      expect(await messagesOf(ctx, one.ticket.id)).toBe(1)
+      expect(await remembered(ctx)).toBe(one.ticket.id)
+      expect(await messagesOf(ctx, other.ticket.id)).toBe(0)
+      await identify(ctx.db, other.agent)
+      expect(await messagesOf(ctx, one.ticket.id)).toBe(0)
+      expect(await messagesOf(ctx, other.ticket.id)).toBe(1)
+    })
+    expect(await read(app, other.agent, (ctx) => messagesOf(ctx, one.ticket.id))).toBe(0)
+    await write(app, one.agent, async (ctx) => {
+      expect(await messagesOf(ctx, one.ticket.id)).toBe(1)
+      expect(await remembered(ctx)).toBe('')
+    })
+  })
+
+  const remembered = async (ctx: Reading) =>
+    (await sql<{ seen: string }>`select current_setting('pandu.seen') as seen`.execute(ctx.db)).rows[0]!.seen
+})
