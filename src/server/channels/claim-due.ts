@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
+import type { Writing } from '../platform/context.ts'
 import type { KeptFile } from './queue-messages.ts'
 
 /** One row of the outbox that is being sent. */
@@ -57,6 +58,28 @@ const PER_HOUR_MAX = { reply: 120, offer: 60, notice: 30, sign_in: 20, acknowled
 const isDue = sql`state in ('waiting', 'sending') and next_attempt_at <= now() and case state when 'waiting' then not_before <= now()
   else lease_until < now() or lease_until > now() + interval '1 hour' end`
 
+/** Of the row that is locked, what judging it asks. */
+const ASKED = sql`o.id, o.address, o.kind, o.next_attempt_at,
+  -- Somebody whose data are to be left alone is told nothing by itself about any ticket. What they ask for, and what a colleague
+  -- writes, goes.
+  o.automatic and o.about_id is not null and o.kind in ('notice', 'acknowledgement', 'offer') and is_restricted(o.recipient_id) as restricted`
+
+/** Of those in `locked`: is the address muted, or has it had enough for now. */
+const JUDGED = sql`counted as (
+      select locked.*, most::int, row_number() over (partition by address, kind order by next_attempt_at, id)::int as nth
+      from locked join jsonb_each_text(${JSON.stringify(PER_HOUR_MAX)}::jsonb) as allowed (kind, most) using (kind)),
+    judged as (
+      select counted.id, case when restricted then 'restricted' else muted.status end as muted, limited.until as limited_until from counted
+      -- Whoever cannot sign in any more must still be able to ask for a link.
+      left join muted_addresses muted on muted.channel = 'email' and muted.address = counted.address and muted.lifted_at is null
+        and muted.until > now() and counted.kind <> 'sign_in'
+      left join lateral (select s.sent_at + interval '1 hour' as until from outbox s
+        where s.address = counted.address and s.kind = counted.kind and s.sent_at > now() - interval '1 hour'
+        order by s.sent_at desc offset greatest(most - nth, 0) limit 1) limited on true)`
+
+const MESSAGE = sql`o.id, o.kind, o.recipient, o.recipient_name, o.destination, o.subject, o.text, o.language, o.automatic, o.mail_id,
+  o.in_reply_to, o.mail_references, o.reply_to, o.attachments, o.about_id, o.created_at, o.not_before, judged.muted, judged.limited_until`
+
 /**
  * Takes mails that are due and have room, and those whose sender died: they are sent again, with the same Message-ID. Says of each
  * whether its address is muted or has had enough for now; the caller writes that down instead of sending.
@@ -78,30 +101,34 @@ export async function claimDue(app: App, room: Room): Promise<DueMessage[]> {
       (select id, next_attempt_at from placed where mails is null and not doubtful and nth = 1
         order by next_attempt_at, id limit ${room.unknown}::int)),
     locked as (
-      select o.id, o.address, o.kind, o.next_attempt_at,
-        -- Somebody whose data are to be left alone is told nothing by itself about any ticket. What they ask for, and what a colleague
-        -- writes, goes.
-        o.automatic and o.about_id is not null and o.kind in ('notice', 'acknowledgement', 'offer') and is_restricted(o.recipient_id) as restricted
-      from outbox o
+      select ${ASKED} from outbox o
       -- Asked again of the row as it is when it is locked: another sender may have taken it meanwhile.
       where o.id in (select id from chosen order by next_attempt_at, id limit ${room.mails}::int) and ${isDue}
       for update skip locked),
-    counted as (
-      select locked.*, most::int, row_number() over (partition by address, kind order by next_attempt_at, id)::int as nth
-      from locked join jsonb_each_text(${JSON.stringify(PER_HOUR_MAX)}::jsonb) as allowed (kind, most) using (kind)),
-    judged as (
-      select counted.id, case when restricted then 'restricted' else muted.status end as muted, limited.until as limited_until from counted
-      -- Whoever cannot sign in any more must still be able to ask for a link.
-      left join muted_addresses muted on muted.channel = 'email' and muted.address = counted.address and muted.lifted_at is null
-        and muted.until > now() and counted.kind <> 'sign_in'
-      left join lateral (select s.sent_at + interval '1 hour' as until from outbox s
-        where s.address = counted.address and s.kind = counted.kind and s.sent_at > now() - interval '1 hour'
-        order by s.sent_at desc offset greatest(most - nth, 0) limit 1) limited on true)
+    ${JUDGED}
     update outbox o set state = 'sending', attempts = attempts + 1, lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
     from judged where o.id = judged.id
-    returning o.id, kind, recipient, recipient_name, destination, subject, text, language, automatic, mail_id, in_reply_to, mail_references,
-      reply_to, attachments, about_id, created_at, not_before, attempts, judged.muted, judged.limited_until`.execute(
-    app.worker,
+    returning ${MESSAGE}, o.attempts`.execute(app.worker)
+  return rows
+}
+
+/** Whether any mail is due. */
+export async function anyDue(app: App): Promise<boolean> {
+  const { rows } = await sql`select from outbox where ${isDue} and channel = 'email' limit 1`.execute(app.worker)
+  return rows.length > 0
+}
+
+/**
+ * Mails that are due, locked until the end of the caller's transaction: for what goes nowhere, and so needs neither places nor a lease. Judged
+ * as {@link claimDue} does.
+ */
+export async function lockDue(ctx: Writing, most: number): Promise<DueMessage[]> {
+  const { rows } = await sql<DueMessage>`with locked as (
+      select ${ASKED} from outbox o where ${isDue} and o.channel = 'email'
+      order by o.next_attempt_at, o.id limit ${most}::int for update skip locked),
+    ${JUDGED}
+    select ${MESSAGE}, o.attempts + 1 as attempts from outbox o join judged using (id) order by o.next_attempt_at, o.id`.execute(
+    ctx.tx,
   )
   return rows
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
@@ -102,19 +102,20 @@ async function bytesOf(app: App, sha256: string): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** `data/outbox/<id>.eml`: what would have been sent, whole or not at all. */
+/**
+ * `data/outbox/<id>.eml`: what would have been sent, whole or not at all for whoever looks. Not flushed: it goes nowhere, and its words stand in
+ * the row, from which they can be read after a power cut too.
+ */
 async function keep(app: App, id: string, raw: Buffer): Promise<Attempt> {
   const folder = join(app.settings.PANDU_DATA, 'outbox')
   const temporary = join(folder, `${id}.${randomUUID()}.tmp`)
+  const write = () => writeFile(temporary, raw, { flag: 'wx', mode: 0o600 })
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.writeFile(raw)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
+    await write().catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await write()
+    })
     await rename(temporary, join(folder, `${id}.eml`))
   } catch (error) {
     await rm(temporary, { force: true })

@@ -7,6 +7,7 @@ import { operator } from '../desks/index.ts'
 import { claimDue, extendSending, type DueMessage } from './claim-due.ts'
 import { openDestinations } from './destinations.ts'
 import { openMailRelay, type MailRelay } from './email/send.ts'
+import { keepDue } from './keep-due.ts'
 import { maySend, sendMail } from './send-mail.ts'
 import { settleAttempts, type Attempted } from './settle-attempts.ts'
 
@@ -16,6 +17,8 @@ const EXTEND_MS = 15_000
 /** Each round asks for what is due, and each mail that went out makes room for the next. */
 const REST_MS = 20
 const SETTLE_AGAIN_MS = 1_000
+/** Where nothing leaves nobody waits for it: more come together. */
+const KEEPING_REST_MS = 200
 /** The name in From changes rarely. */
 const NAME_KEPT_MS = 10_000
 
@@ -34,7 +37,12 @@ export interface Sender {
 export function startSender(app: App): Rounds {
   const relay = maySend(app.settings) ? openMailRelay(app.settings.PANDU_MAIL_RELAY!, app.log) : null
   const sender = openSender(app, relay, () => rounds.poke())
-  const rounds = startRounds(app, { name: 'sender', poll_ms: POLL_MS, rest_ms: REST_MS, work: () => sender.sendDue() })
+  const rounds = startRounds(app, {
+    name: 'sender',
+    poll_ms: POLL_MS,
+    rest_ms: relay ? REST_MS : KEEPING_REST_MS,
+    work: () => sender.sendDue(),
+  })
   return {
     poke: rounds.poke,
     alive: rounds.alive,
@@ -52,6 +60,21 @@ export function startSender(app: App): Rounds {
  * answer get few places together (destinations.ts). `poke` is called when more may be fetched.
  */
 export function openSender(app: App, relay: MailRelay | null, poke: () => void = () => undefined): Sender {
+  return relay ? openRelaySender(app, relay, poke) : openKeeper(app)
+}
+
+/** Without a relay, or where links lead nobody anywhere. A round is over when all of it is written down. */
+function openKeeper(app: App): Sender {
+  const nameOf = rememberName(app)
+  let stopped = false
+  return {
+    sendDue: async () => !stopped && (await keepDue(app, await nameOf())),
+    idle: () => Promise.resolve(),
+    stop: () => void (stopped = true),
+  }
+}
+
+function openRelaySender(app: App, relay: MailRelay, poke: () => void): Sender {
   const destinations = openDestinations()
   const underWay = new Map<string, Promise<void>>()
   let finished: Attempted[] = []

@@ -22,19 +22,23 @@ export interface Attempted {
  * Writes what became of attempts. Only the attempt that holds the row may write: one that was thought dead and woke up changes
  * nothing. After three days of trying, or at once when the relay says never, a mail is `failed` and a fact says so; an address of which
  * the relay says that nobody lives there is muted.
+ * @param held `locked`: by this very transaction, and not leased before
  */
-export async function settleAttempts(ctx: Writing, attempted: readonly Attempted[]): Promise<void> {
+export async function settleAttempts(
+  ctx: Writing,
+  attempted: readonly Attempted[],
+  held: 'leased' | 'locked' = 'leased',
+): Promise<void> {
   if (attempted.length === 0) return
   const results = attempted.map((one) => resultOf(ctx.now, one))
   const { rows } = await sql<{ id: string; about_id: string | null; state: string }>`with r as (
       select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
         as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean))
     update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
-      attempts = case when r.tried then o.attempts else o.attempts - 1 end,
+      attempts = case when r.tried then r.attempts else r.attempts - 1 end,
       sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz end
-    from r where o.id = r.id and o.state = 'sending' and o.attempts = r.attempts returning o.id, o.about_id, o.state`.execute(
-    ctx.tx,
-  )
+    from r where o.id = r.id and (${held === 'locked'}::boolean or (o.state = 'sending' and o.attempts = r.attempts))
+    returning o.id, o.about_id, o.state`.execute(ctx.tx)
   rows.push(...(await postponeAlike(ctx, attempted)))
   await recordAll(
     ctx,
