@@ -13,6 +13,8 @@ export interface Settlement {
   ticket?: { id: string; number: string } | null
   ticket_message_id?: string | null
   possible_ticket?: { id: string; number: string } | null
+  /** A held mail of a member's or partner's people: whose it is to read, beside those who work the ticket. */
+  for_desk_id?: string | null
   /** What checking the sender found. */
   authentication?: SenderCheck | null
   /** What was read. */
@@ -34,12 +36,13 @@ export async function settleItems(ctx: Writing, settlements: readonly Settlement
   const rows = settlements.map(toRow)
   const { rows: settled } = await sql<{ id: string }>`with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (id uuid, outcome text, reason text, ticket_id uuid,
-        ticket_number bigint, ticket_message_id uuid, possible_ticket_id uuid, possible_ticket_number bigint, message_id text,
+        ticket_number bigint, ticket_message_id uuid, possible_ticket_id uuid, possible_ticket_number bigint, for_desk_id uuid, message_id text,
         sender_name text, sender_address text, subject text, text text, attachments jsonb, authentication jsonb)),
     settled as (
       update intake_items i set outcome = g.outcome, reason = g.reason, settled_at = ${ctx.now}::timestamptz, lease_until = null,
         ticket_id = g.ticket_id, ticket_number = g.ticket_number, ticket_message_id = g.ticket_message_id,
         possible_ticket_id = g.possible_ticket_id, possible_ticket_number = g.possible_ticket_number,
+        for_desk_id = coalesce(g.for_desk_id, i.for_desk_id),
         message_id = coalesce(g.message_id, i.message_id), sender_name = coalesce(g.sender_name, i.sender_name),
         sender_address = coalesce(g.sender_address, i.sender_address), subject = coalesce(g.subject, i.subject),
         text = coalesce(g.text, i.text), attachments = coalesce(g.attachments, i.attachments),
@@ -60,6 +63,7 @@ const toRow = (given: Settlement) => ({
   ticket_message_id: given.ticket_message_id ?? null,
   possible_ticket_id: given.possible_ticket?.id ?? null,
   possible_ticket_number: given.possible_ticket?.number ?? null,
+  for_desk_id: given.for_desk_id ?? null,
   message_id: given.message_id ?? null,
   sender_name: given.sender?.name ?? null,
   sender_address: given.sender?.address ?? null,

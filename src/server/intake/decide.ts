@@ -51,7 +51,13 @@ export type Decision =
   | { outcome: 'report'; reason: 'delivery_report' | 'automatic_reply' | 'own_mail'; ticket: TicketName | null }
   | { outcome: 'refused'; reason: 'blocked' }
   /** Done as what a provider says (referrals: takeProviderMail). */
-  | { outcome: 'provider'; reason: null; entry: ProviderMail & { person_id: string }; unsendable: Unsendable | null }
+  | {
+      outcome: 'provider'
+      reason: null
+      entry: ProviderMail & { person_id: string }
+      unsendable: Unsendable | null
+      is_marked: boolean
+    }
   /** An agent's answer that cannot go out as it is: kept, and they are told (tell-unsent.ts). */
   | { outcome: 'refused'; reason: Unsendable; possible_ticket: TicketName; author_id: string }
   | { outcome: 'quarantined'; reason: 'no_sender' }
@@ -103,7 +109,8 @@ export function decide(mail: Mail, known: Known): Decision {
  */
 function fromProvider(mail: Mail, known: Known, entry: ProviderMail): Decision | null {
   const { ticket, person_id, addressed, kind } = entry
-  if (mail.auto.automatic || known.null_return_path)
+  const is_marked = mail.auto.automatic || known.null_return_path
+  if (is_marked && !isMarkedAct(mail, known, entry))
     return addressed ? { outcome: 'report', reason: 'automatic_reply', ticket } : null
   const doubtful =
     person_id === null ||
@@ -115,8 +122,28 @@ function fromProvider(mail: Mail, known: Known, entry: ProviderMail): Decision |
       : null
   if (kind === 'case' && ticket && !known.accepted && entry.heard.kind === 'words' && isForwarded(mail))
     return { outcome: 'quarantined', reason: 'forwarded', possible_ticket: ticket }
-  return { outcome: 'provider', reason: null, entry: { ...entry, person_id }, unsendable: whyUnsendable(mail) }
+  return {
+    outcome: 'provider',
+    reason: null,
+    entry: { ...entry, person_id },
+    unsendable: whyUnsendable(mail),
+    is_marked,
+  }
 }
+
+/**
+ * A list, or Exchange, marks what people write as automatic, too. A whole message that is a command with the code of an offer is no "I am away": it
+ * counts, where nothing says that a program wrote it. It is such a command as can be done once only, and what it cannot do is told to nobody
+ * (take-provider-mail.ts), so two programs cannot answer each other. Everything else that is marked stays a report.
+ */
+const isMarkedAct = ({ auto }: Mail, { null_return_path }: Known, { heard, offer, ticket }: ProviderMail): boolean =>
+  !null_return_path &&
+  (auto.reason === null || MARKED_BY_HOSTS.has(auto.reason)) &&
+  offer !== null &&
+  ticket !== null &&
+  heard.kind === 'command' &&
+  ['TERIMA', 'TOLAK', 'KEMBALIKAN', 'SELESAI'].includes(heard.command.word)
+const MARKED_BY_HOSTS: ReadonlySet<string> = new Set(['precedence', 'list', 'suppressed', 'unattended'])
 
 function agentEntry({ candidates, agents }: Known) {
   const ticket = candidates.find(({ id }) => agents.has(id))

@@ -9,7 +9,7 @@ import { hits } from '../platform/limits.ts'
 import { reactions } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
-import { listOutbox, seeItem } from '../channels/index.ts'
+import { listHeld, listOutbox, seeItem } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { aStaff } from '../desks/testing.ts'
 import { aPerson } from '../people/testing.ts'
@@ -117,19 +117,52 @@ const lastTo = async (address: string) => (await mailsTo(address)).at(-1)!
 async function mail(
   from: string,
   text: string,
-  given: { to?: string; subject?: string; in_reply_to?: string; received?: string } = {},
+  given: {
+    to?: string
+    subject?: string
+    in_reply_to?: string
+    received?: string
+    headers?: string[]
+    file?: string
+  } = {},
 ) {
   const [id] = await takeIn(app, {
     from: `Petugas <${from}>`,
     text,
     subject: given.subject ?? 'Re: Tawaran',
-    headers: [given.received ?? FROM_THEM],
+    headers: [given.received ?? FROM_THEM, ...(given.headers ?? [])],
+    ...(given.file ? { raw: withFile(from, text, given.to ?? 'helpdesk@localhost', given.file) } : {}),
     ...(given.to ? { to: given.to } : {}),
     ...(given.in_reply_to ? { in_reply_to: given.in_reply_to } : {}),
   })
   await tellAll()
   return asSystem((ctx) => seeItem(ctx, id!))
 }
+/** The same with a text file. */
+const withFile = (from: string, text: string, to: string, file: string): Buffer =>
+  Buffer.from(
+    [
+      FROM_THEM,
+      `From: Petugas <${from}>`,
+      `To: ${to}`,
+      'Subject: Re: Tawaran',
+      `Message-ID: <${newId()}@mitra.contoh.test>`,
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary=batas',
+      '',
+      '--batas',
+      'Content-Type: text/plain; charset=utf-8',
+      '',
+      text,
+      '--batas',
+      'Content-Type: text/plain',
+      'Content-Disposition: attachment; filename="panduan.txt"',
+      '',
+      file,
+      '--batas--',
+      '',
+    ].join('\r\n'),
+  )
 const stateOf = async (offer_id: string) =>
   (await sql<{ state: string }>`select state from offers where id = ${offer_id}::uuid`.execute(app.worker)).rows[0]!
     .state
@@ -363,4 +396,67 @@ test('a program that answers each of our echoes without saying so is answered si
     reason: 'provider_question',
   })
   expect(await mailsTo(first.email)).toHaveLength(answered)
+})
+
+test('what comes with SELESAI stays on the answer and goes to the requester with it', async () => {
+  const { ticket, offer, first } = await anOffer()
+  await mail(first.email, `TERIMA ${offer.code}`)
+  const done = await mail(first.email, `SELESAI ${offer.code} Sudah kami perbarui, langkahnya terlampir.`, {
+    file: 'Buka Alat, lalu Perbarui.',
+  })
+  expect(done).toMatchObject({ outcome: 'command', reason: null })
+  const told = (await messagesOf(ticket.id)).at(-1)!
+  expect(told).toMatchObject({ direction: 'out', attachments: [{ name: 'panduan.txt', type: 'text/plain' }] })
+  const { rows } = await sql`select message_id from resolutions where ticket_id = ${ticket.id}::uuid`.execute(
+    app.worker,
+  )
+  expect(rows).toEqual([{ message_id: told.id }])
+})
+
+test('a whole command counts though a list or a host marks the mail as automatic; what a program wrote does not, and no program is answered', async () => {
+  const { offer, first } = await anOffer()
+  const { reply_to } = await lastTo(first.email)
+  const told = (await mailsTo(first.email)).length
+  for (const header of ['Auto-Submitted: auto-replied', 'X-Autoreply: yes'])
+    expect(await mail(first.email, `TERIMA ${offer.code}`, { to: reply_to, headers: [header] })).toMatchObject({
+      outcome: 'report',
+    })
+  for (const text of ['Saya sedang cuti.', `TERIMA ${offer.code} ya`, 'LIBUR 5 hari'])
+    expect(await mail(first.email, text, { to: reply_to, headers: ['Precedence: bulk'] })).toMatchObject({
+      outcome: 'report',
+    })
+  expect(await stateOf(offer.id)).toBe('open')
+  expect(await mailsTo(first.email)).toHaveLength(told)
+
+  const marked = { to: reply_to, headers: ['X-Auto-Response-Suppress: All', 'List-Id: <jaga.mitra.contoh.test>'] }
+  expect(await mail(first.email, `TERIMA ${offer.code}`, marked)).toMatchObject({ outcome: 'command', reason: null })
+  expect(await stateOf(offer.id)).toBe('accepted')
+  const after = (await mailsTo(first.email)).length
+  // Once more: refused, and told to nobody.
+  expect(await mail(first.email, `TERIMA ${offer.code}`, marked)).toMatchObject({ reason: 'provider_refused' })
+  expect(await mailsTo(first.email)).toHaveLength(after)
+})
+
+test('what was held in the time of another is not the next holder’s to read, nor what is held for that other later', async () => {
+  const { ticket, offer, first } = await anOffer()
+  const next = await asSystem((ctx) => aProvider(ctx))
+  await mail(first.email, `TERIMA ${offer.code}`)
+  const the_case = await lastTo(first.email)
+  const held = await mail(first.email, 'Surat rahasia.', { to: the_case.reply_to, subject: 'Fwd: lama' })
+  expect(held).toMatchObject({ outcome: 'quarantined', reason: 'forwarded' })
+  const heldFor = (actor: StaffActor) => read(app, actor, (ctx) => listHeld(ctx, ticket.id))
+  expect(await heldFor(secretary)).toHaveLength(1)
+
+  await mail(first.email, `KEMBALIKAN ${offer.code} sedang penuh`)
+  await asSystem((ctx) => nextCandidate(ctx, ticket.id))
+  await tellAll()
+  const second = (await asSystem((ctx) => liveOffer(ctx, ticket.id)))!
+  await write(app, next.staff, (ctx) => acceptOffer(ctx, { offer_id: second.id, via: 'web' }))
+  // What the earlier holder's address gets now is theirs as well.
+  const late = await mail(first.email, 'Terlambat, rahasia.', { to: the_case.reply_to, received: FROM_ELSEWHERE })
+  expect(late).toMatchObject({ outcome: 'quarantined', reason: 'sender_doubtful' })
+  expect(await heldFor(next.staff)).toEqual([])
+  for (const { id } of [held, late])
+    await expect(read(app, next.staff, (ctx) => seeItem(ctx, id))).rejects.toMatchObject({ kind: 'not_found' })
+  expect(await heldFor(secretary)).toHaveLength(2)
 })

@@ -97,6 +97,7 @@ export async function settleMails(ctx: Writing, mails: readonly ReadMail[]): Pro
       outcome: read.decision.outcome,
       reason: read.decision.reason,
       possible_ticket: 'possible_ticket' in read.decision ? read.decision.possible_ticket : null,
+      for_desk_id: (read.decision.outcome === 'quarantined' && read.known.provider?.desk_id) || null,
     })),
   ])
   for (const { decision, known, mail } of refused)
@@ -214,6 +215,7 @@ async function takeProviders(ctx: Writing, reads: readonly Decided<'provider'>[]
       text: ownWords(mail),
       attachments: attachments.map(({ content_id: _, ...file }) => file),
       unsendable: decision.unsendable,
+      is_marked: decision.is_marked,
     })
     settled.push({ read, outcome, reason, ticket: decision.entry.ticket, ticket_message_id: message_id })
   }

@@ -26,6 +26,9 @@ export const reactions = {
   'offer.expired': ['referrals.tell_contacts'],
   'offer.returned': ['referrals.next', 'referrals.tell_contacts', 'referrals.tell_requester'],
   'offer.reopened': ['referrals.tell_contacts'],
+  // Everybody on duty has had as many mails as an address gets in an hour: its time begins when it is sent.
+  'offer.held': [],
+  'offer.sent_late': [],
   'offer.deadline_moved': ['referrals.tell_contacts'],
   // What whoever was asked wants to know, and what the desk that refers answers.
   'offer.questioned': ['referrals.tell_question'],

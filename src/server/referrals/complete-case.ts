@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { identify, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
-import { resolve, takeBack, type Sent } from '../tickets/index.ts'
+import { resolve, Resolve, takeBack, type Sent } from '../tickets/index.ts'
 import { answering, AnswerOffer, UNDO_SECONDS } from './answering.ts'
 
 const field = (max: number) => z.string().trim().max(max)
@@ -20,6 +20,8 @@ export const CompleteCase = AnswerOffer.extend({
     .optional(),
   /** What was done, in one's own words (SELESAI kode kata): waits to be filled in properly, as the last answer does. */
   words: field(20_000).min(1).optional(),
+  /** What came with it, kept on the answer. */
+  attachments: Resolve.shape.attachments,
 })
 export type CompleteCase = z.infer<typeof CompleteCase>
 
@@ -35,6 +37,7 @@ export async function completeCase(given: Writing, input: CompleteCase): Promise
   const sent = await resolve(ctx, {
     ticket_id: offer.ticket_id,
     ...told,
+    attachments: input.attachments,
     // By a message nobody sees a button: what is said by mistake is taken back by another message, so it leaves when that is over.
     take_back_seconds: input.via === 'web' || input.via === 'api' ? undefined : UNDO_SECONDS,
     at_once: input.via === 'api',

@@ -5,22 +5,26 @@ import { say, type Key, type Values } from '../platform/words.ts'
 import { day } from '#messages/moments.ts'
 import { deskHours, proveByText } from '../desks/index.ts'
 import { acceptOffer } from './accept-offer.ts'
-import type { Via } from './answering.ts'
+import { UNDO_SECONDS, type Via } from './answering.ts'
 import { asContact } from './as-contact.ts'
-import { reply } from '../tickets/index.ts'
+import { reply, takeBack, type Reply } from '../tickets/index.ts'
 import { completeCase, undoCompletion } from './complete-case.ts'
 import { declineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
+import { isPauseCode, pauseCode } from './pause-code.ts'
 import { pause, undoPause } from './pause.ts'
 import type { Command, Heard } from './read-command.ts'
 import { returnCase } from './return-case.ts'
 import { returnedBy } from './returned-by.ts'
 import { undoAnswer } from './undo-answer.ts'
+import { unsentReply } from './unsent-reply.ts'
 
 export interface Commanding {
   person_id: string
   desk_id: string
   language: Language
   via: Via
+  /** What came with it; SELESAI and BALAS keep it on what they say. */
+  attachments?: Reply['attachments']
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Commanding {
 export async function doCommand(ctx: Writing, command: Command, who: Commanding): Promise<string | null> {
   const { language, person_id, via } = who
   if (command.word === 'BATAL') return undoLast(ctx, who)
-  if (command.word === 'LIBUR') return pauseDesks(ctx, command.days, who)
+  if (command.word === 'LIBUR') return pauseDesks(ctx, command, who)
   if (command.word === 'SETUJU') {
     const organisation =
       via === 'sms' || via === 'whatsapp'
@@ -43,18 +47,25 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
   }
   const offer_id = await offerOf(ctx, command.code, who.desk_id)
   const whose = { offer_id, by: person_id, via }
+  const files = who.attachments?.length ? { attachments: [...who.attachments] } : {}
   if (command.word === 'TERIMA') {
     await acceptOffer(ctx, whose)
     return null
   }
   if (command.word === 'SELESAI') {
-    await completeCase(ctx, { ...whose, ...(command.words === null ? {} : { words: command.words }) })
+    await completeCase(ctx, { ...whose, ...(command.words === null ? {} : { words: command.words }), ...files })
     return told(via, language, 'echo_complete', { code: command.code })
   }
   if (command.word === 'BALAS') {
     await asContact(ctx, { offer_id, by: person_id }, async (as, offer) => {
       if (offer.state !== 'accepted') refuse('conflict', `offer.was_${offer.state}`)
-      await reply(as, { ticket_id: offer.ticket_id, text: command.words, at_once: true, may_be_cut: true })
+      await reply(as, {
+        ticket_id: offer.ticket_id,
+        text: command.words,
+        ...files,
+        take_back_seconds: UNDO_SECONDS,
+        may_be_cut: true,
+      })
     })
     return told(via, language, 'echo_reply', { code: command.code })
   }
@@ -113,11 +124,16 @@ function reasonOf(words: string): DeclineReason {
   )
 }
 
+/** The sender of an SMS can be forged, so what is asked for by one is done when the code comes back that went to the real number. */
 async function pauseDesks(
   ctx: Writing,
-  days: number,
+  { days, proof }: Extract<Command, { word: 'LIBUR' }>,
   { desk_id, person_id, via, language }: Commanding,
 ): Promise<string> {
+  const whose = { person_id, desk_id, days }
+  if (via === 'sms' && proof === null)
+    return say(language, 'sms.offer_prove_pause', { days: String(days), code: pauseCode(ctx, whose) })
+  if (proof !== null && !isPauseCode(ctx, whose, proof)) refuse('not_found', 'offer.code')
   const { until } = await pause(ctx, { desk_id, days, via, by: person_id })
   const { zone } = await deskHours(ctx, desk_id)
   // The last day on which nothing is offered, not the midnight after it.
@@ -140,10 +156,19 @@ async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Com
       from offers o join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = ${person_id}::uuid
       join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null
       where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
+    union all select o.id, o.code, m.id, 'replied', m.at from offers o join messages m on ${unsentReply(ctx, sql`o`, sql`${person_id}::uuid`)}
+      where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
     union all select null, null, null, 'paused', max(at) from desk_pauses
       where person_id = ${person_id}::uuid and undo_until > ${ctx.now}::timestamptz and undone_at is null having count(*) > 0
     order by at desc, message_id nulls last, offer_id limit 1`.execute(ctx.db)
   const last = rows[0] ?? refuse('conflict', 'offer.nothing_to_undo')
+  if (last.state === 'replied') {
+    const { offer_id, message_id } = last
+    await asContact(ctx, { offer_id: offer_id!, by: person_id }, (as, offer) =>
+      takeBack(as, { ticket_id: offer.ticket_id, message_id: message_id! }),
+    )
+    return told(via, language, 'echo_undo_reply', { code: last.code! })
+  }
   if (last.message_id !== null && last.offer_id !== null) {
     await undoCompletion(ctx, { offer_id: last.offer_id, message_id: last.message_id, by: person_id, via })
     return told(via, language, 'echo_undo_complete', { code: last.code! })

@@ -11,7 +11,9 @@ const OFFERS_MAX = 500
 /** The round of each minute: what was not answered in time expires and the next one is asked; what lasts too long the secretariat sees. */
 export async function expireOffers(app: App): Promise<number> {
   const { rows } = await sql<{ id: string; ticket_id: string }>`select id, ticket_id from offers
-    where state = 'open' and due_at <= now() order by due_at, id limit ${OFFERS_MAX}::int`.execute(app.worker)
+    where state = 'open' and held_since is null and due_at <= now() order by due_at, id limit ${OFFERS_MAX}::int`.execute(
+    app.worker,
+  )
   await write(app, system, showLong)
   const expired = await eachAlone(rows, (offer) => write(app, system, (ctx) => expireOffer(ctx, offer)))
   return expired.filter(Boolean).length
@@ -28,7 +30,7 @@ export async function expireOffer(
     desk_id: string
   }>`update offers set state = 'expired', answered_at = ${ctx.now}::timestamptz,
       ended_at = ${ctx.now}::timestamptz
-    where id = ${id}::uuid and state = 'open' and due_at <= ${ctx.now}::timestamptz returning referral_id, desk_id`.execute(
+    where id = ${id}::uuid and state = 'open' and held_since is null and due_at <= ${ctx.now}::timestamptz returning referral_id, desk_id`.execute(
     ctx.tx,
   )
   const [offer] = rows

@@ -61,7 +61,8 @@ const filesOf = (
   from attachments a join messages m on m.ticket_id = a.ticket_id and m.id = a.message_id
   where a.ticket_id = ${ticket_id}::uuid and m.direction = 'in' and m.taken_back_at is null), '[]')`
 
-const minutesOf = ({ urgency }: Pick<ReferralRow, 'urgency'>, policy: Policy): number =>
+/** How many working minutes an offer waits for its answer. */
+export const minutesOf = ({ urgency }: Pick<ReferralRow, 'urgency'>, policy: Policy): number =>
   urgency === 'high' || urgency === 'emergency' ? policy.offer_minutes_urgent : policy.offer_minutes
 
 /** By when an offer of so many working minutes of that desk is due, and when it is reminded: at half of them. */

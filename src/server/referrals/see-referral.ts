@@ -22,6 +22,8 @@ export interface SeenOffer {
   state: string
   offered_at: Date
   due_at: Date
+  /** It could not be told yet: its time has not begun. */
+  held: boolean
   answered_at: Date | null
   answered_via: string | null
   reason_code: string | null
@@ -93,7 +95,7 @@ const REFERRALS_MAX = 50
 
 const OFFER = sql`json_build_object('id', o.id, 'number', o.number, 'desk', json_build_object('id', d.id, 'name', d.name),
     'organisation', (select json_build_object('id', g.id, 'name', g.name) from organisations g where g.id = o.organisation_id), 'state', o.state,
-    'offered_at', o.offered_at, 'due_at', o.due_at, 'answered_at', o.answered_at, 'answered_via', o.answered_via, 'reason_code', o.reason_code,
+    'offered_at', o.offered_at, 'due_at', o.due_at, 'held', o.held_since is not null, 'answered_at', o.answered_at, 'answered_via', o.answered_via, 'reason_code', o.reason_code,
     'reason_words', o.reason_words, 'ended_at', o.ended_at)`
 
 const COLUMNS = sql`r.id, json_build_object('id', t.id, 'number', t.number::text) as ticket, r.state, r.state_since, r.kind,
@@ -138,7 +140,7 @@ async function seeAsAsked(ctx: Reading, referral_id: string): Promise<SeenReferr
   const { rows } = await sql<
     SeenOffer & { kind: 'free' | 'paid'; summary: string; region: SeenReferral['region']; topic: SeenReferral['topic'] }
   >`
-    ${keptPlan}select o.*, o.kind, o.summary, (select json_build_object('code', w.code, 'name', w.name) from regions w where w.code = coalesce(o.region_code, o.province_code)) as region,
+    ${keptPlan}select o.*, o.kind, o.summary, o.held_since is not null as held, (select json_build_object('code', w.code, 'name', w.name) from regions w where w.code = coalesce(o.region_code, o.province_code)) as region,
       (select json_build_object('code', w.code, 'name_id', w.name_id, 'name_en', w.name_en) from topics w where w.code = o.topic_code) as topic,
       json_build_object('id', d.id, 'name', d.name) as desk,
       (select json_build_object('id', g.id, 'name', g.name) from organisations g where g.id = o.organisation_id) as organisation
@@ -168,6 +170,7 @@ async function seeAsAsked(ctx: Reading, referral_id: string): Promise<SeenReferr
       state: row.state,
       offered_at: row.offered_at,
       due_at: row.due_at,
+      held: row.held,
       answered_at: row.answered_at,
       answered_via: row.answered_via,
       reason_code: row.reason_code,

@@ -12,6 +12,7 @@ import { askBack, doCommand } from './do-command.ts'
 import type { Told } from './duty-now.ts'
 import type { ProviderMail } from './find-provider-mails.ts'
 import { providerMail } from './offer-mail.ts'
+import type { Command } from './read-command.ts'
 
 export interface TakenMail {
   entry: ProviderMail & { person_id: string }
@@ -24,6 +25,8 @@ export interface TakenMail {
   attachments: Reply['attachments']
   /** Why it cannot go out as an answer, as of agents' mails (intake/why-unsendable.ts). */
   unsendable: string | null
+  /** A list or a host marked it as automatic: what it commands is done, and what is refused is told to nobody, so that no program is answered. */
+  is_marked?: boolean
 }
 
 /** What became of it, for the ledger. */
@@ -45,16 +48,19 @@ export async function takeProviderMail(ctx: Writing, mail: TakenMail): Promise<T
     if (!(thrown instanceof Refusal)) throw thrown
     await sql`rollback to savepoint provider_mail`.execute(ctx.tx)
     await identify(ctx.tx, system)
-    await echo(ctx, mail, (language) => say(language, `refusal.${thrown.key}` as Key))
+    if (!mail.is_marked) await echo(ctx, mail, (language) => say(language, `refusal.${thrown.key}` as Key))
     return { outcome: 'command', reason: 'provider_refused', message_id: null }
   }
 }
 
 async function take(ctx: Writing, mail: TakenMail): Promise<Taken> {
   const { heard, kind, offer, desk_id, person_id } = mail.entry
-  if (heard.kind === 'command') {
+  // What is kept with the words goes to the requester: as much as with any answer.
+  const is_too_much = heard.kind === 'command' && mail.unsendable === 'agent_too_long' && takesFiles(heard.command)
+  if (heard.kind === 'command' && !is_too_much) {
     const { language } = await writer(ctx, mail)
-    const said = await doCommand(ctx, heard.command, { person_id, desk_id, language, via: 'email' })
+    const { attachments } = mail
+    const said = await doCommand(ctx, heard.command, { person_id, desk_id, language, via: 'email', attachments })
     if (said !== null) await echo(ctx, mail, () => said)
     return { outcome: 'command', reason: null, message_id: null }
   }
@@ -100,6 +106,8 @@ async function inTheirName(ctx: Writing, { entry, text, attachments }: TakenMail
   )
   return { outcome: 'message', reason: entry.kind === 'note' ? 'provider_note' : 'provider_reply', message_id }
 }
+
+const takesFiles = ({ word }: Command): boolean => word === 'SELESAI' || word === 'BALAS'
 
 async function writer(ctx: Writing, { entry, sender }: TakenMail): Promise<Told> {
   const { rows } = await sql<

@@ -6,6 +6,8 @@ import { noteQuestion, type NewAttachment } from '../tickets/index.ts'
 import { keepQuestion } from './ask-desk.ts'
 import { askBack, doCommand } from './do-command.ts'
 import type { ProviderText } from './find-provider-texts.ts'
+import type { Command } from './read-command.ts'
+import { areCodesLocked, noteWrongCode } from './wrong-codes.ts'
 
 export interface TakenText {
   entry: ProviderText
@@ -43,10 +45,17 @@ export async function takeProviderText(ctx: Writing, given: TakenText): Promise<
     if (!(thrown instanceof Refusal)) throw thrown
     await sql`rollback to savepoint provider_text`.execute(ctx.tx)
     await identify(ctx.tx, system)
-    const answer = say(language, `refusal.${thrown.key}` as Key)
+    const { entry, via } = given
+    const is_wrong = thrown.key === 'offer.code'
+    const is_last = is_wrong && (await noteWrongCode(ctx, { person_id, desk_id: entry.desk_id, via }))
+    const answer = is_last ? say(language, 'sms.codes_locked') : say(language, `refusal.${thrown.key}` as Key)
     return { ...known, outcome: 'command', reason: 'provider_refused', message_id: null, answer }
   }
 }
+
+/** What would tell whoever tries codes whether one is right. (SETUJU has its own few tries.) */
+const hasCode = (command: Command): boolean =>
+  command.word === 'LIBUR' ? command.proof !== null : 'code' in command && command.word !== 'SETUJU'
 
 async function take(
   ctx: Writing,
@@ -55,7 +64,18 @@ async function take(
 ): Promise<Pick<AnsweredText, 'outcome' | 'reason' | 'message_id' | 'answer'>> {
   const { heard, person_id, desk_id, offer } = entry
   if (heard.kind === 'command') {
-    const said = await doCommand(ctx, heard.command, { person_id, desk_id, language, via })
+    const whose = { person_id, desk_id, via }
+    if (hasCode(heard.command) && (await areCodesLocked(ctx, whose))) {
+      const answer = say(language, 'sms.codes_locked')
+      return { outcome: 'command', reason: 'codes_locked', message_id: null, answer }
+    }
+    const said = await doCommand(ctx, heard.command, {
+      person_id,
+      desk_id,
+      language,
+      via,
+      ...(attachments ? { attachments: [...attachments] } : {}),
+    })
     // By mail the case itself follows; by text a word that it was heard.
     const answer = said ?? say(language, 'sms.provider_accepted', { code: offer?.code ?? '' })
     return { outcome: 'command', reason: null, message_id: null, answer }

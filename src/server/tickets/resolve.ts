@@ -6,7 +6,7 @@ import { say } from '../platform/words.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
 import { plainText } from './plain-text.ts'
 import { refuseUnseen } from './refuse-unseen.ts'
-import { leavesAt } from './reply.ts'
+import { Attachment, leavesAt, REPLY_FILES_MAX } from './reply.ts'
 import { sendOut, type Sent } from './send-out.ts'
 
 const field = (max: number) => z.string().trim().max(max)
@@ -17,6 +17,7 @@ export const Resolve = z.object({
   cause: field(10_000).optional(),
   alternatives: field(10_000).optional(),
   steps: field(20_000).min(1),
+  attachments: z.array(Attachment).max(REPLY_FILES_MAX).optional(),
   /** See Reply. */
   seen_message_id: z.uuid().optional(),
   at_once: z.boolean().optional(),
@@ -41,6 +42,7 @@ export async function resolve(ctx: Writing, input: Resolve): Promise<Sent> {
       text: resolutionText(ticket.language, input),
       sms: stepsText(ticket.language, input),
       author_id,
+      attachments: input.attachments,
       leaves_at: leavesAt(ctx, input.at_once, input.take_back_seconds),
       footer: 'ticket.mail.confirm',
     },
