@@ -15,7 +15,8 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/platform/dns.ts': 'the name servers of PANDU_DNS, or the system’s',
   'src/server/channels/email/send.ts': 'the relay of PANDU_MAIL_RELAY',
   'src/server/channels/email/open-mailbox.ts': 'the mailbox of PANDU_IMAP_URL',
-  'src/server/channels/sms/smpp/link.ts': 'the operator of an SMPP line of PANDU_SMS_GATEWAY',
+  'src/server/channels/sms/smpp/link.ts':
+    'the operator of an SMPP line of PANDU_SMS_GATEWAY; the doctor only looks, and binds nothing',
   'src/server/channels/sms/ask-gateway.ts':
     'Kannel and gateways over HTTP of PANDU_SMS_GATEWAY: the administrator’s own, private addresses among them; no redirects',
   'src/server/channels/telegram/call-telegram.ts': 'the Bot API of PANDU_TELEGRAM_API; no redirect is followed',
@@ -26,7 +27,6 @@ const ASKS: Readonly<Record<string, string>> = {
   'src/server/people/try-provider.ts': 'the same provider, with what provider-library.ts made',
   'src/cli/doctor/look-at-mail.ts':
     'relay, own ports and DNS of the own names, when an administrator asks whether they work',
-  'src/cli/doctor/look-at-sms.ts': 'the operator of an SMPP line of PANDU_SMS_GATEWAY, without binding',
   'src/cli/doctor/look-at-web.ts': 'the own address',
   // In the browser, to our own address: the policy of the pages allows no other (connect-src 'self').
   'src/lib/desk/post.ts': 'our own pages',

@@ -349,6 +349,46 @@ async function startChild(fault: string): Promise<unknown> {
   return once(child, 'exit').finally(() => clearTimeout(late))
 }
 
+test('by TLS: only to whom its certificate names, signed by whom the line trusts; else nothing is said, not even the password', async () => {
+  const [secure_port, plain_port] = await freePorts()
+  const centre = await startSmsc(secure_port, 'contoh-1')
+  const plain = await startSmsc(plain_port)
+  const ca = (name: string) => fileURLToPath(new URL(`../certificates/${name}.pem`, import.meta.url))
+  const lineBy = (more: string, to = secure_port) =>
+    `smpps://pandu:rahasia@127.0.0.1:${to}?answer=3${more}#name=aman&from=1500`
+  const found = async (line: string) => {
+    const gateway = begin(line)
+    await expect.poll(() => gateway.state().last_error ?? gateway.state().connected, { timeout: 20_000 }).toBeTruthy()
+    const { connected: is, last_error } = gateway.state()
+    await gateway.stop()
+    return is || last_error
+  }
+  try {
+    const gateway = await bound(lineBy(`&ca=${ca('contoh-1')}`))
+    expect(await gateway.send(due('Lewat TLS'))).toMatchObject({ state: 'accepted' })
+    await centre.bring(1, { source_addr: '0812777', destination_addr: '1500', short_message: 'masuk lewat TLS' })
+    await expect.poll(async () => (await centre.tell()).unanswered, { timeout: 20_000 }).toEqual([])
+    expect(await textsFrom('0812777')).toEqual(['masuk lewat TLS'])
+    await gateway.stop()
+    const binds = async () => (await centre.tell()).log.filter(({ what }) => what === 'bind_transceiver').length
+    const before = await binds()
+
+    const wrong = {
+      DEPTH_ZERO_SELF_SIGNED_CERT: lineBy(''),
+      ERR_TLS_CERT_ALTNAME_INVALID: lineBy(`&ca=${ca('contoh-1')}&tls_name=smsc.lain.contoh`),
+      no_tls: lineBy('', plain_port),
+      ENOENT: lineBy('&ca=/tidak/ada.pem'),
+    }
+    for (const [code, line] of Object.entries(wrong)) expect(await found(line), line).toBe(code)
+    expect(await found(lineBy(`&ca=${ca('contoh-2')}`))).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
+    expect(await binds()).toBe(before)
+    expect((await plain.tell()).log.filter(({ what }) => what !== 'closed')).toEqual([])
+  } finally {
+    await centre.kill()
+    await plain.kill()
+  }
+})
+
 test('nothing of all this stands in the log: no words, no numbers, no password', () => {
   const all = lines.join('')
   expect(all).toContain('an SMPP line is bound')

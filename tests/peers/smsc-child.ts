@@ -2,6 +2,7 @@
  * An operator's centre (SMSC) as a process of its own, written with the server side of the npm package `smpp`: none of Pandu's code runs here,
  * so that what we misread of the standard is not misread twice. Told what to do by its parent (smsc.ts).
  */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 type Fields = Record<string, unknown>
@@ -19,7 +20,10 @@ interface Session {
   pause(): void
 }
 interface Library {
-  createServer(work: (session: Session) => void): { listen(port: number, host: string, done: () => void): void }
+  createServer(
+    options: { key?: Buffer; cert?: Buffer },
+    work: (session: Session) => void,
+  ): { listen(port: number, host: string, done: () => void): void }
 }
 const smpp = createRequire(import.meta.url)('smpp') as Library
 
@@ -50,7 +54,10 @@ const sessions = new Set<{ session: Session; receives: boolean }>()
 let ids = 26
 let under_way = 0
 
-const server = smpp.createServer((session) => {
+const certificate = process.argv[3]
+const fileOf = (name: string) => readFileSync(new URL(`../certificates/${name}.pem`, import.meta.url))
+const tls = certificate ? { key: fileOf(`${certificate}.key`), cert: fileOf(certificate) } : {}
+const server = smpp.createServer(tls, (session) => {
   const one = { session, receives: false }
   session.on('error', () => undefined)
   session.on('close', () => {

@@ -24,7 +24,8 @@ export interface Smsc {
   start(): Promise<void>
 }
 
-export async function startSmsc(port: number): Promise<Smsc> {
+/** @param certificate for a centre by TLS: the files `contoh-1.pem` and `contoh-1.key.pem` of tests/certificates by their name `contoh-1` */
+export async function startSmsc(port: number, certificate = ''): Promise<Smsc> {
   let child: ChildProcess
   let orders = 0
   const answers = new Map<number, (told: Told) => void>()
@@ -34,7 +35,9 @@ export async function startSmsc(port: number): Promise<Smsc> {
       child.send({ ...order, order: orders })
     })
   const start = async () => {
-    child = fork(fileURLToPath(new URL('./smsc-child.ts', import.meta.url)), [String(port)], { env: bareEnvironment() })
+    child = fork(fileURLToPath(new URL('./smsc-child.ts', import.meta.url)), [String(port), certificate], {
+      env: bareEnvironment(),
+    })
     child.on('message', ({ order, ...told }: Told & { order: number }) => {
       answers.get(order)?.(told)
       answers.delete(order)

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import { createServer as createSecure } from 'node:tls'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -40,6 +41,39 @@ test('a line without a prefix sends to any country, and that is said; whoever me
     expect(await about('&prefix=+62,+60')).toEqual([])
   } finally {
     client.release()
+  }
+})
+
+test('an operator by TLS: its certificate is looked at, and what is wrong with it is said with what to do', async () => {
+  const certificate = (name: string) => join(import.meta.dirname, `../../../tests/certificates/${name}.pem`)
+  const [key, cert] = ['contoh-1.key', 'contoh-1'].map((name) => readFileSync(certificate(name)))
+  const secure = createSecure({ key, cert }, (socket) => socket.on('error', () => undefined))
+  const plain = createServer((socket) => socket.on('error', () => undefined).end('bukan TLS'))
+  for (const server of [secure, plain]) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const app = database.app()
+  const client = await app.worker_pool.connect()
+  const says = async (more: string, server: { address(): unknown } = secure) => {
+    const { port } = server.address() as AddressInfo
+    const line = `smpps://sistem:rahasia@127.0.0.1:${port}${more}#name=op&prefix=+62`
+    const findings = await lookAtSms(client, { ...app.settings, PANDU_SMS_GATEWAY: line })
+    const { ok, says: said, remedy } = findings.find(({ about }) => about === 'sms operator op')!
+    return `${ok} ${said.replace(String(port), 'PORT')} → ${remedy ?? ''}`
+  }
+  try {
+    expect(await says(`?ca=${certificate('contoh-1')}`)).toBe(
+      'true 127.0.0.1:PORT answers, and its certificate is good → ',
+    )
+    expect(await says('')).toMatch(
+      /^false .* certificate that is not to be trusted, DEPTH_ZERO_SELF_SIGNED_CERT.*\?ca=/,
+    )
+    expect(await says(`?ca=${certificate('contoh-2')}`)).toMatch(/^false .* not to be trusted/)
+    expect(await says(`?ca=${certificate('contoh-1')}&tls_name=lain.contoh`)).toMatch(/ALTNAME_INVALID.*tls_name/)
+    expect(await says('', plain)).toMatch(/^false 127.0.0.1:PORT answers, but not by TLS, ERR_SSL/)
+    expect(await says('?ca=/tidak/ada.pem')).toMatch(/^false the file behind \?ca= cannot be read, ENOENT/)
+  } finally {
+    client.release()
+    secure.close()
+    plain.close()
   }
 })
 

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import type pg from 'pg'
-import { lookAtGammu, readSmppAddress, smppLease, textLines } from '../../server/channels/index.ts'
+import { familiesOfCodes } from '../../lib/desk/outbox-codes.ts'
+import { lookAtGammu, readSmppAddress, smppLease, textLines, tryLink } from '../../server/channels/index.ts'
 import type { Call } from '../verb.ts'
-import { fine, reasonOf, wrong, type Finding } from './finding.ts'
+import { fine, wrong, type Finding } from './finding.ts'
 
 const CONNECT_MS = 5_000
 
@@ -83,18 +82,14 @@ async function lookAtPlace(line: Line): Promise<{ lease: string; finding: Findin
   if (line.kind === 'smpp') {
     const address = readSmppAddress(line.url)
     const where = `${address.host}:${address.port}`
-    const error = await tryConnecting(address)
+    const error = await tryLink({ ...address, answer_ms: CONNECT_MS })
     const about = `sms operator ${line.name}`
     return {
       lease: smppLease(address),
       finding:
         error === null
-          ? fine(about, `${where} answers`)
-          : wrong(
-              about,
-              `${where} cannot be reached from here, ${error}`,
-              'check host and port in PANDU_SMS_GATEWAY, and whether the operator lets this machine in',
-            ),
+          ? fine(about, `${where} answers${address.secure ? ', and its certificate is good' : ''}`)
+          : whyNot(about, where, error),
     }
   }
   if (line.kind !== 'gammu') return null
@@ -113,14 +108,26 @@ async function lookAtPlace(line: Line): Promise<{ lease: string; finding: Findin
   return { lease, finding }
 }
 
-async function tryConnecting({ host, port }: { host: string; port: number }): Promise<string | null> {
-  const socket = connect({ host, port })
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
-    return null
-  } catch (error) {
-    return error instanceof Error && error.name === 'AbortError' ? 'ETIMEDOUT' : reasonOf(error)
-  } finally {
-    socket.destroy()
-  }
+/** In the words of the page of the channels, which knows the same codes (lib/desk/outbox-codes.ts). */
+function whyNot(about: string, where: string, error: string): Finding {
+  const family = familiesOfCodes.find(([pattern]) => pattern.test(error))?.[1]
+  if (family === 'certificate')
+    return wrong(
+      about,
+      `${where} shows a certificate that is not to be trusted, ${error}; nothing is said to it`,
+      'ask the operator for the name on its certificate and for who signed it: write the host so, or add ?tls_name= and ?ca=/path/to/their.pem to the line in PANDU_SMS_GATEWAY (docs/channels.md, SMPP)',
+    )
+  if (family === 'no_tls')
+    return wrong(
+      about,
+      `${where} answers, but not by TLS, ${error}`,
+      'check the port, or write smpp:// in PANDU_SMS_GATEWAY if the operator takes no TLS and the way to it is otherwise protected',
+    )
+  if (family === 'gone_path' || family === 'no_permission')
+    return wrong(about, `the file behind ?ca= cannot be read, ${error}`, 'check its path in PANDU_SMS_GATEWAY')
+  return wrong(
+    about,
+    `${where} cannot be reached from here, ${error}`,
+    'check host and port in PANDU_SMS_GATEWAY, and whether the operator lets this machine in',
+  )
 }

@@ -57,7 +57,13 @@ export const familiesOfCodes = [
   [/^SQLITE_\w+$/, 'gammu_database'],
   [/^(EACCES|EPERM|EROFS)$/, 'no_permission'],
   [/^(ENOENT|ENOTDIR|EISDIR)$/, 'gone_path'],
-  [/^(E[A-Z_]{3,}|UND_ERR\w*|[A-Z_]*CERT[A-Z_]*)$/, 'not_reached'],
+  // As Node and OpenSSL call them: not signed by whom we trust, over, or for another host; and who speaks no TLS at all.
+  [
+    /^(ERR_TLS_CERT\w*|\w*CERT\w*|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_EXCEEDED)$/,
+    'certificate',
+  ],
+  [/^(no_tls|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$/, 'no_tls'],
+  [/^(E[A-Z_]{3,}|UND_ERR\w*)$/, 'not_reached'],
   [/^403 .*\b(blocked|initiate conversation|deactivated)\b/, 'bot_blocked'],
 ] as const satisfies readonly (readonly [RegExp, string])[]
 export type CodeFamily = (typeof familiesOfCodes)[number][1]

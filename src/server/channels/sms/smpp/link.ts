@@ -2,6 +2,7 @@
  * One bound connection to an operator: requests with their answers, and messages that are answered only when they are safe. What its peer
  * does not answer in time is not there: the connection is cut.
  */
+import { readFile } from 'node:fs/promises'
 import { isIP, connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import { openFrames } from './frames.ts'
@@ -71,7 +72,31 @@ export async function openLink(address: SmppAddress, command: BindCommand, work:
   }
 }
 
-function connect({ host, port, secure, answer_ms }: SmppAddress): Promise<Socket> {
+/** Whether the operator's address answers and, with TLS, shows a certificate that is good: null, or why not in a code. Binds nothing. */
+export async function tryLink(address: SmppAddress): Promise<string | null> {
+  try {
+    const socket = await connect(address)
+    socket.destroy()
+    return null
+  } catch (error) {
+    if (error instanceof LinkFault) return error.reason
+    throw error
+  }
+}
+
+/** Asked at each connection, so that a renewed file needs no new start. @throws LinkFault */
+async function trusted({ ca }: SmppAddress): Promise<{ ca?: Buffer }> {
+  try {
+    return ca === null ? {} : { ca: await readFile(ca) }
+  } catch (error) {
+    throw new LinkFault((error as NodeJS.ErrnoException).code ?? 'error')
+  }
+}
+
+async function connect(address: SmppAddress): Promise<Socket> {
+  const { host, port, secure, tls_name, answer_ms } = address
+  const certificates = await trusted(address)
+  const name = tls_name ?? host
   return new Promise((resolve, reject) => {
     const opened = () => {
       socket.setTimeout(0)
@@ -83,12 +108,16 @@ function connect({ host, port, secure, answer_ms }: SmppAddress): Promise<Socket
       reject(new LinkFault(error.code ?? 'error'))
     }
     const socket: Socket = secure
-      ? connectSecure({ host, port, ...(isIP(host) ? {} : { servername: host }) }, opened)
+      ? connectSecure({ host, port, ...certificates, ...(isIP(name) ? {} : { servername: name }) }, opened)
       : connectPlain({ host, port }, opened)
     // Each of our answers is small, and the operator waits for it.
     socket.setNoDelay(true)
     socket.once('error', failed)
-    socket.setTimeout(Math.min(CONNECT_MS, answer_ms), () => failed({ code: 'ETIMEDOUT' } as NodeJS.ErrnoException))
+    let reached = false
+    socket.once('connect', () => (reached = true))
+    // Whoever speaks SMPP without TLS waits for the rest of what it takes for a long message.
+    const late = () => failed({ code: reached && secure ? 'no_tls' : 'ETIMEDOUT' } as NodeJS.ErrnoException)
+    socket.setTimeout(Math.min(CONNECT_MS, answer_ms), late)
   })
 }
 

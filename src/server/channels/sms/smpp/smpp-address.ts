@@ -7,6 +7,10 @@ export interface SmppAddress {
   port: number
   /** TLS from the first byte (smpps). */
   secure: boolean
+  /** A file with the certificates that may have signed the operator's, in place of those that the system trusts; null: those. */
+  ca: string | null
+  /** Whose certificate it must be; null: the host's. */
+  tls_name: string | null
   system_id: string
   password: string
   system_type: string
@@ -42,11 +46,18 @@ export function readSmppAddress(text: string): SmppAddress {
       throw new SettingFault(
         `PANDU_SMS_GATEWAY: smpp knows no ${key.slice(0, 30)} behind ?, only ${[...WORDS].join(', ')}`,
       )
+  const of_tls = ['ca', 'tls_name'].find((key) => given.has(key))
+  if (!secure && of_tls) throw new SettingFault(`PANDU_SMS_GATEWAY: smpp has ${of_tls}, which only smpps:// knows`)
+  const ca = given.get('ca')
+  if (ca !== null && !ca.startsWith('/'))
+    throw new SettingFault('PANDU_SMS_GATEWAY: smpps has a wrong ca; it must be the whole path of a file in PEM')
   const number = (key: string, otherwise: number, most: number) => numberIn(given, key, most) ?? otherwise
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || (secure ? SECURE_PORT : PORT)),
     secure,
+    ca,
+    tls_name: given.get('tls_name'),
     system_id: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     system_type: given.get('system_type') ?? '',
@@ -71,6 +82,8 @@ export const smppLease = (address: SmppAddress) => `smpp ${bindName(address)}`
 const WORDS = new Set([
   'bind',
   'alphabet',
+  'ca',
+  'tls_name',
   'window',
   'enquire',
   'answer',
