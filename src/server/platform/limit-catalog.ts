@@ -39,6 +39,17 @@ export const limitCatalog = {
    */
   'text.strangers': { max: 5_000, window_seconds: 86_400, least: 20, most: 1_000_000 },
   /**
+   * Codes of offers that are none, sent from one number of a provider. A sender can be forged, and so many tries guess hardly any code; then its commands with a code
+   * rest until the hour is over. Of one provider altogether four times as many.
+   */
+  'text.wrong_codes': { max: 5, window_seconds: 3600, least: 3, most: 50 },
+  /**
+   * Paid parts of SMS, and templates of WhatsApp, of the whole installation, in a day and in a month of Jakarta. What is least needed stops first
+   * (channels/texts/paid-texts.ts).
+   */
+  'text.paid_day': { max: 20_000, window_seconds: 86_400, least: 50, most: 9_000_000 },
+  'text.paid_month': { max: 200_000, window_seconds: 2_678_400, least: 500, most: 9_000_000 },
+  /**
    * Tickets that missed calls of one line open: so many for callers whom nobody knows, and as many for those whom the house knows, so that the first, whose
    * numbers are easily forged, take no room from the others. What is beyond stands in the list of calls, and says so. On a bad day
    * hundreds may ring at once, so it is for the flood only.

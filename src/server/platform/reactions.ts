@@ -93,6 +93,10 @@ export const reactions = {
   'conversation.stopped': [],
   'conversation.resumed': [],
   'conversation.silenced': [],
+  // A number sent too many wrong codes of providers; paid texts come to the end of what may be spent in a day or month.
+  'codes.locked': ['channels.tell_secretariat'],
+  'texts.paid_warned': ['channels.tell_secretariat'],
+  'texts.paid_full': ['channels.tell_secretariat'],
   // A number asks about the data of whoever holds it: a code goes there, and comes back.
   'data_code.wanted': ['privacy.send_code'],
   'data_code.returned': ['privacy.take_code'],

@@ -25,6 +25,7 @@ export type Purpose =
   | 'sign_in_way'
   | 'application'
   | 'text_report'
+  | 'pause_code'
   | 'data_code'
 
 /**

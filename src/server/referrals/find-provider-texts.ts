@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { readCommand, type Heard } from './read-command.ts'
 import { returnedBy } from './returned-by.ts'
+import { unsentReply } from './unsent-reply.ts'
 
 /** One text, as far as it may be from a provider. */
 export interface MaybeProviderText {
@@ -21,7 +22,7 @@ export interface ProviderText {
   offer: { id: string; code: string; state: string; ticket_id: string; number: string } | null
   /** How many offers and cases they have in hand; a text without a code is about the only one. */
   in_hand: number
-  /** When they last answered, gave back, finished or paused, where that can still be taken back: BATAL is about the newest of what somebody did. */
+  /** When they last answered, gave back, finished, wrote to a requester or paused, where that can still be taken back: BATAL is about the newest of what somebody did. */
   undoable_at: Date | null
 }
 
@@ -129,6 +130,8 @@ async function findUndoable(ctx: Reading, works: readonly Works[]): Promise<Map<
       union all select w.person_id, r.resolved_at from works w join offers o on o.desk_id = w.desk_id and o.state = 'accepted'
         join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = w.person_id
         join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null
+      union all select w.person_id, m.at from works w join offers o on o.desk_id = w.desk_id and o.state = 'accepted'
+        join messages m on ${unsentReply(ctx, sql`o`, sql`w.person_id`)}
       union all select w.person_id, p.at from works w join desk_pauses p on p.person_id = w.person_id
         where p.undo_until > ${ctx.now}::timestamptz and p.undone_at is null) done
     group by person_id`.execute(ctx.db)

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 
 /** Without letters that look like another one or like a figure: it is read from a screen and typed into a telephone. */
-const SIGNS = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
+export const SIGNS = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**
  * What is typed into an SMS to answer an offer. Longer when shorter ones were taken. It holds a figure, so that no word of a sentence is taken

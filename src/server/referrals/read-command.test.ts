@@ -23,8 +23,9 @@ test.each<[string, Command]>([
     'SELESAI 7K3\n\nDriver diganti.\n\nSudah dicoba.',
     { word: 'SELESAI', code: '7K3', words: 'Driver diganti.\n\nSudah dicoba.' },
   ],
-  ['LIBUR 5 hari', { word: 'LIBUR', days: 5 }],
-  ['libur 14 HARI', { word: 'LIBUR', days: 14 }],
+  ['LIBUR 5 hari', { word: 'LIBUR', days: 5, proof: null }],
+  ['libur 14 HARI', { word: 'LIBUR', days: 14, proof: null }],
+  ['libur 5 hari k7m3q', { word: 'LIBUR', days: 5, proof: 'K7M3Q' }],
   [
     'BALAS 7K3 Coba nyalakan ulang dahulu, lalu cetak halaman uji.',
     { word: 'BALAS', code: '7K3', words: 'Coba nyalakan ulang dahulu, lalu cetak halaman uji.' },

@@ -6,7 +6,8 @@ export type Command =
   | { word: 'SELESAI'; code: string; words: string | null }
   /** To the requester of a case. */
   | { word: 'BALAS'; code: string; words: string }
-  | { word: 'LIBUR'; days: number }
+  /** `proof`: what was sent to the number by which they asked for it, and comes back from there; null where they ask. */
+  | { word: 'LIBUR'; days: number; proof: string | null }
   /** The code that was sent to this number, whose contact is to be on duty. */
   | { word: 'SETUJU'; code: string }
   /** Takes back the last command. */
@@ -51,10 +52,13 @@ const tidy = (text: string): string =>
 
 function exactly(message: string): Command | null {
   if (/^batal$/i.test(message)) return { word: 'BATAL' }
-  const pause = /^libur\s(\d{1,2}) hari$/i.exec(message)
+  const pause = /^libur\s(\d{1,2}) hari(?: ([\p{L}\p{N}]{3,8}))?$/iu.exec(message)
   if (pause) {
     const days = Number(pause[1])
-    return days >= 1 && days <= PAUSE_DAYS_MAX ? { word: 'LIBUR', days } : null
+    const proof = pause[2]?.toUpperCase() ?? null
+    if (days < 1 || days > PAUSE_DAYS_MAX || (proof !== null && (!CODE.test(proof) || ORDINARY.test(proof))))
+      return null
+    return { word: 'LIBUR', days, proof }
   }
   const [, first = '', given = '', rest = ''] =
     /^(\p{L}{5,10}) ([\p{L}\p{N}]{3,8})(?:[ \n]+(\S[^]*))?$/u.exec(message) ?? []

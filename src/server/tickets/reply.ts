@@ -27,6 +27,8 @@ export const Reply = z.object({
   seen_message_id: z.uuid().optional(),
   /** API and automatic messages leave at once; a reply of the desk's page can be taken back for 15 seconds. */
   at_once: z.boolean().optional(),
+  /** What is said by a message, where nobody sees a button, can be taken back for longer. */
+  take_back_seconds: z.number().int().positive().optional(),
   /** It came by mail or text, and nobody sits there who could shorten it: by SMS goes what fits, and the link to the rest. */
   may_be_cut: z.boolean().optional(),
 })
@@ -47,7 +49,7 @@ export async function reply(ctx: Writing, input: Reply): Promise<Sent> {
       text: input.text,
       author_id: ctx.actor.kind === 'staff' ? ctx.actor.person_id : null,
       attachments: input.attachments,
-      leaves_at: leavesAt(ctx, input.at_once),
+      leaves_at: leavesAt(ctx, input.at_once, input.take_back_seconds),
       footer: 'ticket.mail.follow',
     },
   ])

@@ -1,0 +1,47 @@
+import type { Writing } from '../platform/context.ts'
+import { record } from '../platform/journal.ts'
+import { limitCatalog, limitInForce } from '../platform/limit-catalog.ts'
+import { hitsOfEach } from '../platform/limits.ts'
+
+interface Whose {
+  person_id: string
+  desk_id: string
+  via: 'sms' | 'whatsapp'
+}
+
+const NAME = 'text.wrong_codes'
+/** All contacts of one provider together: whoever forges several of their numbers tries the same codes. */
+const OF_DESK_TIMES = 4
+
+/** Both counts as they stand after so many more wrong ones. */
+async function counted(ctx: Writing, { person_id, desk_id, via }: Whose, lot: number) {
+  const { window_seconds } = limitCatalog[NAME]
+  const most = await limitInForce(ctx, NAME)
+  const [number, desk] = await hitsOfEach(ctx, [
+    { limit: { name: NAME, whom: `${via} ${person_id}`, window_seconds }, lot },
+    { limit: { name: NAME, whom: `desk ${desk_id}`, window_seconds }, lot },
+  ])
+  return { number: number!, desk: desk!, most }
+}
+
+/** Whether commands with a code rest for this number: right ones too, else every guess would still be tried. */
+export async function areCodesLocked(ctx: Writing, whose: Whose): Promise<boolean> {
+  const { number, desk, most } = await counted(ctx, whose, 0)
+  return number >= most || desk >= most * OF_DESK_TIMES
+}
+
+/** One more wrong code. When that was the last that may be tried, `codes.locked` is recorded, and the secretariat is told. Answers whether it was. */
+export async function noteWrongCode(ctx: Writing, whose: Whose): Promise<boolean> {
+  const { number, desk, most } = await counted(ctx, whose, 1)
+  const is_last = number === most || desk === most * OF_DESK_TIMES
+  if (is_last)
+    await record(ctx, 'codes.locked', {
+      about: {
+        desk_id: whose.desk_id,
+        person_id: whose.person_id,
+        via: whose.via,
+        of: number === most ? 'number' : 'desk',
+      },
+    })
+  return is_last
+}
