@@ -113,3 +113,16 @@ test('nothing between the two holds it back', () => {
   expect(stream?.headers.get('cache-control')).toBe('no-store, no-transform')
   void reader?.cancel()
 })
+
+test('whoever answers for a member or partner hears that something changed for them, and not which request it is', async () => {
+  const provider = { ...agent, desks: [], providers: [{ ...desk('theirs'), organisation_id: 'lembaga' }] }
+  const { next, hear, reader } = open({ actor: provider })
+  await next()
+  hear({ what: 'changed', tickets: [{ id: 'a', desk_ids: ['mine'], asked_desk_ids: ['theirs'] }] })
+  expect(await next()).toBe('data: {"offers":true}\n\n')
+  hear({ what: 'changed', tickets: [{ id: 'b', desk_ids: ['theirs'] }] })
+  expect(await next()).toBe('data: {"offers":true}\n\n')
+  hear({ what: 'changed', tickets: [{ id: 'c', desk_ids: ['mine'], asked_desk_ids: ['others'] }] })
+  expect(await next()).toBe('data: {"tick":true}\n\n')
+  await reader!.cancel()
+})

@@ -19,7 +19,8 @@ interface Given {
 
 /**
  * What an open desk hears, as server-sent events whose data is JSON: `{changed?: ids, presence?: ids}` of tickets that the actor's desks
- * hold or held, `{calls: ids}` of what rings at the actor's own desks; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
+ * hold or held, `{calls: ids}` of what rings at the actor's own desks, `{offers: true}` when something changed for a member, partner or
+ * government for whom the actor answers; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
  * this page should not come back by itself. Never a word of a ticket. Null when there is no room.
  */
 export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given }: Given): Response | null {
@@ -90,14 +91,26 @@ interface Waiting {
   changed: Set<string>
   presence: Set<string>
   calls: Set<string>
+  /** Without ids: whoever is asked may not know which request it is. */
+  offers: boolean
   tick: boolean
   all: boolean
 }
-const nothing = (): Waiting => ({ changed: new Set(), presence: new Set(), calls: new Set(), tick: false, all: false })
+const nothing = (): Waiting => ({
+  changed: new Set(),
+  presence: new Set(),
+  calls: new Set(),
+  offers: false,
+  tick: false,
+  all: false,
+})
 
 function gather(waiting: Waiting, news: News | null, actor: StaffActor) {
   if (news === null) return void (waiting.all = true)
-  for (const { id, desk_ids } of news.tickets) {
+  for (const { id, desk_ids, asked_desk_ids = [] } of news.tickets) {
+    const answers = [...(actor.providers ?? []), ...actor.desks.filter(({ kind }) => kind === 'own_unit')]
+    const named = [...desk_ids, ...asked_desk_ids]
+    if (news.what === 'changed' && answers.some((desk) => named.includes(desk.id))) waiting.offers = true
     const own = actor.desks.some((desk) => desk_ids.includes(desk.id))
     // Another desk's telephone is nobody's business, also not of those who see everything.
     if (own || (actor.sees_all && news.what !== 'calls')) waiting[news.what].add(id)
@@ -111,13 +124,14 @@ function gather(waiting: Waiting, news: News | null, actor: StaffActor) {
   }
 }
 
-function textOf({ changed, presence, calls, tick, all }: Waiting): string | null {
+function textOf({ changed, presence, calls, offers, tick, all }: Waiting): string | null {
   if (all) return '{"all":true}'
-  if (changed.size + presence.size + calls.size > 0)
+  if (changed.size + presence.size + calls.size > 0 || offers)
     return JSON.stringify({
       ...(changed.size > 0 ? { changed: [...changed] } : {}),
       ...(presence.size > 0 ? { presence: [...presence] } : {}),
       ...(calls.size > 0 ? { calls: [...calls] } : {}),
+      ...(offers ? { offers } : {}),
     })
   return tick ? '{"tick":true}' : null
 }

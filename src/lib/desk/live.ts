@@ -11,6 +11,8 @@ export interface Heard {
   presence?: string[]
   /** What rings at one's own desks, or no longer. */
   calls?: string[]
+  /** Something changed among the offers and cases of those for whom one answers. */
+  offers?: boolean
   /** Something happened elsewhere. */
   tick?: boolean
   /** Something may have been missed. */

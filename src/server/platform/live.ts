@@ -18,7 +18,12 @@ const TICKETS_A_TIME = 30
 export interface News {
   /** `changed`: read it again. `presence`: somebody came, went, or began to write. `calls`: a telephone rings, or no longer; ids of calls. */
   what: 'changed' | 'presence' | 'calls'
-  tickets: readonly { id: string; desk_ids: readonly string[] }[]
+  tickets: readonly {
+    id: string
+    desk_ids: readonly string[]
+    /** Who is asked to help with it, or was, and may not know which ticket it is. */
+    asked_desk_ids?: readonly string[]
+  }[]
 }
 /** `null`: something may have been missed (the connection was lost), so read everything again. */
 export type Listener = (news: News | null) => void

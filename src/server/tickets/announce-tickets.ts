@@ -7,7 +7,10 @@ import { isReading } from '../platform/sights.ts'
 /** A ticket that wandered through more desks is told to those that had it last. */
 const DESKS_MAX = 6
 
-/** Tells open desks which tickets changed, in the relay's own transaction: for each the desks that hold or held it. */
+/**
+ * Tells open desks which tickets changed, in the relay's own transaction: for each the desks that hold or held it, and those that an offer of
+ * these facts names.
+ */
 export async function announceTickets(tx: App['worker'], facts: readonly FactJob[]): Promise<void> {
   // Somebody looked something up: nothing to show.
   const changed = facts.filter((fact) => fact.ticket_id !== null && !isReading(fact.kind))
@@ -17,5 +20,17 @@ export async function announceTickets(tx: App['worker'], facts: readonly FactJob
       array(select d.desk_id::text from ticket_desks d where d.ticket_id = t.id
         order by d.desk_id <> t.holder_desk_id, d.since desc, d.desk_id limit ${DESKS_MAX}) as desk_ids
     from tickets t where t.id = any (${ids}::uuid[]) order by t.id`.execute(tx)
-  await announceIn(tx, { what: 'changed', tickets })
+  const asked = Map.groupBy(
+    changed.filter(({ kind, about }) => isOffer(kind) && typeof about['desk_id'] === 'string'),
+    ({ ticket_id }) => ticket_id,
+  )
+  await announceIn(tx, {
+    what: 'changed',
+    tickets: tickets.map((ticket) => {
+      const named = asked.get(ticket.id)?.map(({ about }) => String(about['desk_id'])) ?? []
+      return named.length > 0 ? { ...ticket, asked_desk_ids: [...new Set(named)].slice(0, DESKS_MAX) } : ticket
+    }),
+  })
 }
+
+const isOffer = (kind: string): boolean => kind === 'referral.offered' || kind.startsWith('offer.')

@@ -27,7 +27,8 @@ const FIELDS = [
 export type AgreementValues = Record<(typeof FIELDS)[number] | 'form', string>
 
 /** The agreements of one's own desk with their terms, and with whom one could be recorded. Nobody else reads them. */
-export const load: PageServerLoad = ({ locals, url }) => {
+export const load: PageServerLoad = ({ locals, url, depends }) => {
+  depends('live:provider')
   const actor = deskActor(locals)
   return read(locals.app, actor, async (ctx) => ({
     agreements: await listAgreements(ctx),

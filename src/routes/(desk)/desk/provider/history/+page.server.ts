@@ -7,7 +7,8 @@ import { askedDesks } from '../asked-desks.ts'
 const OFFERS_SHOWN = 50
 
 /** What was asked before, the newest first. */
-export const load: PageServerLoad = ({ locals, url }) => {
+export const load: PageServerLoad = ({ locals, url, depends }) => {
+  depends('live:provider')
   const actor = deskActor(locals)
   const desk_ids = askedDesks(actor).map(({ id }) => id)
   const [, at, id] = /^(\d{4}-[\dT:.-]+Z)_([0-9a-f-]{36})$/.exec(url.searchParams.get('before') ?? '') ?? []
