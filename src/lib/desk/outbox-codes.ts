@@ -3,6 +3,7 @@ export const ownCodes = [
   // Why a row of the outbox does not go now, or never.
   'origin_is_local',
   'limited',
+  'paid_limit',
   'restricted',
   'unanswered',
   'undecided',
@@ -47,7 +48,7 @@ export type OwnCode = (typeof ownCodes)[number]
 
 /** Codes of the system, of operators and of programs beside us, by what an administrator does about them; the code itself stands behind the sentence. */
 export const familiesOfCodes = [
-  [/^(ESME_RINVDSTADR|ESME_RINVDSTTON|ESME_RINVDSTNPI)$/, 'number_unknown'],
+  [/^(ESME_RINVDSTADR|ESME_RINVDSTTON|ESME_RINVDSTNPI|NACK\/0x0*b(\/.*)?|refused_number .*)$/i, 'number_unknown'],
   [/^(ESME_RTHROTTLED|ESME_RMSGQFUL)$/, 'throttled'],
   [/^(ESME_RBINDFAIL|ESME_RINVPASWD|ESME_RINVSYSID)$/, 'login_refused'],
   [/^(ESME_\w+|0x[0-9a-f]+)$/, 'operator_refused'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDead, isDeadNumber } from './mute-addresses.ts'
+import { isDead, isDeadNumber, isRefusedNumber } from './mute-addresses.ts'
 
 test.each([
   ['5.1.1', '550 5.1.1 no such user', true],
@@ -41,4 +41,18 @@ test.each([
   ['reported', false],
 ])('“%s”: nobody has the number: %s', (said, dead) => {
   expect(isDeadNumber(said)).toBe(dead)
+})
+
+test.each([
+  ['ESME_RINVDSTADR', true],
+  ['NACK/0x0000000b/Invalid Destination Address', true],
+  ['refused_number 200 Nomor salah', true],
+  // A setting of ours, the words, or the operator's own trouble.
+  ['ESME_RINVDSTTON', false],
+  ['NACK/0x00000058/Throttling Error', false],
+  ['NACK/0x000000b1/x', false],
+  ['ESME_RSUBMITFAIL', false],
+  ['too_long', false],
+])('“%s”: refused as no number: %s', (said, is_number) => {
+  expect(isRefusedNumber(said)).toBe(is_number)
 })

@@ -27,6 +27,47 @@ const UNKNOWN =
  */
 export const isDeadNumber = (said: string): boolean => /^(?:UNDELIV|REJECTD) 0*1$|\bunknown subscriber\b/i.test(said)
 
+/**
+ * What gateways answer at once when they hold the number for none: SMPP's own word, the same through Kannel, and a described gateway's `refused`. Any of our
+ * settings (the type of a number, its beginning) could be the reason, so one alone says nothing.
+ */
+const REFUSED_NUMBER = '^(ESME_RINVDSTADR$|NACK/0x0*b(/|$)|refused_number( |$))'
+export const isRefusedNumber = (said: string): boolean => new RegExp(REFUSED_NUMBER, 'i').test(said)
+
+/** So many texts in a row, to one number. */
+const REFUSALS_MIN = 3
+
+/**
+ * Numbers that a gateway refused again and again, of texts that failed now, get no SMS for 60 days, as mail addresses that bounce: where the last three texts
+ * to the number were refused as no number, none of them went, and the same line took a text to another number since the first of them, so that it is the
+ * number and not the line.
+ */
+export async function muteRefusedNumbers(ctx: Writing, outbox_ids: readonly string[]): Promise<void> {
+  if (outbox_ids.length === 0) return
+  const { rows } = await sql<{
+    outbox_id: string
+    status: string
+  }>`select distinct on (o.address) o.id as outbox_id, o.last_error as status
+    from outbox o
+    cross join lateral (select count(*) as texts, min(f.created_at) as since from (
+      select f.created_at, f.last_error from outbox f
+      where f.address = o.address and f.channel = 'sms' and f.state = 'failed' order by f.id desc limit ${REFUSALS_MIN}::int) f
+      where f.last_error ~* ${REFUSED_NUMBER}) refusals
+    where o.id = any (${[...outbox_ids]}::uuid[]) and o.channel = 'sms' and o.state = 'failed' and o.last_error ~* ${REFUSED_NUMBER}
+      and refusals.texts = ${REFUSALS_MIN}::int
+      and not exists (select from outbox s where s.address = o.address and s.channel = 'sms' and s.state in ('sent', 'delivered')
+        and s.sent_at > refusals.since)
+      and exists (select from outbox_parts p join outbox s on s.id = p.outbox_id
+        where p.gateway = o.gateway and p.accepted_at > refusals.since and s.address <> o.address and s.state in ('sent', 'delivered'))
+    order by o.address, o.id desc`.execute(ctx.tx)
+  await muteAddresses(
+    ctx,
+    rows.map(({ outbox_id, status }) => ({ outbox_id, status: status.slice(0, STATUS_LENGTH_MAX) })),
+  )
+}
+
+const STATUS_LENGTH_MAX = 60
+
 export interface MutedAddress {
   address: string
   /** What was said of it, such as 5.1.1. */

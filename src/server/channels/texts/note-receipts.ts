@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
-import { isDeadNumber, muteAddresses } from '../mute-addresses.ts'
+import { isDeadNumber, muteAddresses, muteRefusedNumbers } from '../mute-addresses.ts'
 import type { DeliveryReceipt } from './adapter.ts'
 
 /** A report as it came, with the item of the ledger in which it lies. */
@@ -234,6 +234,10 @@ async function moveTexts(
       from jsonb_to_recordset(${JSON.stringify([...read].map(([id, at]) => ({ id, at })))}::jsonb) as r (id uuid, at timestamptz)
       where o.id = r.id and o.read_at is null and o.state <> 'failed'`.execute(ctx.tx)
   await muteDeadNumbers(ctx, moved)
+  await muteRefusedNumbers(
+    ctx,
+    moved.flatMap(({ id, state, channel }) => (state === 'failed' && channel === 'sms' ? [id] : [])),
+  )
   await recordAll(
     ctx,
     moved

@@ -336,6 +336,45 @@ test('WhatsApp takes words for a day after they wrote; then a template says that
   expect(await row(closed!)).toMatchObject({ state: 'sent', options: { sent_template: { name: 'ada_jawaban' } } })
 })
 
+test('a number that is refused three times as none is muted, once it is clear that it is the number and not the line', async () => {
+  const gateway = aGateway()
+  const [bad, other] = ['+6281277770001', '+6281277770002']
+  const muted = async () =>
+    (
+      await sql<{
+        address: string
+        status: string
+      }>`select address, status from muted_addresses where lifted_at is null`.execute(database.app().worker)
+    ).rows
+  const refuse = ['ESME_RINVDSTADR', 'ESME_RSUBMITFAIL'] as const
+  let taken: readonly string[] = []
+  gateway.answer = (text) =>
+    taken.includes(text.to) ? accept(text) : { state: 'refused', error: text.to === bad ? refuse[0] : refuse[1] }
+  const sendTo = async (...numbers: string[]) => {
+    for (const recipient of numbers) {
+      await queue(aText({ recipient }))
+      await send(gateway)
+    }
+  }
+  // The line refuses everybody: its own settings may be wrong.
+  await sendTo(bad, bad, bad, other)
+  expect(await muted()).toEqual([])
+  // It takes another's text, and a text to the number itself, so what was before counts no more.
+  taken = [other]
+  await sendTo(other)
+  taken = [other, bad]
+  await sendTo(bad)
+  taken = [other]
+  await sendTo(bad, bad)
+  expect(await muted()).toEqual([])
+  await sendTo(other, bad)
+  expect(await muted()).toEqual([{ address: bad, status: 'ESME_RINVDSTADR' }])
+  const [next] = await queue(aText({ recipient: bad }))
+  await send(gateway)
+  expect(await row(next!)).toMatchObject({ state: 'muted', last_error: 'muted' })
+  await database.app().worker.deleteFrom('muted_addresses').execute()
+})
+
 test('two senders at once hand each text over once', async () => {
   const gateway = aGateway()
   const slow = async (text: DueText): Promise<TextAttempt> => {

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import { recordAll } from '../../platform/journal.ts'
+import { muteRefusedNumbers } from '../mute-addresses.ts'
 import type { TextAttempt, TextOptions } from './adapter.ts'
 import { REPORT_MINUTES, type ClaimedText } from './claim-texts.ts'
+import { textLines } from './gateways.ts'
+import { countPaid, paidPartsOf } from './paid-texts.ts'
 import { applyReceipts, earlyReceipts, storable } from './note-receipts.ts'
 
 /** What became of one attempt, or why there was none. */
@@ -15,12 +18,12 @@ export type TextOutcome =
   /** It may have gone, nobody said, and nobody can be asked: it goes again only if somebody says so. A report still moves it. */
   | { state: 'undecided' }
   /** They had enough for now. */
-  | { state: 'limited'; until: Date }
+  | { state: 'limited'; until: Date; why?: 'paid_limit' }
   /** Nothing was tried: the process ends. */
   | { state: 'released' }
 
 export interface Settled {
-  text: Pick<ClaimedText, 'id' | 'attempts' | 'not_before' | 'about_id' | 'unanswered'>
+  text: Pick<ClaimedText, 'id' | 'attempts' | 'not_before' | 'about_id' | 'unanswered' | 'channel' | 'text'>
   /** Which was asked; null where none was. */
   gateway: string | null
   outcome: TextOutcome
@@ -49,6 +52,7 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
   await sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx)
   await keepParts(ctx, settled)
   await forgetHandedParts(ctx, settled)
+  await countPaid(ctx, paidParts(ctx, settled))
   const results = settled.map((one) => resultOf(ctx.now, one))
   const { rows } = await sql<{ id: string; about_id: string | null; state: string; undecided: boolean }>`with r as (
       select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
@@ -71,6 +75,10 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
           : null
       return kind === null ? [] : [{ kind, ...(about_id ? { ticket_id: about_id } : {}), about: { outbox_id: id } }]
     }),
+  )
+  await muteRefusedNumbers(
+    ctx,
+    rows.flatMap(({ id, state }) => (state === 'failed' ? [id] : [])),
   )
   const accepted = settled.filter(({ outcome }) => outcome.state === 'accepted').map(({ text }) => text.id)
   await applyReceipts(ctx, await earlyReceipts(ctx, accepted), accepted)
@@ -106,6 +114,17 @@ async function keepParts(ctx: Writing, settled: readonly Settled[]): Promise<voi
       accepted_at = excluded.accepted_at, error = case when p.state = 'handed' then null else p.error end,
       state_at = case when p.state = 'handed' then excluded.state_at else p.state_at end,
       state = case when p.state = 'handed' then 'accepted' else p.state end`.execute(ctx.tx)
+}
+
+/** What may have gone is paid as well. */
+function paidParts(ctx: Writing, settled: readonly Settled[]): number {
+  const lines = new Map(textLines(ctx.app.settings).map((line) => [line.name, line]))
+  return settled
+    .filter(({ outcome }) => outcome.state === 'accepted' || outcome.state === 'unknown')
+    .reduce((sum, { text, gateway, template }) => {
+      const cost = lines.get(gateway ?? '')?.cost ?? null
+      return sum + paidPartsOf(text, { cost, has_template: template !== undefined })
+    }, 0)
 }
 
 /** Where nothing was taken, nothing may have gone: unless an attempt before it got no answer. */
@@ -147,7 +166,13 @@ function resultOf(now: Date, { text, gateway, outcome, template }: Settled) {
     case 'undecided':
       return { ...result, state: 'waiting', error: 'undecided', tried: false }
     case 'limited':
-      return { ...result, state: 'waiting', error: 'limited', next_attempt_at: outcome.until, tried: false }
+      return {
+        ...result,
+        state: 'waiting',
+        error: outcome.why ?? 'limited',
+        next_attempt_at: outcome.until,
+        tried: false,
+      }
     case 'released':
       return { ...result, state: 'waiting', next_attempt_at: now, tried: false }
     case 'muted':

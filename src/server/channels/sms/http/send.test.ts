@@ -91,15 +91,15 @@ test('what each seller is asked', async () => {
 })
 
 test.each<[string, (origin: string) => unknown, typeof answer, TextAttempt]>([
-  ['a number that cannot be', nusaSms, { status: 200, body: '{"data":[{"status":"invalid_number"}],"message":"Nomor salah"}' }, { state: 'refused', error: '200 Nomor salah' }], // prettier-ignore
+  ['a number that cannot be', nusaSms, { status: 200, body: '{"data":[{"status":"invalid_number"}],"message":"Nomor salah"}' }, { state: 'refused', error: 'refused_number 200 Nomor salah' }], // prettier-ignore
   ['too fast, and how long to wait', nusaSms, { status: 429, body: '{"message":"slow"}', headers: { 'retry-after': '3' } }, { state: 'later', error: '429 slow', away: true, after_ms: 3_000 }], // prettier-ignore
   ['no money left', nusaSms, { status: 402, body: '{"message":"Saldo habis"}' }, { state: 'later', error: '402 Saldo habis', away: true }], // prettier-ignore
   ['a yes that is none', nusaSms, { status: 200, body: '<html>Perawatan</html>' }, { state: 'unknown', error: '200 Perawatan' }], // prettier-ignore
   ['an error of its own', nusaSms, { status: 500, body: '{}' }, { state: 'unknown', error: '500 {}' }],
   ['away', nusaSms, { status: 503, body: '' }, { state: 'later', error: '503', away: true }],
   ['too fast, by a word', warungSms, { status: 200, body: '9|terlalu cepat' }, { state: 'later', error: '200 9|terlalu cepat', away: true, after_ms: 5_000 }], // prettier-ignore
-  ['refused, by a word', warungSms, { status: 200, body: '2|nomor salah' }, { state: 'refused', error: '200 2|nomor salah' }], // prettier-ignore
-  ['refused, by a number', rajaPesan, { status: 200, body: '{"status":4,"keterangan":"diblokir"}' }, { state: 'refused', error: '200 diblokir' }], // prettier-ignore
+  ['refused, by a word', warungSms, { status: 200, body: '2|nomor salah' }, { state: 'refused', error: 'refused_number 200 2|nomor salah' }], // prettier-ignore
+  ['refused, by a number', rajaPesan, { status: 200, body: '{"status":4,"keterangan":"diblokir"}' }, { state: 'refused', error: 'refused_number 200 diblokir' }], // prettier-ignore
   ['what it repeats is not kept', rajaPesan, { status: 200, body: `{"status":3,"keterangan":"contoh-kunci-api tidak boleh ke 6281234567890"}` }, { state: 'later', error: '200 *** tidak boleh ke ***', away: true }], // prettier-ignore
 ])('%s', async (_, template, given, attempt) => {
   expect(await send(template(origin), given)).toEqual(attempt)

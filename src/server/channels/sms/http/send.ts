@@ -93,7 +93,7 @@ function attemptOf(send: Send, answer: GatewayAnswer): TextAttempt {
   const after_ms = answer.retry_after_ms ?? send.wait_seconds * 1000
   if (looks(send.throttled) || (!send.throttled && status === 429))
     return { state: 'later', error, away: true, after_ms }
-  if (looks(send.refused)) return { state: 'refused', error }
+  if (looks(send.refused)) return { state: 'refused', error: `refused_number ${error}` }
   if (looks(send.away)) return { state: 'later', error, away: true }
   if (looks(send.accepted)) return { state: 'accepted', ids: [find(send.id, answer.text, json)] }
   // What the file does not name: a no that says by its status that nothing was taken is tried again; of the rest nobody knows.
