@@ -5,6 +5,7 @@ import { refuse } from '../platform/refusal.ts'
 import { applicationsOfPerson } from '../membership/index.ts'
 import type { ZipEntry } from '../platform/zip.ts'
 import { aroundPerson, type CopiedAround } from './copy-around.ts'
+import { printCopy } from './print-copy.ts'
 import type { ProvedPoint } from './proved-point.ts'
 import { isTheirs, leadsThere } from './reached.ts'
 
@@ -50,14 +51,15 @@ const ROWS_MAX = 10_000
  * left out and counted. An office mailbox is read by several, and is the only address that many have: so each of them may ask for whoever
  * is named at it, and gets what belongs to that person and this address. Other addresses of theirs are masked, but for what they wrote from
  * here themselves. Refuses not_found.
+ * @param made_sure somebody of the secretariat has made sure who they are, also of a number that was silent for long
  */
 export async function copyOfPerson(
   app: App,
-  { person_id, channel, address }: ProvedPoint & { person_id: string },
+  { person_id, channel, address, made_sure = false }: ProvedPoint & { person_id: string; made_sure?: boolean },
 ): Promise<{ copy: CopyOfPerson; files: ZipEntry[] }> {
   const proved = { person_id, channel, address }
   return read(app, system, async (ctx) => {
-    const point = await pointOf(ctx, proved)
+    const point = await pointOf(ctx, { ...proved, made_sure })
     const tickets = await ticketsOf(ctx, person_id, point.id)
     const ids = tickets.map(({ id }) => id)
     const { blot, blotOwn } = await blotter(ctx, proved, ids)
@@ -159,11 +161,11 @@ const worded =
 
 async function pointOf(
   ctx: Reading,
-  { person_id, channel, address }: ProvedPoint & { person_id: string },
+  { person_id, channel, address, made_sure }: ProvedPoint & { person_id: string; made_sure: boolean },
 ): Promise<{ id: string }> {
   const { rows } = await sql<{ id: string }>`select c.id from contact_points c join people p on p.id = c.person_id
     where c.person_id = ${person_id}::uuid and c.channel = ${channel} and c.normalised = ${address} and p.erased_at is null and p.merged_into is null
-      and ${isTheirs}`.execute(ctx.db)
+      and (${made_sure}::boolean or ${isTheirs})`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'person')
 }
 
@@ -353,8 +355,10 @@ function fromBlob(app: App, name: string, sha256: string): ZipEntry {
   }
 }
 
-/** `copy.json` and the files that it names, as they go into a ZIP file. */
+/** `copy.json`, the same for people, and the files that it names, as they go into a ZIP file. */
 export function* entriesOf({ copy, files }: { copy: CopyOfPerson; files: readonly ZipEntry[] }): Generator<ZipEntry> {
   yield { name: 'copy.json', bytes: () => Promise.resolve(Buffer.from(JSON.stringify(copy, null, 2))) }
+  const language = copy.person['language'] === 'en' ? 'en' : 'id'
+  yield { name: 'copy.html', bytes: () => Promise.resolve(Buffer.from(printCopy(copy, language))) }
   yield* files
 }

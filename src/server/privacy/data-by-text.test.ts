@@ -6,11 +6,11 @@ import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { answersTo, itemOf, takeInTexts } from '../intake/texts/testing.ts'
-import { copyOfPerson } from './copy-of-person.ts'
+import { copyOfPerson, entriesOf } from './copy-of-person.ts'
 import { sendDataCodes, takeDataCodes } from './data-by-text.ts'
 import { openDataLink, openProvedLink, peopleAt, proveDataLink, sendDataLink } from './data-link.ts'
 import { eraseDue } from './erase-due.ts'
-import { askAboutOwnData } from './own-requests.ts'
+import { askAboutOwnData, handOverCopy } from './own-requests.ts'
 import { decideRequest, listRequests } from './requests.ts'
 
 const database = useDatabase()
@@ -75,8 +75,18 @@ test('whoever has only a number asks for the copy by SMS; the code comes back, a
   ])
   expect(copy.received_from_you.map((item) => (item as unknown as { text: string }).text)).toContain('Data saya.')
   expect(JSON.stringify(copy.sent_to_you), 'links are cut').not.toContain(tokenIn(noted))
+  const handed = await write(app, { ...secretary, signed_in_at: new Date() }, (ctx) =>
+    handOverCopy(ctx, { person_id: made!.person_id, request_id: made!.id }),
+  )
+  const paper = [...entriesOf(handed)].find(({ name }) => name === 'copy.html')
+  const read = Buffer.from(await paper!.bytes()).toString()
+  expect(read).toContain('printer kantor camat tidak mencetak')
+  expect(read, 'every part has its heading').not.toMatch(/<h2>[a-z_ ]+<\/h2>/)
   await write(app, secretary, (ctx) => decideRequest(ctx, { id: made!.id, decision: 'done', reason: '' }))
   expect(await lastTo(number)).toContain('sudah kami berikan')
+  const old = { ...secretary, signed_in_at: new Date(Date.now() - 3_600_000) }
+  const again = { person_id: made!.person_id, request_id: made!.id }
+  await expect(write(app, old, (ctx) => handOverCopy(ctx, again))).rejects.toMatchObject({ kind: 'unauthenticated' })
 })
 
 test('the code typed on the page opens it too; five wrong ones end the link, and nothing is shown before', async () => {

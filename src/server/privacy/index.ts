@@ -45,7 +45,7 @@ export {
   type MadeRequest,
   type RequestKind,
 } from './requests.ts'
-export { askAboutOwnData, ownRequests, recordCopy, withdrawOwnConsents } from './own-requests.ts'
+export { askAboutOwnData, handOverCopy, ownRequests, recordCopy, withdrawOwnConsents } from './own-requests.ts'
 export { copyOfPerson, entriesOf, type CopyOfPerson } from './copy-of-person.ts'
 export {
   changeRetention,

@@ -1,8 +1,13 @@
 import type { App } from '../platform/app.ts'
-import { enter, everybody, read, system, type Language } from '../platform/context.ts'
+import { enter, everybody, read, system, type Language, type Writing } from '../platform/context.ts'
+import { isId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
+import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
+import { mustHaveSignedInRecently } from '../platform/recent-sign-in.ts'
+import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 import { restrictPerson, withdrawConsents, standingOf } from '../people/index.ts'
+import { copyOfPerson } from './copy-of-person.ts'
 import { personAt, type DataLink } from './data-link.ts'
 import {
   decideRequest,
@@ -58,6 +63,41 @@ export async function withdrawOwnConsents(
 export const ownRequests = (app: App, address: string): Promise<DataRequest[]> =>
   read(app, system, (ctx) => listRequests(ctx, { address }))
 
-/** That somebody took their copy along. */
-export const recordCopy = (app: App, person_id: string): Promise<void> =>
-  enter(app, 'link', (ctx) => record(ctx, 'data_copy.taken', { about: { person_id } }))
+/** That somebody took their copy along; asked by a text it is done by that. */
+export async function recordCopy(
+  app: App,
+  { person_id, address }: { person_id: string; address: string },
+): Promise<void> {
+  await enter(app, 'link', async (ctx) => {
+    await record(ctx, 'data_copy.taken', { about: { person_id } })
+    const open = await listRequests(ctx, { person_id, address, open: true })
+    for (const { id } of open.filter(({ kind }) => kind === 'copy'))
+      await decideRequest(ctx, { id, decision: 'done', reason: '' })
+  })
+}
+
+/**
+ * The copy that somebody asked for who has no internet, for whoever hands it over on paper: of an open or fulfilled request for one, of what belongs to
+ * the address or number of that request. The secretariat's coordinators and administrators, signed in recently; they have made sure who it is, by the code or
+ * face to face. Refuses not_found. Records `data_copy.taken`.
+ */
+export async function handOverCopy(
+  ctx: Writing,
+  { person_id, request_id }: { person_id: string; request_id: string },
+): Promise<Awaited<ReturnType<typeof copyOfPerson>>> {
+  mustCoordinateAll(ctx.actor)
+  mustHaveSignedInRecently(ctx)
+  if (!isId(person_id)) refuse('not_found', 'person')
+  const asked = (await listRequests(ctx, { person_id })).find(({ id }) => id === request_id)
+  if (!asked || asked.kind !== 'copy' || asked.decision === 'refused' || asked.address === null)
+    return refuse('not_found', 'privacy.request')
+  const { answer_way, address } = asked
+  const channel = answer_way === 'email' || answer_way === 'telegram' ? answer_way : 'phone'
+  await record(ctx, 'data_copy.taken', { about: { person_id, request_id } })
+  return copyOfPerson(ctx.app, {
+    person_id,
+    channel,
+    address: channel === 'email' ? address.toLowerCase() : address,
+    made_sure: true,
+  })
+}

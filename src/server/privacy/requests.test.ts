@@ -125,7 +125,7 @@ test('a copy is ready at once and holds everything of theirs, with other people 
   for await (const piece of zipOf(entriesOf({ copy, files }), new Date('2026-11-22T04:30:00Z'))) zip.push(piece)
   const whole = Buffer.concat(zip)
   expect(whole.subarray(0, 4).toString('latin1')).toBe('PK\x03\x04')
-  expect(whole.readUInt16LE(whole.length - 12), 'entries in the directory').toBe(files.length + 1)
+  expect(whole.readUInt16LE(whole.length - 12), 'entries in the directory').toBe(files.length + 2)
   await expect(copyOfPerson(app, { channel: 'email', person_id, address: other.email! })).rejects.toMatchObject({
     kind: 'not_found',
   })

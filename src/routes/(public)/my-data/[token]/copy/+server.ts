@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream'
 import type { RequestHandler } from './$types'
 import { isId } from '#server/platform/ids.ts'
 import { refuse } from '#server/platform/refusal.ts'
 import { zipOf } from '#server/platform/zip.ts'
 import { copyOfPerson, entriesOf, openProvedLink, ownRequests, recordCopy } from '#server/privacy/index.ts'
-import { dispositionOf } from '../../../../../edge/download.ts'
+import { zipDownload } from '../../../../../edge/download.ts'
 
 /** The copy of somebody who asked for it; made anew each time, so that it lies nowhere. */
 export const GET: RequestHandler = async ({ locals, params, url }) => {
@@ -12,21 +11,10 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
   const person_id = url.searchParams.get('person') ?? ''
   if (!isId(person_id)) refuse('not_found', 'person')
   const asked = (await ownRequests(locals.app, address)).some(
-    (one) => one.person_id === person_id && one.kind === 'copy' && one.decision === 'done',
+    (one) => one.person_id === person_id && one.kind === 'copy' && one.decision !== 'refused',
   )
   if (!asked) refuse('not_found', 'person')
   const copied = await copyOfPerson(locals.app, { person_id, channel, address })
-  await recordCopy(locals.app, person_id)
-  const stream = Readable.from(zipOf(entriesOf(copied), new Date(copied.copy.made_at)))
-  return new Response(Readable.toWeb(stream) as ReadableStream, {
-    headers: {
-      'content-type': 'application/zip',
-      'content-disposition': dispositionOf('data-saya.zip'),
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-robots-tag': 'noindex',
-    },
-  })
+  await recordCopy(locals.app, { person_id, address })
+  return zipDownload('data-saya.zip', zipOf(entriesOf(copied), new Date(copied.copy.made_at)))
 }
