@@ -273,6 +273,33 @@ export interface Closures {
   ticket_id: string;
 }
 
+export interface CompetenceFiles {
+  at: Timestamp;
+  id: string;
+  name: string;
+  proposal_id: string;
+  sha256: string;
+  size: number;
+  type: string;
+}
+
+export interface CompetenceProposals {
+  competence_code: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  desk_id: string;
+  id: string;
+  kind: string;
+  level: number;
+  proposed_at: Timestamp;
+  proposed_by: string | null;
+  reason: string | null;
+  state: Generated<string>;
+  title: string;
+  url: string | null;
+  valid_until: Timestamp;
+}
+
 export interface Competences {
   code: string;
   name_en: string;
@@ -374,6 +401,11 @@ export interface Deputies {
   set_at: Generated<Timestamp>;
   set_by: string | null;
   until_at: Timestamp;
+}
+
+export interface DeskChanges {
+  at: Generated<Timestamp>;
+  mark: Generated<number>;
 }
 
 export interface DeskCompetences {
@@ -903,6 +935,20 @@ export interface Operator {
   whatsapp: Generated<string>;
 }
 
+export interface OrganisationParticulars {
+  address: Generated<string>;
+  ahu: string | null;
+  application_id: string | null;
+  business: Generated<string>;
+  has_legal_form: boolean;
+  id: string;
+  nib: string | null;
+  npwp: string | null;
+  organisation_id: string;
+  recorded_at: Timestamp;
+  recorded_by: string | null;
+}
+
 export interface Organisations {
   created_at: Generated<Timestamp>;
   id: string;
@@ -1037,6 +1083,11 @@ export interface PaidNotices {
   answer_id: string;
   at: Generated<Timestamp>;
   fact_id: string;
+}
+
+export interface PaidTexts {
+  day: string;
+  parts: Generated<number>;
 }
 
 export interface Participants {
@@ -1544,6 +1595,8 @@ export interface DB {
   calls: Calls;
   clocks: Clocks;
   closures: Closures;
+  competence_files: CompetenceFiles;
+  competence_proposals: CompetenceProposals;
   competences: Competences;
   consents: Consents;
   contact_points: ContactPoints;
@@ -1554,6 +1607,7 @@ export interface DB {
   data_links: DataLinks;
   data_requests: DataRequests;
   deputies: Deputies;
+  desk_changes: DeskChanges;
   desk_competences: DeskCompetences;
   desk_conflicts: DeskConflicts;
   desk_hours: DeskHours;
@@ -1603,6 +1657,7 @@ export interface DB {
   offers: Offers;
   one_time_links: OneTimeLinks;
   operator: Operator;
+  organisation_particulars: OrganisationParticulars;
   organisations: Organisations;
   outbox: Outbox;
   outbox_parts: OutboxParts;
@@ -1612,6 +1667,7 @@ export interface DB {
   paid_links: PaidLinks;
   paid_needs: PaidNeeds;
   paid_notices: PaidNotices;
+  paid_texts: PaidTexts;
   participants: Participants;
   partner_reviews: PartnerReviews;
   passkeys: Passkeys;

@@ -153,6 +153,7 @@ describe('the catalogue', () => {
           'agreements_that_exist',
           'also_named',
           'decline_offer_as_actor',
+          'desks_to_weigh_as_actor',
           'duty_of_desk_as_actor',
           'end_invitations',
           'end_second_factor_as_actor',
@@ -177,6 +178,7 @@ describe('the catalogue', () => {
           'take_place_as_actor',
           'undo_decline_as_actor',
           'undo_merge',
+          'weigh_offers_as_actor',
         ].sort(),
       )
     }),
@@ -525,6 +527,10 @@ async function anOffice(ctx: Writing) {
       values (${application}, 'member', 'web', '{}', 'rahasia@contoh.id', ${token}, ${organisation_id}::uuid)`,
     sql`insert into application_words (application_id, id, by_applicant, text) values (${application}, ${id}, true, 'rahasia')`,
     sql`insert into application_files (application_id, id, name, type, size, sha256) select ${application}, ${id}, 'rahasia.pdf', 'x', 1, sha256 from blobs limit 1`,
+    sql`insert into organisation_particulars (id, organisation_id, has_legal_form, nib, recorded_at) values (${id}, ${organisation_id}::uuid, false, 'rahasia', now())`,
+    sql`insert into competence_proposals (id, desk_id, competence_code, level, kind, title, valid_until, proposed_at)
+      select ${application}, ${helper.id}::uuid, code, 1, 'certificate', 'rahasia', now(), now() from competences limit 1`,
+    sql`insert into competence_files (proposal_id, id, name, type, size, sha256, at) select ${application}, ${id}, 'rahasia.pdf', 'x', 1, sha256, now() from blobs limit 1`,
     sql`insert into affiliations (id, organisation_id, desk_id, kind, starts_at) values (${affiliation}, ${organisation_id}::uuid, ${helper.id}::uuid, 'member', now())`,
     sql`insert into representations (id, organisation_id, province_code, kind) values (${affiliation}, ${organisation_id}::uuid, '33', 'member')`,
     sql`insert into partner_reviews (id, affiliation_id, province_code, representation_id, due_at) values (${id}, ${affiliation}, '33', ${affiliation}, now())`,

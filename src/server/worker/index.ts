@@ -29,6 +29,7 @@ import {
   sendOffers,
   settleGrants,
   settleGrantsOf,
+  sweepDeskChanges,
   tellContacts,
   tellPaid,
   tellQuestions,
@@ -96,6 +97,7 @@ const rounds: { task: string; pattern: string; work: (app: App) => Promise<unkno
   { task: 'referrals.expire', pattern: '* * * * *', work: expireOffers },
   { task: 'referrals.expire_needs', pattern: '* * * * *', work: expireNeeds },
   { task: 'referrals.pass_on_all', pattern: '* * * * *', work: passOnOffers },
+  { task: 'referrals.sweep_desk_changes', pattern: '*/10 * * * *', work: sweepDeskChanges },
   { task: 'referrals.settle_all_grants', pattern: '*/5 * * * *', work: settleGrants },
   { task: 'service_levels.sweep_quiet', pattern: '7 * * * *', work: sweepQuiet },
   // Early on a working day in all three zones of the country.
