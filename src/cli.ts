@@ -7,12 +7,12 @@ import { wrongUsage } from './cli/verb.ts'
 async function main(words: string[]): Promise<number> {
   const [name = '', ...rest] = words
   if (name === '' || name === '--help' || name === 'help') {
-    console.log(usage())
+    console.log(await usage())
     return name === '' ? 2 : 0
   }
-  const verb = verbs[name]
+  const verb = await verbs[name]?.()
   if (!verb) {
-    console.error(`pandu: there is no verb "${name}".\n\n${usage()}`)
+    console.error(`pandu: there is no verb "${name}".\n\n${await usage()}`)
     return 2
   }
   if (rest.includes('--help')) {
@@ -24,10 +24,11 @@ async function main(words: string[]): Promise<number> {
   return verb.run({ words: rest, settings, sources, log: openLog(settings, verb.serves ? undefined : process.stderr) })
 }
 
-const usage = () =>
-  `usage: ./pandu VERB [--help]\n\n${Object.values(verbs)
-    .map((verb) => `  ${verb.usage.replace('./pandu ', '').padEnd(34)} ${verb.about.split('\n')[0]}`)
-    .join('\n')}`
+async function usage(): Promise<string> {
+  const all = await Promise.all(Object.values(verbs).map((load) => load()))
+  const lines = all.map((verb) => `  ${verb.usage.replace('./pandu ', '').padEnd(34)} ${verb.about.split('\n')[0]}`)
+  return `usage: ./pandu VERB [--help]\n\n${lines.join('\n')}`
+}
 
 main(process.argv.slice(2)).then(
   (code) => {
