@@ -126,8 +126,15 @@ test(
           .map(({ text }) => text),
       ).toEqual(parts)
     await expect.poll(() => reportsOf(all[1]!), patiently).toEqual(['sent 1', 'sent 2'])
-    gammu.query(`update sentitems set "Status" = 'DeliveryOK' where "DestinationNumber" = '+62812001'`)
+    // What the network reports comes through the telephone and Gammu's own matching.
+    await gammu.report('+62812001', 'Pending')
+    await gammu.report('+62812001', 'Delivered')
     await expect.poll(() => reportsOf(all[0]!), patiently).toEqual(['delivered 1', 'sent 1'])
+    const lost = due('Nomor ini sudah tidak dipakai', '+62812004')
+    await gateway.send(lost)
+    await expect.poll(() => reportsOf(lost), patiently).toEqual(['sent 1'])
+    await gammu.report('+62812004', 'Failed')
+    await expect.poll(() => reportsOf(lost), patiently).toEqual(['failed 1', 'sent 1'])
     // What failed may be handed over again; what went may not.
     gammu.query(`update sentitems set "Status" = 'SendingError' where "DestinationNumber" = '+62812003'`)
     for (const text of all) await gateway.send(text)

@@ -40,6 +40,8 @@ export interface Gammu {
   folder: string
   /** An SMS reaches the telephone. */
   receive(sender: string, text: string): Promise<void>
+  /** The network tells the telephone what became of the newest text to this number (SMS-STATUS-REPORT of 3GPP TS 23.040). */
+  report(number: string, said: 'Delivered' | 'Failed' | 'Pending'): Promise<void>
   /** Asks its tables. */
   query<Row>(text: string, ...values: (string | number)[]): Row[]
   start(): Promise<void>
@@ -111,6 +113,7 @@ export async function startGammu({ root }: Programs, service: Service): Promise<
         await rename(join(aside, name), join(inside, String(++places)))
       }
     },
+    report: (number, said) => writeFile(join(folder, 'phone/sms/1', String(++places)), statusReport(number, said)),
     query,
     start,
     kill: () => end('SIGKILL'),
@@ -121,6 +124,28 @@ export async function startGammu({ root }: Programs, service: Service): Promise<
     },
   }
 }
+/** As a telephone without hardware has it in its folder; it calls every message 255, and its own centre 123456. */
+function statusReport(number: string, said: 'Delivered' | 'Failed' | 'Pending'): string {
+  const now = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  const words = Buffer.from(said, 'utf16le').swap16().toString('hex').toUpperCase()
+  const status = { Delivered: 0, Failed: 64, Pending: 32 }[said]
+  return `[SMSBackup000]
+PDU = Status_Report
+SMSC = "123456"
+DateTime = ${now}
+SMSCTime = ${now}
+State = UnRead
+Number = "${number}"
+Coding = Default_No_Compression
+Folder = 1
+Length = ${said.length}
+Class = -1
+MessageReference = 255
+DeliveryStatus = ${status}
+Text00 = ${words}
+`
+}
+
 /** Never one that was used before. */
 let places = 0
 
