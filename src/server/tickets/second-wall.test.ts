@@ -47,6 +47,7 @@ const OPEN: Record<string, string> = {
   // ids and sums without a person or an organisation
   counts: 'sums of the whole installation',
   count_deltas: 'sums of the whole installation',
+  paid_texts: 'sums of the whole installation',
   journal_pending: 'ids of facts that wait for a second',
   journal_seals: 'sums over the journal, and the ids of facts',
   blobs: 'sums, sizes and types; what a file belongs to stands behind a policy',

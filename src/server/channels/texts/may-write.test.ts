@@ -72,7 +72,9 @@ test.each<[string, Recipient, object, object]>([
   ],
   ['WhatsApp to whom never wrote', { channel: 'whatsapp', address: number }, {}, { may: true, needs_template: true }],
 ])('%s', (_, recipient, state, expected) => {
-  expect(decide({ recipient, known: known(state), lines, parts_max: 4, now, relay: false })).toMatchObject(expected)
+  expect(decide({ recipient, known: known(state), lines, parts_max: 4, now, paid: null, relay: false })).toMatchObject(
+    expected,
+  )
 })
 
 test('what somebody writes is measured as it would go out, with what stands below', () => {

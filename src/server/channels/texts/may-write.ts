@@ -5,6 +5,7 @@ import { limitCatalog, type LimitName } from '../../platform/limit-catalog.ts'
 import type { TextChannel } from './adapter.ts'
 import { channelOf, linesServing, type OpenedLine } from './read-gateways.ts'
 import { textLines } from './gateways.ts'
+import { endsPaid, paidAgainAt, seePaidUse, type PaidUse } from './paid-texts.ts'
 
 /** Whom somebody, or Pandu itself, wants to write to. */
 export interface Recipient {
@@ -13,6 +14,8 @@ export interface Recipient {
   address: string
   /** Pandu itself speaks: a blocked sender is not answered by a program, but a colleague may write to them. */
   automatic?: boolean | undefined
+  /** Of the outbox: what is least needed stops first where paid texts come to an end. */
+  kind?: string | undefined
   /** The answer to their own STOP, or to what they asked after it. */
   after_stop?: boolean | undefined
 }
@@ -39,8 +42,8 @@ export interface Forbidden {
   /** When it will be possible again; null where somebody has to do something. */
   until: Date | null
 }
-/** `stopped`: they wrote STOP. `limited`: they had enough texts for a day. */
-export type Reason = 'stopped' | 'blocked' | 'muted' | 'limited'
+/** `stopped`: they wrote STOP. `limited`: they had enough texts for a day. `paid_limit`: the installation has sent what it may pay for. */
+export type Reason = 'stopped' | 'blocked' | 'muted' | 'limited' | 'paid_limit'
 export type MayWrite = Allowed | Forbidden
 
 const WHATSAPP_HOURS = 24
@@ -63,7 +66,10 @@ export async function mayWrite(ctx: Reading, recipient: Recipient): Promise<MayW
 export async function mayWriteToAll(ctx: Reading, recipients: readonly Recipient[]): Promise<MayWrite[]> {
   if (recipients.length === 0) return []
   const lines = textLines(ctx.app.settings)
-  const { known, limits } = await whatIsKnown(ctx, recipients)
+  const [{ known, limits }, paid] = await Promise.all([
+    whatIsKnown(ctx, recipients),
+    recipients.some(({ channel }) => channel === 'sms' || channel === 'whatsapp') ? seePaidUse(ctx) : null,
+  ])
   return recipients.map((recipient, position) =>
     decide({
       recipient,
@@ -71,6 +77,7 @@ export async function mayWriteToAll(ctx: Reading, recipients: readonly Recipient
       lines,
       parts_max: limits['text.parts'],
       now: ctx.now,
+      paid,
       relay: ctx.app.settings.PANDU_MAIL_RELAY !== undefined,
     }),
   )
@@ -126,12 +133,14 @@ interface Asked {
   lines: readonly OpenedLine[]
   parts_max: number
   now: Date
+  /** Null: nothing to these is paid. */
+  paid: PaidUse | null
   relay: boolean
 }
 
 /** The rules, from what is known. Pure. */
-export function decide({ recipient, known, lines, parts_max, now, relay }: Asked): MayWrite {
-  const { channel, address, automatic = false, after_stop = false } = recipient
+export function decide({ recipient, known, lines, parts_max, now, paid, relay }: Asked): MayWrite {
+  const { channel, address, automatic = false, after_stop = false, kind } = recipient
   if (known.muted_until) return { may: false, why: 'muted', until: known.muted_until }
   if (channel !== 'email' && known.stopped_at && !after_stop) return { may: false, why: 'stopped', until: null }
   if (automatic && channel !== 'email' && known.blocked) return { may: false, why: 'blocked', until: null }
@@ -143,6 +152,9 @@ export function decide({ recipient, known, lines, parts_max, now, relay }: Asked
     address,
   )[0]
   const kept = line === undefined
+  const span = paid && endsPaid(paid, { automatic, kind })
+  const unpaid = span && ({ may: false, why: 'paid_limit', until: paidAgainAt({ now }, span) } as const)
+  if (unpaid && channel === 'sms' && line && line.cost !== 0) return unpaid
   if (channel === 'sms')
     return {
       ...nothing,
@@ -154,6 +166,8 @@ export function decide({ recipient, known, lines, parts_max, now, relay }: Asked
     }
   const until = channel === 'whatsapp' ? endOfWindow(known.last_in_at) : null
   const is_open = until !== null && until > now
+  // Inside the 24 hours nothing is paid.
+  if (unpaid && channel === 'whatsapp' && !is_open && !kept) return unpaid
   return {
     ...nothing,
     until: is_open ? until : null,

@@ -36,7 +36,7 @@ async function aSentText(ctx: Writing, name: string, parts: number): Promise<str
   await ctx.tx.updateTable('outbox').set({ state: 'sending', attempts: 1 }).where('id', '=', id!).execute()
   await settleTexts(ctx, [
     {
-      text: { id: id!, attempts: 1, not_before: ctx.now, about_id: null, unanswered: 0 },
+      text: { id: id!, attempts: 1, not_before: ctx.now, about_id: null, unanswered: 0, channel: 'sms', text: '' },
       gateway: 'satu',
       outcome: { state: 'accepted', ids: Array.from({ length: parts }, (_, index) => `${name}-${index + 1}`) },
     },

@@ -232,8 +232,8 @@ interface Known {
 async function lookUp(ctx: Reading, texts: readonly ClaimedText[]): Promise<Known[]> {
   const answers = await mayWriteToAll(
     ctx,
-    texts.map(({ channel, address, automatic, options }) => {
-      return { channel, address, automatic, after_stop: options.after_stop }
+    texts.map(({ channel, address, automatic, kind, options }) => {
+      return { channel, address, automatic, kind, after_stop: options.after_stop }
     }),
   )
   const known = texts.map((text, index) => ({ text, answer: answers[index]!, template: null as Template | null }))
@@ -259,6 +259,9 @@ function judge(
   }
   if (text.restricted) return { state: 'muted', error: 'restricted' }
   if (!isAddress(text)) return { state: 'refused', error: 'bad_address' }
+  // What people wrote, and what somebody has to answer in time, waits; the limit may be raised at any moment.
+  if (!answer.may && answer.why === 'paid_limit' && (!text.automatic || text.kind === 'offer'))
+    return { state: 'limited', until: soonest(answer.until), why: 'paid_limit' }
   if (!answer.may)
     // An answer of a program that comes a day late helps nobody, and two programs would go on for ever.
     return answer.why === 'limited' && !text.automatic && answer.until
@@ -276,6 +279,10 @@ function judge(
     return { state: 'refused', error: 'too_long' }
   return null
 }
+
+const PAID_LOOK_MS = 10 * 60_000
+const soonest = (until: Date | null): Date =>
+  new Date(Math.min(until?.getTime() ?? Infinity, Date.now() + PAID_LOOK_MS))
 
 /** WhatsApp calls whoever shows no number by a name of its own. */
 const isAddress = ({ channel, address }: ClaimedText) =>

@@ -52,7 +52,6 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
   await sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx)
   await keepParts(ctx, settled)
   await forgetHandedParts(ctx, settled)
-  await countPaid(ctx, paidParts(ctx, settled))
   const results = settled.map((one) => resultOf(ctx.now, one))
   const { rows } = await sql<{ id: string; about_id: string | null; state: string; undecided: boolean }>`with r as (
       select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
@@ -82,6 +81,8 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
   )
   const accepted = settled.filter(({ outcome }) => outcome.state === 'accepted').map(({ text }) => text.id)
   await applyReceipts(ctx, await earlyReceipts(ctx, accepted), accepted)
+  // Last, because every sender counts in the same row.
+  await countPaid(ctx, paidParts(ctx, settled))
 }
 
 /** What a gateway took, part by part. A part that a report moved already stays where it is. */

@@ -2,6 +2,7 @@ import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { limitNames } from '#server/platform/limit-catalog.ts'
 import { listLimits, SetLimits, setLimits } from '#server/platform/set-limits.ts'
+import { seePaidUse } from '#server/channels/index.ts'
 import { mustAdminister } from '#server/people/index.ts'
 import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
@@ -9,7 +10,7 @@ import { textOf } from '../../../../../edge/form-fields.ts'
 export const load: PageServerLoad = ({ locals }) => {
   const actor = deskActor(locals)
   mustAdminister(actor)
-  return read(locals.app, actor, async (ctx) => ({ limits: await listLimits(ctx) }))
+  return read(locals.app, actor, async (ctx) => ({ limits: await listLimits(ctx), paid: await seePaidUse(ctx) }))
 }
 
 export const actions: Actions = {
