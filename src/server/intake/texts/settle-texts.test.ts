@@ -476,4 +476,11 @@ test('CARI shows a confirmed case in which nothing names anybody, and says so wh
   expect(await last()).toBe(
     'Kasus serupa: pemindai tidak terbaca. Yang membantu: pasang paket sane, lalu cabut dan pasang lagi kabelnya',
   )
+  // In another form of the word; the very word comes first.
+  await solve('gagal mencetak dari aplikasi', 'pilih lagi pencetak bawaan')
+  await takeInTexts(app, { from, text: 'cari cetak' })
+  expect(await last()).toContain('pilih lagi pencetak bawaan')
+  await solve('cetak terpotong', 'ubah ukuran kertas menjadi sama')
+  await takeInTexts(app, { from, text: 'cari cetak' })
+  expect(await last()).toContain('ubah ukuran kertas')
 })
