@@ -47,7 +47,14 @@ beforeAll(async () => {
   await smsc.rules({ receipts: 'after' })
   const door = `http://127.0.0.1:${port}/channels/sms/kannel/satu`
   kannel = await startKannel(found as { root: string }, {
-    service: `post-url = "${door}?from=%p&to=%P&id=%I&time=%T&coding=%c&charset=%C&udh=%u"`,
+    // Whatever begins with "xml" comes by post-xml.
+    service: `post-url = "${door}?from=%p&to=%P&id=%I&time=%T&coding=%c&charset=%C&udh=%u"
+
+group = sms-service
+keyword = xml
+max-messages = 0
+omit-empty = true
+post-xml = "${door}?id=%I&from=%p"`,
     smpp_port,
     keeps_reports: true,
   })
@@ -94,6 +101,16 @@ test(
     expect(await heard(plain)).toMatchObject([{ from: plain, to: '1500', at: expect.any(Date), remote_id: expect.stringMatching(/^[\da-f-]{36}$/) }]) // prettier-ignore
   },
 )
+
+test('by post-xml it comes as whole', { timeout: 90_000 }, async ({ skip }) => {
+  if (reason) return skip(reason)
+  const [plain, unicode] = [aNumber(), aNumber()]
+  network.write(plain, '1500', 'xml <b> & "satu" 100% é')
+  await smsc.bring(2, { source_addr: unicode.slice(1), source_addr_ton: 1, destination_addr: '1500', data_coding: 8, short_message: { hex: ucs2('xml ꦱꦸ “😀”').toString('hex') } }) // prettier-ignore
+  await expect.poll(() => wordsFrom(plain), within).toEqual(['xml <b> & "satu" 100% é'])
+  await expect.poll(() => wordsFrom(unicode), within).toEqual(['xml ꦱꦸ “😀”'])
+  expect(await heard(plain)).toMatchObject([{ from: plain, to: '1500', remote_id: expect.stringMatching(/^[\da-f-]{36}$/) }]) // prettier-ignore
+})
 
 test(
   'while we cannot keep it we say 503, and it comes again: each message one item',

@@ -3,6 +3,7 @@ import type { Secrets } from '../../../platform/secrets.ts'
 import type { NewItem } from '../../take-items.ts'
 import { readReportMark } from '../../texts/report-mark.ts'
 import { rawOf, readRequest, type GatewayRequest, type ReceivedRequest } from '../gateway-request.ts'
+import { withoutXml } from './read-xml.ts'
 import { HEADERS, NOTED_OF, senderOf, receiverOf } from './read.ts'
 
 /**
@@ -11,7 +12,7 @@ import { HEADERS, NOTED_OF, senderOf, receiverOf } from './read.ts'
  */
 export function kannelItem(asked: ReceivedRequest, name: string): NewItem {
   const raw = rawOf(asked, HEADERS)
-  const request = readRequest(raw)
+  const request = withoutXml(readRequest(raw))
   const to = receiverOf(request)
   return {
     channel: 'sms',
@@ -60,6 +61,7 @@ function fingerprint(request: GatewayRequest, name: string): string {
     receiverOf(request),
     ...content,
     body.toString('hex'),
+    headers.get('x-kannel-udh') ?? '',
   ])
 }
 

@@ -55,6 +55,50 @@ test.each<[string, ReceivedRequest, string]>([
   expect(read(asked)).toMatchObject({ kind: 'text', text })
 })
 
+/** As a real Kannel 1.4.5 wrote it, with its blanks. */
+const xml = ({
+  oa = '+6281234567890',
+  ud = '',
+  coding = '0',
+  udh = '',
+  encoding = 'ISO-8859-1',
+}) => `<?xml version="1.0" encoding="${encoding}"?>
+<message cid="1">
+\t<submit>
+${oa ? `  \t\t<oa>  \t\t<number>${oa}</number>\n</oa>\n` : ''}  \t\t<da>  \t\t<number>1500</number>
+</da>
+${udh ? `  \t\t<udh>${udh}</udh>\n` : ''}  \t\t<ud>${ud}</ud>
+  \t\t<dcs>  \t\t<coding>${coding}</coding>
+</dcs>
+  \t\t<at><year>2026</year><month>11</month><day>22</day><hour>13</hour><minute>34</minute><second>51</second><timezone>0</timezone></at>
+  \t\t<from>  \t\t<account>PALSU</account>
+</from>
+  \t\t<to>  \t\t<service>default</service>
+</to>
+\t</submit>
+</message>
+`
+const posted = (given: Parameters<typeof xml>[0], query = 'id=7') =>
+  post(query, { 'content-type': 'text/xml' }, xml(given))
+test.each<[string, ReceivedRequest, object]>([
+  [
+    'letters, marks and what XML would mean by them',
+    posted({ ud: 'Halo+%3Cb%3E+%26+%22satu%22+100%25+%C3%A9' }),
+    { text: 'Halo <b> & "satu" 100% é' },
+  ],
+  ['recoded to UTF-8', posted({ ud: '%EA%A6%B1+%F0%9F%98%80', coding: '2', encoding: 'UTF-8' }), { text: 'ꦱ 😀' }],
+  ['UTF-16BE', posted({ ud: percent(utf16('ꦱ “😀”')), coding: '2' }), { text: 'ꦱ “😀”' }],
+  [
+    'a part of a longer text',
+    posted({ ud: 'satu%2C+', udh: '%05%00%03%2A%02%01' }),
+    { text: 'satu, ', part: { reference: '8:42', total: 2, number: 1 } },
+  ],
+  ['nothing written', posted({}), { text: '' }],
+  ['the sender in the address only', posted({ oa: '', ud: 'a' }, 'id=7&from=%2B62811'), { from: '+62811', text: 'a' }],
+])('by post-xml: %s', (_, asked, expected) => {
+  expect(read(asked)).toMatchObject({ kind: 'text', from: '+6281234567890', to: '1500', remote_id: '7', ...expected })
+})
+
 test('who wrote it, to whom, when, and which part it is', () => {
   expect(read(get(`${WHO}&text=a&time=1795288683&udh=%05%00%03%2A%02%01`))).toEqual({
     kind: 'text',
@@ -85,7 +129,9 @@ test.each<[string, ReceivedRequest, string]>([
   ['posted bytes', post(WHO, { 'content-type': 'application/octet-stream' }, Buffer.from([6, 5, 4])), 'binary_text'],
   ['no sender', get('text=halo'), 'no_sender'],
   ['no field with a text', get(`${WHO}&pesan=halo`), 'no_text'],
-  ['XML', post(WHO, { 'content-type': 'text/xml' }, '<message/>'), 'kannel_xml'],
+  ['XML that is not Kannel’s', post(WHO, { 'content-type': 'text/xml' }, '<message/>'), 'kannel_xml'],
+  ['XML without its sender', posted({ oa: '', ud: 'halo' }), 'no_sender'],
+  ['ring tones by XML', posted({ ud: '%00%01%02%FF', coding: '1', udh: '%06%05%04%15%82%00' }), 'binary_text'],
 ])('kept, and said to be unreadable: %s', (_, asked, reason) => {
   const item = kannelItem(asked, 'satu')
   expect(item.raw.length).toBeGreaterThan(10)
@@ -111,6 +157,11 @@ test('the same message id again is the same message; a wrong configuration loses
   expect(fingerprintOf('from=081&text=ya&time=1795288683')).toBe(fingerprintOf('from=081&text=ya&time=1795288683'))
   expect(fingerprintOf('from=081&text=ya&time=1795288683')).not.toBe(fingerprintOf('from=081&text=ya&time=1795288699'))
   expect(fingerprintOf('from=081&text=ya')).not.toBe(fingerprintOf('from=081&text=ya'))
+  const ofXml = (ud: string, query: string) => kannelItem(posted({ ud }, query), 'satu').fingerprint
+  expect(ofXml('ya', 'id=7')).toBe(ofXml('ya', 'id=7'))
+  expect(ofXml('ya', 'id=7')).not.toBe(ofXml('ya', 'id=8'))
+  expect(ofXml('ya', '')).toBe(ofXml('ya', ''))
+  expect(ofXml('ya', '')).not.toBe(ofXml('tidak', ''))
 })
 
 const secrets = openSecrets(readSettings({ PANDU_SECRET: 'contoh-contoh-contoh-contoh-contoh-contoh' }).settings)

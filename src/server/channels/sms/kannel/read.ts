@@ -1,10 +1,11 @@
 /**
- * What Kannel 1.4 brings: a message by its `get-url` or `post-url`, or a delivery report by the `dlr-url` that we gave it (docs/channels.md
+ * What Kannel 1.4 brings: a message by its `get-url`, `post-url` or `post-xml`, or a delivery report by the `dlr-url` that we gave it (docs/channels.md
  * names the parameters). Only the names of the fields are ours; how they are filled is Kannel's.
  */
 import { UnreadableText, type DeliveryReceipt, type Heard, type HeardText, type Read } from '../../texts/adapter.ts'
 import { readRequest, textOf, type GatewayRequest } from '../gateway-request.ts'
 import { readPart } from '../read-part.ts'
+import { isXml, withoutXml } from './read-xml.ts'
 
 /** Kept of each request: what says how to read a posted text, and what `post-url` tells in headers. */
 export const HEADERS = [
@@ -25,7 +26,7 @@ export const REPORT_PATH = '/channels/sms/kannel/report'
 const ERROR_LENGTH_MAX = 200
 
 export const readKannel: Read = ({ raw, greeting }): Heard => {
-  const request = readRequest(raw)
+  const request = withoutXml(readRequest(raw))
   const is_report = request.path === REPORT_PATH || request.path.startsWith(`${REPORT_PATH}/`)
   return is_report ? readReport(request, greeting.slice('kannel:'.length)) : readMessage(request)
 }
@@ -40,6 +41,7 @@ const told = ({ fields, headers }: GatewayRequest, field: string, header: string
 
 function readMessage(request: GatewayRequest): HeardText {
   const from = senderOf(request)
+  if (isXml(request.headers)) throw new UnreadableText('kannel_xml')
   if (from === '') throw new UnreadableText('no_sender')
   const header = headerOf(request)
   return {
@@ -75,7 +77,6 @@ function bodyOf({ method, fields, headers, body }: GatewayRequest): string {
     if (in_fields) throw new UnreadableText('no_text')
     return ''
   }
-  if (/xml/.test(type)) throw new UnreadableText('kannel_xml')
   const named = in_fields ? fields.get('charset')?.toString('latin1') : /charset="?([^";\s]+)/i.exec(type)?.[1]
   const binary = coding === '1' || named?.toUpperCase() === '8-BIT' || type.startsWith('application/octet-stream')
   const text = textOf(bytes, named && !binary ? named : coding === '2' ? 'utf-16be' : 'utf-8')
