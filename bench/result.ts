@@ -13,6 +13,8 @@ export type Read = (typeof reads)[number]
 type Times = Partial<
   Record<Size, Partial<Record<Who, Partial<Record<Connections, { p50_ms: number; p95_ms: number }>>>>>
 >
+export type Decides = Partial<Record<Connections, { per_s: number }>> & { open_offers_p95_ms?: number }
+
 export interface Result extends Partial<Record<Read, Times>> {
   hardware?: Record<string, string | number>
   intake?: Partial<
@@ -33,7 +35,8 @@ export interface Result extends Partial<Record<Read, Times>> {
   }
   start?: { first_ms?: number; again_ms?: number }
   /** Whom to ask, with the SQL that it needs; and a desk's list of what it is asked. */
-  decide?: Partial<Record<Connections, { per_s: number }>> & { open_offers_p95_ms?: number }
+  /** On a database of its own, and beside the tickets of seeded folders. */
+  decide?: Decides & { beside?: Partial<Record<Size, Decides>> }
 }
 
 const PATH = new URL('./result.json', import.meta.url)

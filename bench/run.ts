@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { buildPages, type RunningPandu } from '../tests/e2e/start-pandu.ts'
 import { measureDots, measureIntake } from './mail-bench.ts'
 import { measureApi, measurePages, measureWebForms } from './page-bench.ts'
-import { measureDecide } from './decide-bench.ts'
+import { measureDecide, measureDecideBeside } from './decide-bench.ts'
 import { measureReads } from './read-bench.ts'
 import { measureSms } from './sms-bench.ts'
 import { measureWall } from './wall-bench.ts'
@@ -53,6 +53,9 @@ async function onSeeded(
 
 /** PANDU_BENCH_WALL names the sizes on which the wall is measured. */
 const wallSizes = (process.env['PANDU_BENCH_WALL'] ?? '10k').split(' ').filter((name): name is Size => name in sizes)
+
+/** PANDU_BENCH_DECIDE names the seeded sizes beside which decisions are measured; without it they have a database of their own. */
+const decideSizes = (process.env['PANDU_BENCH_DECIDE'] ?? '').split(' ').filter((name): name is Size => name in sizes)
 
 const readsOn = (size: Size) => (result: Result) =>
   onSeeded(size, (pandu, seeded) => measureReads(pandu.data, size, seeded, pandu, result, say))
@@ -100,7 +103,10 @@ const parts: Record<string, (result: Result) => Promise<void>> = {
   },
   memory: measureMemory,
   start: measureStart,
-  decide: (result) => measureDecide(mkdtempSync(join(folder('fresh'), 'decide-')), result, say),
+  decide: async (result) => {
+    if (decideSizes.length === 0) await measureDecide(mkdtempSync(join(folder('fresh'), 'decide-')), result, say)
+    for (const size of decideSizes) await onSeeded(size, (pandu) => measureDecideBeside(pandu.data, size, result, say))
+  },
 }
 
 /**
