@@ -116,19 +116,24 @@ async function forgetItems(
       select i.id from intake_items i where ${theirs}),
     found as (
       select i.id, i.in_blob, i.sha256, i.message_id, i.ticket_id, i.duplicate_of,
-        i.id in (select id from theirs) or i.duplicate_of in (select id from theirs) as wholly
+        i.id in (select id from theirs) or coalesce(i.duplicate_of in (select id from theirs), false) as wholly
       from intake_items i where i.id in (select id from theirs) or i.duplicate_of in (select id from theirs)
         or i.ticket_id = any (${own_ids}::uuid[]) or i.ticket_id = any (${elsewhere_ids}::uuid[])
         or ${names(sql`concat_ws(' ', i.subject, i.text, i.sender_name, i.attachments::text)`, addressed)} or ${bytes}),
+    -- What somebody under a legal hold sent stays as it came; see privacy/put-off.ts.
+    held as (
+      select p.person_id, c.normalised from legal_holds p left join contact_points c on c.person_id = p.person_id where p.lifted_at is null),
     emptied as (
       update intake_items i set raw = null, in_blob = false, subject = null, text = null,
-        attachments = case when f.wholly then '[]' else i.attachments end,
-        sender_name = case when not f.wholly then i.sender_name end, sender_address = case when not f.wholly then i.sender_address end,
+        attachments = case when f.wholly then '[]' else ${withoutNaming(sql`i.attachments::text`, addressed)}::jsonb end,
+        sender_name = case when not f.wholly then ${withoutNaming(sql`i.sender_name`, addressed)} end, sender_address = case when not f.wholly then i.sender_address end,
         envelope_from = case when not f.wholly then i.envelope_from end, remote = case when not f.wholly then i.remote end,
         greeting = case when not f.wholly then i.greeting end, message_id = case when not f.wholly then i.message_id end,
         authentication = case when not f.wholly then i.authentication end,
         recipients = case when f.wholly then '{}' else i.recipients end
       from found f where i.id = f.id
+        and not exists (select from messages m join held h on h.person_id = m.author_id where m.ticket_id = i.ticket_id and m.id = i.ticket_message_id)
+        and not (i.ticket_message_id is null and lower(i.sender_address) in (select lower(normalised) from held))
       returning i.id)
     select f.id, f.in_blob, f.sha256, case when f.wholly then f.message_id end as message_id from found f join emptied using (id)`.execute(
     ctx.tx,
@@ -162,8 +167,11 @@ async function forgetMails(
       state = case when ${theirs} and ${waits} then 'cancelled' else o.state end,
       lease_until = case when ${theirs} then null else o.lease_until end,
       in_reply_to = null, mail_references = '{}'
-    where ${theirs} or o.about_id = any (${own_ids}::uuid[]) or o.about_id = any (${elsewhere_ids}::uuid[])
-      or ${names(sql`o.subject || ' ' || o.text`, addressed)} returning o.id`.execute(ctx.tx)
+    where (${theirs} or o.about_id = any (${own_ids}::uuid[]) or o.about_id = any (${elsewhere_ids}::uuid[])
+      or ${names(sql`o.subject || ' ' || o.text`, addressed)})
+      -- What was sent to somebody under a legal hold.
+      and (o.recipient_id = ${person_id}::uuid or not exists (select from legal_holds h where h.person_id = o.recipient_id and h.lifted_at is null))
+    returning o.id`.execute(ctx.tx)
 }
 
 /** What lies in the data folder where no relay is set: the whole mails. After the commit. */

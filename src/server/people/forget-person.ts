@@ -55,5 +55,5 @@ export async function forgetPerson(ctx: Writing, { ids, is_staff, addressed }: P
   )
   const name = `${is_staff ? 'Petugas' : 'Pemohon'} ${FORGOTTEN}`
   await sql`update people set name = ${name}, folded_name = ${name.toLowerCase()}, organisation_id = null, region_code = null,
-      erased_at = ${now}::timestamptz where id = any (${ids}::uuid[])`.execute(ctx.tx)
+      erased_at = coalesce(erased_at, ${now}::timestamptz) where id = any (${ids}::uuid[])`.execute(ctx.tx)
 }

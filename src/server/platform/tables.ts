@@ -530,6 +530,8 @@ export interface Erasures {
   erased_at: Timestamp | null;
   keys: Generated<string[]>;
   person_id: string;
+  put_off: string | null;
+  put_off_for: Generated<string[]>;
   reason: string;
   request_id: string | null;
   sums: Json | null;

@@ -4,7 +4,8 @@ import { read, system } from '../platform/context.ts'
 import { codeOf } from '../platform/database.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { isBeingSent } from '../channels/index.ts'
-import { erasePerson, type Erased } from './erase-person.ts'
+import { erasePerson, erasePutOff, type Erased } from './erase-person.ts'
+import { putOffNowDue } from './put-off.ts'
 
 const A_ROUND_MAX = 20
 /** Their last mail is waited for, but not for ever: a host that is away must not keep somebody's data here. */
@@ -12,7 +13,7 @@ const ANSWER_HOURS_MAX = 24
 
 /**
  * Forgets those about whom it was decided and whose last mail has left (or could not for a day). A legal hold that was placed meanwhile
- * stops it. Answers who was forgotten now; whoever calls forgets them in the folders above.
+ * stops it. Whose erasure was put off in what people under a hold wrote is forgotten there, too, once those holds have ended. Answers who was forgotten now; whoever calls forgets them in the folders above.
  */
 export async function eraseDue(app: App): Promise<Erased[]> {
   const due = await read(app, system, async (ctx) => {
@@ -34,6 +35,10 @@ export async function eraseDue(app: App): Promise<Erased[]> {
       app.log.warn({ person_id, key: thrown.key, code: codeOf(thrown) }, 'somebody could not be forgotten')
       return null
     })
+    if (one) erased.push(one)
+  }
+  for (const person_id of await putOffNowDue(app)) {
+    const one = await erasePutOff(app, person_id)
     if (one) erased.push(one)
   }
   return erased

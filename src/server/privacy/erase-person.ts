@@ -13,6 +13,7 @@ import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from 
 import { forgetPersonInReferrals } from '../referrals/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
 import { blotOutside } from './blot-outside.ts'
+import { putOffForHolds, unsealPutOff } from './put-off.ts'
 import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
 
 export interface Erased {
@@ -45,7 +46,31 @@ export async function erasePerson(app: App, person_id: string, listed?: ListedEr
     await listErasures(ctx.app.settings.PANDU_DATA, [{ at: listed?.at ?? ctx.now.toISOString(), person_id, keys }])
     return forgetEverywhere(ctx, traces, keys, listed !== undefined)
   })
-  if (!done) return null
+  return done && afterwards(app, person_id, done)
+}
+
+/** Once more where it was put off for somebody under a legal hold, when that has ended: the same, by what was sealed. */
+export async function erasePutOff(app: App, person_id: string): Promise<Erased | null> {
+  const done = await write(app, system, async (ctx) => {
+    await sql`select set_config('statement_timeout', ${`${ERASE_SECONDS_MAX}s`}, true),
+      pg_advisory_xact_lock(hashtext('erase ' || ${person_id}))`.execute(ctx.tx)
+    const traces = await unsealPutOff(ctx, person_id)
+    if (traces) return forgetEverywhere(ctx, traces, keysOf(ctx.app, traces), true)
+    // Sealed by a secret that is gone: nobody can look for them any more.
+    ctx.app.log.error({ person_id }, 'what was put off for a legal hold cannot be forgotten: the secret has changed')
+    await sql`update erasures set put_off = null, put_off_for = '{}' where person_id = ${person_id}::uuid`.execute(
+      ctx.tx,
+    )
+    return null
+  })
+  return done && afterwards(app, person_id, done)
+}
+
+async function afterwards(
+  app: App,
+  person_id: string,
+  done: Awaited<ReturnType<typeof forgetEverywhere>>,
+): Promise<Erased> {
   // After the commit, because they cannot be rolled back; what a crash leaves here the next start or the sweep of blobs takes.
   await removeKeptMails(app, done.kept_mails)
   await removeBlobs(app, done.blobs)
@@ -76,10 +101,11 @@ async function forgetEverywhere(ctx: Writing, traces: PersonTraces, keys: readon
   }
   await sql`insert into erasures (person_id, reason, decided_at, erased_at, keys, sums)
     values (${person_id}::uuid, ${FORGOTTEN}, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${[...keys]}::text[], ${JSON.stringify(sums)}::jsonb)
-    on conflict (person_id) do update set erased_at = excluded.erased_at, keys = excluded.keys, sums = excluded.sums, reason = excluded.reason`.execute(
+    on conflict (person_id) do update set erased_at = coalesce(erasures.erased_at, excluded.erased_at), keys = excluded.keys, sums = excluded.sums, reason = excluded.reason`.execute(
     ctx.tx,
   )
-  await record(ctx, 'person.erased', { about: { person_id, again, ...sums } })
+  const put_off = await putOffForHolds(ctx, traces, tickets.ids)
+  await record(ctx, 'person.erased', { about: { person_id, again, put_off, ...sums } })
   return { kept_mails: channels.kept_mails, blobs, ticket_ids: tickets.ids }
 }
 

@@ -205,6 +205,8 @@ export interface DataRequest {
   reason: string | null
   /** For an erasure that was decided: whether it has happened. */
   erased_at: Date | null
+  /** What people under a legal hold wrote still names them, until the hold ends. */
+  put_off: boolean
   held: boolean
   /** Who else has this address: of an office mailbox anybody who reads it can ask for all of them. */
   people_there: number
@@ -219,7 +221,7 @@ export async function listRequests(
 ): Promise<DataRequest[]> {
   const { rows } =
     await sql<DataRequest>`select r.id, r.number::text, r.person_id, p.name, r.kind, r.channel, r.address, r.answer_way, r.words, r.language,
-      r.made_at, r.due_at, r.decision, r.decided_at, d.name as decided_by, r.reason, e.erased_at,
+      r.made_at, r.due_at, r.decision, r.decided_at, d.name as decided_by, r.reason, e.erased_at, e.put_off is not null as put_off,
       exists (select from legal_holds h where h.person_id = r.person_id and h.lifted_at is null) as held,
       (select count(*)::int from contact_points c where c.channel = case r.answer_way when 'email' then 'email' when 'telegram' then 'telegram' else 'phone' end
         and c.normalised = case r.answer_way when 'email' then lower(r.address) else r.address end) as people_there

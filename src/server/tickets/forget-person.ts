@@ -50,21 +50,29 @@ async function theirTickets(ctx: Writing, person_id: string) {
   return rows
 }
 
+/** Under a legal hold: nothing that they wrote changes, whoever it names, until the hold ends; then it is forgotten again (privacy/put-off.ts). */
+const isHeld = (author: RawBuilder<unknown>) =>
+  sql<boolean>`exists (select from legal_holds h where h.person_id = ${author} and h.lifted_at is null)`
+/** The message to which a row of `message_htmls` or `attachments` belongs; its id alone, because `ticket_id` would be its own. */
+const ofHeld = sql<boolean>`exists (select from messages held where held.id = message_id and ${isHeld(sql`held.author_id`)})`
+
 async function forgetMessages(ctx: Writing, { person_id, naming }: PersonTraces, { ids, private_ids }: Which) {
   const goes = sql`(m.ticket_id = any (${private_ids}::uuid[]) or m.author_id = ${person_id}::uuid)`
   const { rows: emptied } = await sql<{ id: string }>`update messages m set text = ${FORGOTTEN}, quoted_text = null
-    where m.ticket_id = any (${ids}::uuid[]) and ${goes} returning m.id`.execute(ctx.tx)
+    where m.ticket_id = any (${ids}::uuid[]) and ${goes} and not ${isHeld(sql`m.author_id`)} returning m.id`.execute(
+    ctx.tx,
+  )
   await sql`update messages m set text = ${withoutNaming(sql`m.text`, naming)}, quoted_text = null
-    where m.ticket_id = any (${ids}::uuid[]) and not ${goes}
+    where m.ticket_id = any (${ids}::uuid[]) and not ${goes} and not ${isHeld(sql`m.author_id`)}
       and (m.quoted_text is not null or ${names(sql`m.text`, naming)})`.execute(ctx.tx)
-  await sql`delete from message_htmls where ticket_id = any (${ids}::uuid[])`.execute(ctx.tx)
+  await sql`delete from message_htmls where ticket_id = any (${ids}::uuid[]) and not ${ofHeld}`.execute(ctx.tx)
   const message_ids = emptied.map(({ id }) => id)
   const { rows: files } = await sql<{ sha256: string }>`delete from attachments
     where ticket_id = any (${ids}::uuid[]) and message_id = any (${message_ids}::uuid[]) returning sha256`.execute(
     ctx.tx,
   )
   await sql`update attachments set name = left(${withoutNaming(sql`name`, naming)}, 255)
-    where ticket_id = any (${ids}::uuid[]) and ${names(sql`name`, naming)}`.execute(ctx.tx)
+    where ticket_id = any (${ids}::uuid[]) and not ${ofHeld} and ${names(sql`name`, naming)}`.execute(ctx.tx)
   return { message_ids, sha256s: files.map(({ sha256 }) => sha256) }
 }
 
@@ -130,6 +138,12 @@ const written = {
   attachments: ['name'],
 } as const
 
+const keptOf: Record<string, RawBuilder<boolean>> = {
+  messages: isHeld(sql`author_id`),
+  attachments: ofHeld,
+  ratings: isHeld(sql`person_id`),
+}
+
 /** Blots somebody out of tickets. Answers the tickets in which they stood. As the worker's role, which alone may change a file's name. */
 export async function blotIn(ctx: Writing, naming: Naming, where: RawBuilder<unknown>): Promise<string[]> {
   if (naming.anyhow === null && naming.as_name === null) return []
@@ -140,13 +154,14 @@ export async function blotIn(ctx: Writing, naming: Naming, where: RawBuilder<unk
       return table === 'attachments' ? sql`left(${text}, ${FILE_NAME_MAX}::int)` : text
     }
     const set = sql.join(columns.map((column) => sql`${sql.ref(column)} = ${without(column)}`))
+    const kept = keptOf[table]
     const { rows } = await sql<{ ticket_id: string }>`update ${sql.table(table)} set ${set}
-      where ${where} and ${names(sql`concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))})`, naming)}
+      where ${where} ${kept ? sql`and not ${kept}` : sql``} and ${names(sql`concat_ws(' ', ${sql.join(columns.map((column) => sql.ref(column)))})`, naming)}
       returning ticket_id`.execute(ctx.tx)
     for (const { ticket_id } of rows) found.add(ticket_id)
   }
   const { rows: htmls } = await sql<{ ticket_id: string }>`delete from message_htmls
-    where ${where} and ${names(sql`html`, naming)} returning ticket_id`.execute(ctx.tx)
+    where ${where} and not ${ofHeld} and ${names(sql`html`, naming)} returning ticket_id`.execute(ctx.tx)
   const { rows: tickets } = await sql<{ ticket_id: string }>`update tickets set
       subject = left(${withoutNaming(sql`subject`, naming)}, 200), institution = left(${withoutNaming(sql`institution`, naming)}, 200)
     where id in (select id from (select id as ticket_id, id from tickets) t where ${where})

@@ -28,6 +28,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
     seen(ctx, 'journal.exported', { details: { ...asked, purpose } })
     return page
   })
+  await app.sights.flush()
   const heading = columns.map((column) => say(language, `journal.column_${column}`))
   return csvDownload('jurnal.csv', heading, rowsOf(app, actor, language, question, first))
 }

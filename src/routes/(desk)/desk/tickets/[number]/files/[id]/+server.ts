@@ -13,5 +13,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
     const { id: ticket_id } = await seeTicket(ctx, { number: params.number })
     return findAttachment(ctx, { ticket_id, id: params.id })
   })
+  // What is taken along whole is written down before it leaves.
+  await locals.app.sights.flush()
   return sendToFile(locals.app, file)
 }
