@@ -126,7 +126,9 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/desks/[id]/organisation': { choose: 'organisation_id', add: 'name kind' },
   '/desk/settings/desks/[id]/offices': { add: 'organisation_id', remove: 'organisation_id', confirm: '', unconfirm: 'reason' },
   '/desk/settings/providers/[id]': {
-    availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province serves_neighbours serves_nation',
+    availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province regency serves_neighbours serves_nation',
+    propose_competence: 'competence_code level evidence_kind evidence_title url valid_until files', withdraw_competence: 'proposal_id',
+    decide_competence: 'proposal_id reason decision',
     hours: [/^(opens|closes)_[1-7]_[0-5]$/], conflict: 'organisation_id remove_id', duty: 'first_id end_id',
     add_duty: 'contact_name channel address when opens closes', again: 'duty_contact_id', called: 'duty_contact_id',
     add_colleague: 'colleague_name email reason', remove_colleague: 'person_id reason',

@@ -51,6 +51,7 @@ export const ids: Record<string, (office: Office) => string> = {
   answer_ids: (o) => o.paid_answer_id,
   outcome: (o) => o.paid_answer_id,
   agreement_id: (o) => o.paid_answer_id,
+  proposal_id: (o) => o.application_id,
   question_id: (o) => o.offer_id,
 }
 
@@ -87,6 +88,12 @@ export const words: Record<string, string> = {
   summary: 'Ringkasan',
   objection: 'Keberatan',
   desk_answer: 'Jawaban',
+  evidence_kind: 'certificate',
+  evidence_title: 'Sertifikat contoh',
+  url: '',
+  valid_until: '2099-01-31',
+  decision: 'confirm',
+  regency: '63.07',
   waiting: 'yes',
   place: 'ticket',
   purpose: 'Pemeriksaan contoh',

@@ -3,7 +3,13 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
 import type { FactJob } from '../platform/relay.ts'
-import { affiliationMails, applicationMails, applicationNotices, whoToInvite } from '../membership/index.ts'
+import {
+  affiliationMails,
+  competenceMails,
+  applicationMails,
+  applicationNotices,
+  whoToInvite,
+} from '../membership/index.ts'
 import { invitationMail, inviteStaff } from '../people/index.ts'
 import { messageId } from './email/addresses.ts'
 import { queueMessages, type NewMessage } from './queue-messages.ts'
@@ -48,7 +54,7 @@ export async function tellAffiliated(app: App, jobs: FactJob[]): Promise<void> {
   await write(app, system, async (ctx) => {
     await queueNew(
       ctx,
-      (await affiliationMails(ctx, ids)).map(({ fact_id, ...mail }) => ({
+      [...(await affiliationMails(ctx, ids)), ...(await competenceMails(ctx, ids))].map(({ fact_id, ...mail }) => ({
         ...mail,
         mail_id: idOf(ctx, `${fact_id}.${mail.recipient_id}`),
       })),

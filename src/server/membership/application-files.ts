@@ -41,7 +41,7 @@ export async function keepApplicationFiles(
 }
 
 // A name is shown and saved on somebody's disk: no control characters, no path.
-const named = (name: string) => {
+export const named = (name: string): string => {
   const last = name
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .split(/[\\/]/)

@@ -60,7 +60,7 @@ const province = z.string().regex(/^\d{2}$/, 'fault.region')
 const region = z.string().regex(/^\d{2}(\.\d{2})?$/, 'fault.region')
 
 /** One line: a competence, its level (1 everyday use, 2 sets up and mends, 3 plans and builds), and what shows it until when. */
-const Competence = z.strictObject({
+export const Competence = z.strictObject({
   code: filled(40),
   level: z.coerce.number().int().min(1, 'apply.fault_level').max(3, 'apply.fault_level'),
   kind: z.enum(evidenceKinds, 'apply.fault_evidence_kind'),
@@ -114,7 +114,7 @@ export const ApplicationForm = z
         ahu: orNull(60)
           .transform((text) => text?.toUpperCase().replace(/\s+/g, ' ') ?? null)
           .refine(
-            (text) => text === null || /^AHU-\d{2,7}(\.[A-Z0-9]{1,6}){1,4}( TAHUN \d{4})?$/.test(text),
+            (text) => text === null || /^AHU-\d{2,7}(\.[A-Z0-9]{1,6}){1,4}([. ]TAHUN \d{4})?$/.test(text),
             'apply.fault_ahu',
           ),
       })

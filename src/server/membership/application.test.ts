@@ -276,6 +276,18 @@ describe('a term comes to its end', () => {
         sql`update affiliations set ends_at = now() + make_interval(days => ${days}::int) - interval '1 hour'
           where id = ${first.affiliation_id}::uuid`.execute(ctx.tx),
       )
+    // What they changed since then is what their renewal says.
+    await write(app, system, async (ctx) => {
+      const desk = sql`${first.desk_id}::uuid`
+      await sql`update desks set capacity_per_week = 11, about = 'Kini di dua kota.', serves_neighbours = true where id = ${desk}`.execute(
+        ctx.tx,
+      )
+      await sql`insert into desk_regions (desk_id, region_code) values (${desk}, '82') on conflict do nothing`.execute(
+        ctx.tx,
+      )
+      await sql`update evidence set withdrawn_at = now() where desk_id = ${desk} and kind = 'reference'`.execute(ctx.tx)
+      await sql`update duty_contacts set ended_at = now() where desk_id = ${desk} and channel = 'sms'`.execute(ctx.tx)
+    })
     await endsIn(60)
     expect(await renewTerms(app)).toEqual({ reminded: 1, ended: 0 })
     expect(await renewTerms(app)).toEqual({ reminded: 0, ended: 0 })
@@ -292,8 +304,22 @@ describe('a term comes to its end', () => {
       state: 'asked',
       submitted_at: null,
       is_renewal: true,
-      form: { represents: ['81'], capacity_per_week: 7 },
+      form: {
+        represents: ['81'],
+        capacity_per_week: 11,
+        serves_neighbours: true,
+        institution: { about: 'Kini di dua kota.' },
+        contacts: [
+          { name: 'Siti Contoh', channel: 'email', address: 'siti@linux.contoh.example', hours: [{ weekday: 6 }] },
+        ],
+        responsible: { email: 'fitri@maluku.contoh.example' },
+      },
     })
+    expect(renewal.form.regions).toContain('82')
+    expect(renewal.form.competences!.map(({ kind, valid_until }) => [kind, valid_until])).toEqual([
+      ['certificate', '2098-12-31'],
+      ['finished_work', '2097-06-30'],
+    ])
 
     await apply(app, { ...given, form_id: newId(), application_id: renewal.id })
     const second = await approve(renewal.id)

@@ -14,8 +14,10 @@ import { confirmOwnUnit } from './confirm-own-unit.ts'
 import { lockMembership } from './lock-membership.ts'
 import { openReviews } from './partner-reviews.ts'
 import { findWilling } from './partner-rule.ts'
+import { keepParticulars } from './particulars.ts'
 import { peopleOfForm, type PeopleOfForm } from './people-of-form.ts'
 import { mustBeOpen } from './review-application.ts'
+import { endOfDay, startOfDay } from './term-days.ts'
 import { addRepresentations, endRepresentations } from './willingness.ts'
 
 /**
@@ -69,6 +71,7 @@ export async function approveApplication(
   const people = await peopleOfForm(ctx, application)
   const organisation_id = await organisationOf(ctx, application, input.organisation_id)
   const desk_id = await deskOf(ctx, form, organisation_id, people)
+  await keepParticulars(ctx, { organisation_id, application_id: input.application_id, form })
   const affiliation_id =
     form.kind === 'own_unit' ? null : await begin(ctx, { ...input, ...application, form, organisation_id, desk_id })
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
@@ -167,11 +170,6 @@ export function competencesOf({
     valid_until: new Date(Math.max(...lines.map(({ valid_until }) => endOfDay(valid_until).getTime()))),
   }))
 }
-
-const DAY_MS = 86_400_000
-/** The secretariat sits in Jakarta, whose clock never moves; its days are meant. */
-const startOfDay = (day: string) => new Date(`${day}T00:00:00+07:00`)
-const endOfDay = (day: string) => new Date(startOfDay(day).getTime() + DAY_MS)
 
 /** The term, what is represented in it, and the evidence. */
 async function begin(

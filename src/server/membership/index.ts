@@ -33,6 +33,19 @@ export {
   type Coverage,
   type CoveredProvince,
 } from './list-coverage.ts'
+export {
+  decideProposal,
+  DecideProposal,
+  findCompetenceFile,
+  listProposals,
+  proposeCompetence,
+  ProposeCompetence,
+  withdrawProposal,
+  WithdrawProposal,
+  type Proposal,
+} from './competence-proposals.ts'
+export { competenceMails } from './competence-mails.ts'
+export { seeParticulars, type Particulars } from './particulars.ts'
 export { setCoverageTarget, SetCoverageTarget } from './set-coverage-target.ts'
 export { DIRECTORY_LIMIT, listDirectory, type DirectoryPage, type ListedProvider } from './list-directory.ts'
 export { seeProvider } from './see-provider.ts'

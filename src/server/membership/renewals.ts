@@ -6,8 +6,8 @@ import { moment } from '#messages/moments.ts'
 import { say } from '../platform/words.ts'
 import { provinceFacts } from '../regions/index.ts'
 import { endTerms } from './affiliations.ts'
-import type { BegunForm } from './application-form.ts'
 import { applicationUrl } from './application-links.ts'
+import { formsOfToday } from './form-of-today.ts'
 import { lockMembership } from './lock-membership.ts'
 import { openReviews } from './partner-reviews.ts'
 import { beginForm } from './start-application.ts'
@@ -20,15 +20,12 @@ interface Ending {
   organisation_id: string
   desk_id: string
   days: number
-  form: BegunForm | null
-  language: Language
-  email: string | null
   applicant_id: string | null
 }
 
 /**
  * The daily round: terms that come to their end are told of (each reminder once, the newest that is due and no older one), with a form for
- * the renewal that is filled in as the last one was; terms that are over end, and where a member's term began partners are looked at again. Answers how many reminders and ends there were.
+ * the renewal that is filled in as they stand today (form-of-today.ts); terms that are over end, and where a member's term began partners are looked at again. Answers how many reminders and ends there were.
  */
 export async function renewTerms(app: App): Promise<{ reminded: number; ended: number }> {
   const ended = await write(app, system, async (ctx) => {
@@ -44,8 +41,7 @@ export async function renewTerms(app: App): Promise<{ reminded: number; ended: n
 
 async function remind(ctx: Writing): Promise<number> {
   const { rows } = await sql<Ending>`
-    select a.id as affiliation_id, a.organisation_id, a.desk_id, due.days, p.form, coalesce(p.language, 'id') as language,
-      p.contact_address as email, p.applicant_id
+    select a.id as affiliation_id, a.organisation_id, a.desk_id, due.days, p.applicant_id
     from affiliations a
     cross join lateral (select min(d) as days from unnest(${[...reminderDays]}::int[]) d
       where a.ends_at <= ${ctx.now}::timestamptz + make_interval(days => d)) due
@@ -63,17 +59,24 @@ async function remind(ctx: Writing): Promise<number> {
     ctx,
     rows.map(({ affiliation_id }) => affiliation_id),
   )
+  const wanting = rows.filter(({ affiliation_id }) => !begun.has(affiliation_id))
+  const forms = await formsOfToday(
+    ctx,
+    wanting.map(({ affiliation_id }) => affiliation_id),
+  )
   // A form a term, so few that each may be a statement of its own.
-  for (const row of rows)
-    if (!begun.has(row.affiliation_id) && row.form && row.email)
+  for (const row of wanting) {
+    const today = forms.get(row.affiliation_id)
+    if (today?.email)
       await beginForm(ctx, {
-        form: row.form,
-        email: row.email,
-        language: row.language,
+        form: today.form,
+        email: today.email,
+        language: today.language,
         channel: 'desk',
         applicant_id: row.applicant_id,
         renews: { affiliation_id: row.affiliation_id, organisation_id: row.organisation_id },
       })
+  }
   await recordAll(
     ctx,
     rows.map(({ affiliation_id, organisation_id, desk_id, days }) => ({

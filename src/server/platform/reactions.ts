@@ -146,6 +146,11 @@ export const reactions = {
   'application.declined': ['channels.tell_applicants'],
   'application.listed': [],
   'application.seen': [],
+  // What a member or partner says it can do, with what shows it.
+  'competence.proposed': [],
+  'competence.withdrawn': [],
+  'competence.confirmed': ['channels.tell_affiliated'],
+  'competence.refused': ['channels.tell_affiliated'],
   'affiliation.started': [],
   'affiliation.reminded': ['channels.tell_affiliated'],
   // Nobody waits for whoever was suspended or is member no more; what they accepted stays with them.

@@ -49,6 +49,13 @@ test(
       values (${newId()}::uuid, ${objected}::uuid, ${of.objected.id}::uuid, 'Saya keberatan, NIK 3174015208900001', ${days(17)})`.execute(
       ctx.tx,
     )
+    await sql`insert into competences (code, name_id, name_en) values ('contoh', 'Contoh', 'Example') on conflict do nothing`.execute(
+      ctx.tx,
+    )
+    await sql`insert into competence_proposals (id, desk_id, competence_code, level, kind, title, valid_until, proposed_at)
+      values (${newId()}::uuid, ${partner.desk.id}::uuid, 'contoh', 1, 'certificate', 'Sertifikat', now() + interval '1 year', ${days(9)})`.execute(
+      ctx.tx,
+    )
     const { desk: asks } = await aProvider(ctx, { name: 'Lembaga Bertanya Contoh' })
     for (const desk of [secretariat, province]) {
       const waits = await aTicket(ctx, { desk })
@@ -97,7 +104,7 @@ test(
     })
     expect(await countDecisions(seen)).toBe(items.length)
     expect(items.map(({ kind }) => kind)).toEqual(
-      'term unmet shown returned objection asked held incomplete application application review question follow_up'.split(
+      'term unmet shown returned objection asked held incomplete application application review question competence follow_up'.split(
         ' ',
       ),
     )

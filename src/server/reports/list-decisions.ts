@@ -27,6 +27,8 @@ export const decisionKinds = [
   'term',
   /** A partner in whose province a member is willing. */
   'review',
+  /** A member or partner says what else it can do, with what shows it. */
+  'competence',
 ] as const
 export type DecisionKind = (typeof decisionKinds)[number]
 
@@ -49,6 +51,8 @@ export interface Decision {
   due_at: Date | null
   /** What the requester objects; the beginning of a held mail. */
   words: string | null
+  /** Where it is decided, of a competence: the desk's profile. */
+  desk_id: string | null
   /** What stands in a resolution that is to be completed. */
   resolution: { problem: string; cause: string | null; alternatives: string | null; steps: string } | null
 }
@@ -90,10 +94,11 @@ export async function listDecisions(
       (select coalesce(json_agg(json_build_object('kind', p.kind, 'id', p.id, 'since', p.since,
           'ticket', case when t.id is not null then json_build_object('id', t.id, 'number', t.number::text, 'subject', t.subject) end,
           'other', case when o.id is not null then json_build_object('number', o.number::text, 'subject', o.subject) end,
-          'name', coalesce(ao.name, a.form->'institution'->>'name', fo.name, qd.name, i.sender_name, i.sender_address),
+          'name', coalesce(ao.name, a.form->'institution'->>'name', fo.name, qd.name, cd.name, i.sender_name, i.sender_address),
           'member', mo.name, 'province', g.name, 'number', a.number::text,
           'due_at', case p.kind when 'term' then f.ends_at when 'review' then v.due_at end,
-          'words', left(coalesce(j.words, i.text, oq.question), ${WORDS_MAX}::int),
+          'words', left(coalesce(j.words, i.text, oq.question, cp.title), ${WORDS_MAX}::int),
+          'desk_id', cp.desk_id,
           'resolution', case when s.id is not null then
             json_build_object('problem', s.problem, 'cause', s.cause, 'alternatives', s.alternatives, 'steps', s.steps) end)
           order by p.since, p.id), '[]')
@@ -104,6 +109,8 @@ export async function listDecisions(
         left join intake_items i on i.id = p.id and p.kind = 'held'
         left join offer_questions oq on oq.id = p.id and p.kind = 'question'
         left join desks qd on qd.id = oq.desk_id
+        left join competence_proposals cp on cp.id = p.id and p.kind = 'competence'
+        left join desks cd on cd.id = cp.desk_id
         left join resolutions s on s.id = p.id and s.ticket_id = p.ticket_id and p.kind = 'incomplete'
         left join applications a on a.id = p.id and p.kind in ('application', 'renewal')
         left join organisations ao on ao.id = a.organisation_id
@@ -171,6 +178,7 @@ function everything(now: Date): RawBuilder<unknown> {
     sql`select 'term', f.ends_at - make_interval(days => ${sql.lit(TERM_DAYS)}), f.id, null::uuid from affiliations f
       where f.ended_at is null and f.ends_at is not null and f.ends_at > ${moment} and f.ends_at < ${moment} + make_interval(days => ${sql.lit(TERM_DAYS)})
         and not exists (select from applications a where a.renews_id = f.id and a.state in ('received', 'asked', 'approved'))`,
+    sql`select 'competence', cp.proposed_at, cp.id, null::uuid from competence_proposals cp where cp.state = 'waiting'`,
     sql`select 'review', v.made_at, v.id, null::uuid from partner_reviews v where v.outcome is null`,
   ]
   const bounded = branches.map((branch) => sql`(${branch} order by 2, 3 limit ${sql.lit(DECISIONS_MAX + 1)})`)

@@ -9,6 +9,7 @@ import {
   organisationKinds,
   seeOrganisation,
 } from '#server/people/index.ts'
+import { seeParticulars } from '#server/membership/index.ts'
 import { mergeOrganisations, MergeTwo } from '#server/tickets/index.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
@@ -25,6 +26,7 @@ export const load: PageServerLoad = ({ locals, params, url }) => {
     const found = query === '' ? [] : (await listOrganisations(ctx, { query })).items
     return {
       organisation,
+      particulars: await seeParticulars(ctx, params.id),
       query,
       found: found.filter(({ id }) => id !== organisation.id).slice(0, FOUND_MAX),
       kinds: [...organisationKinds],

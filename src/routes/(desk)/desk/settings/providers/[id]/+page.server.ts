@@ -12,6 +12,7 @@ import {
   changeProvider,
   ChangeProvider,
   dutyChannels,
+  listCompetences,
   officeHours,
   OneDutyContact,
   proveByCall,
@@ -19,12 +20,25 @@ import {
   RemoveColleague,
   seeProfile,
 } from '#server/desks/index.ts'
-import { helpLanguages } from '#server/membership/index.ts'
+import {
+  decideProposal,
+  DecideProposal,
+  evidenceKinds,
+  helpLanguages,
+  listProposals,
+  proposeCompetence,
+  ProposeCompetence,
+  seeParticulars,
+  withdrawProposal,
+  WithdrawProposal,
+} from '#server/membership/index.ts'
+import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations } from '#server/people/index.ts'
-import { listProvinces } from '#server/regions/index.ts'
 import { notSaved } from '../../../../../../edge/answer-form.ts'
 import { deskActor, orNull, parsed, settle } from '../../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../../edge/form-fields.ts'
+import { placesOf } from '../../../../../../edge/places.ts'
+import { keepUploads, uploadFaults, uploadsOf } from '../../../../../../edge/uploads.ts'
 import {
   clockTime,
   hoursAsTyped,
@@ -40,9 +54,12 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   const query = url.searchParams.get('query')?.slice(0, 200) ?? ''
   return read(locals.app, actor, async (ctx) => {
     const profile = await seeProfile(ctx, params.id)
-    const [provinces, found] = await Promise.all([
-      listProvinces(ctx),
+    const [places, found, proposals, particulars, competences] = await Promise.all([
+      placesOf(ctx),
       query === '' ? null : listOrganisations(ctx, { query }),
+      listProposals(ctx, { desk_id: params.id }),
+      seeParticulars(ctx, profile.organisation_id),
+      listCompetences(ctx),
     ])
     const hours = profile.hours.length > 0 ? profile.hours : officeHours
     const served = new Set(profile.regions.map(({ code }) => code))
@@ -50,9 +67,21 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     return {
       profile,
       may_all: mayCoordinateAll(actor),
-      provinces: provinces.map(({ code, name }) => ({ code, name, served: served.has(code) })),
-      // Single regencies are set by the secretariat; they stay as they are here.
+      provinces: places.map(({ code, name, regencies }) => ({
+        code,
+        name,
+        served: served.has(code),
+        regencies: regencies.map((one) => ({ code: one.code, name: one.name, served: served.has(one.code) })),
+      })),
       regencies: profile.regions.filter(({ code }) => code.length > 2),
+      proposals,
+      particulars,
+      evidence_kinds: [...evidenceKinds],
+      competences: competences.map(({ code, name_id, name_en }) => ({
+        code,
+        name: locals.language === 'en' ? name_en : name_id,
+      })),
+      form_id: randomToken(),
       languages: helpLanguages.map((code) => ({
         code,
         name: named.of(code) ?? code,
@@ -80,6 +109,7 @@ const DAYS: Record<string, readonly number[]> = {
   every_day: [1, 2, 3, 4, 5, 6, 7],
 }
 const CONTACT = { contact_name: '', channel: '', address: '', when: '', opens: '', closes: '' }
+const PROPOSAL = { competence_code: '', level: '', evidence_kind: '', evidence_title: '', url: '', valid_until: '' }
 const COLLEAGUE = { colleague_name: '', email: '', reason: '', person_id: '' }
 
 export const actions: Actions = {
@@ -129,11 +159,11 @@ export const actions: Actions = {
   regions: async ({ request, locals, params }) => {
     const form = await request.formData()
     const provinces = all(form, 'province')
+    // A province that is served as a whole holds its own.
+    const regencies = all(form, 'regency').filter((code) => !provinces.includes(code.slice(0, 2)))
     const [neighbours, nation] = [textOf(form, 'serves_neighbours'), textOf(form, 'serves_nation')]
-    return settle(locals, { form: 'regions', ...EMPTY }, here(params.id), async (ctx) => {
-      const { regions } = await seeProfile(ctx, params.id)
-      const regencies = regions.map(({ code }) => code).filter((code) => code.length > 2)
-      await changeProvider(
+    return settle(locals, { form: 'regions', ...EMPTY }, here(params.id), (ctx) =>
+      changeProvider(
         ctx,
         parsed(ChangeProvider, {
           desk_id: params.id,
@@ -141,8 +171,8 @@ export const actions: Actions = {
           serves_neighbours: neighbours === 'yes',
           serves_nation: nation === 'yes',
         }),
-      )
-    })
+      ),
+    )
   },
   hours: async ({ request, locals, params }) => {
     const typed = typedHours(await request.formData())
@@ -222,6 +252,51 @@ export const actions: Actions = {
       ),
     )
   },
+  propose_competence: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = { form: 'propose_competence', form_id: textOf(form, 'form_id'), ...EMPTY, ...PROPOSAL }
+    for (const name of Object.keys(PROPOSAL) as (keyof typeof PROPOSAL)[]) values[name] = textOf(form, name)
+    const uploads = uploadsOf(form, 'files')
+    const faults = uploadFaults(uploads, 'files')
+    if (faults.length > 0) return notSaved(values, faults)
+    const competence = {
+      code: values.competence_code,
+      level: values.level,
+      kind: values.evidence_kind,
+      title: values.evidence_title,
+      url: orNull(values.url),
+      valid_until: values.valid_until,
+    }
+    return settle(locals, values, `${here(params.id)}#proposals`, (ctx) =>
+      naming(fieldOfEvidence, async () => {
+        // Asked before the files are kept: who may not propose leaves nothing here.
+        await seeProfile(ctx, params.id)
+        const asked = parsed(ProposeCompetence, { desk_id: params.id, competence, files: [] })
+        return proposeCompetence(ctx, { ...asked, files: await keepUploads(locals.app, uploads) })
+      }),
+    )
+  },
+  withdraw_competence: async ({ request, locals, params }) => {
+    const proposal_id = textOf(await request.formData(), 'proposal_id')
+    const values = { form: 'withdraw_competence', ...EMPTY, proposal_id }
+    return settle(locals, values, `${here(params.id)}#proposals`, (ctx) =>
+      withdrawProposal(ctx, parsed(WithdrawProposal, { proposal_id })),
+    )
+  },
+  decide_competence: async ({ request, locals, params }) => {
+    const form = await request.formData()
+    const values = {
+      form: 'decide_competence',
+      ...EMPTY,
+      proposal_id: textOf(form, 'proposal_id'),
+      reason: textOf(form, 'reason'),
+    }
+    const confirmed = textOf(form, 'decision') === 'confirm'
+    const { proposal_id, reason } = values
+    return settle(locals, values, `${here(params.id)}#proposals`, (ctx) =>
+      decideProposal(ctx, parsed(DecideProposal, { proposal_id, confirmed, reason })),
+    )
+  },
   remove_colleague: async ({ request, locals, params }) => {
     const form = await request.formData()
     const [person_id, reason] = [textOf(form, 'person_id'), textOf(form, 'reason')]
@@ -233,7 +308,11 @@ export const actions: Actions = {
 }
 
 /** Two forms of this page ask for a name: the fault of each finds its own field. */
-async function naming<Answer>(field: string, work: () => Promise<Answer>): Promise<Answer> {
+async function naming<Answer>(
+  field: string | ((path: string) => string),
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const fieldOf = typeof field === 'string' ? (path: string) => (path === 'name' ? field : path) : field
   try {
     return await work()
   } catch (thrown) {
@@ -241,7 +320,18 @@ async function naming<Answer>(field: string, work: () => Promise<Answer>): Promi
     return refuse(
       thrown.kind,
       thrown.key,
-      thrown.faults.map((fault) => (fault.path === 'name' ? { ...fault, path: field } : fault)),
+      thrown.faults.map((fault) => ({ ...fault, path: fieldOf(fault.path) })),
     )
   }
 }
+
+/** Where a part of the evidence is typed. */
+const fieldOfEvidence = (path: string): string =>
+  ({
+    'competence.code': 'competence_code',
+    'competence.level': 'level',
+    'competence.kind': 'evidence_kind',
+    'competence.title': 'evidence_title',
+    'competence.url': 'url',
+    'competence.valid_until': 'valid_until',
+  })[path] ?? path
