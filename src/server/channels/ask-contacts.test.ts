@@ -203,7 +203,7 @@ test('a number is asked by a text with a code, and counts once the code came bac
   expect((await jobs('duty.proven'))[0]).toMatchObject({ about: { desk_id, duty_contact_id: id, by: 'text' } })
   // It is used up, and from now on they command.
   expect(await answers(`SETUJU ${code}`)).toBeNull()
-  expect(await answers('LIBUR 5 hari')).toContain('tidak mendapat tawaran baru')
+  expect(await answers('LIBUR 5 hari')).toContain('Balas: LIBUR 5 hari')
 
   // Another number: the sixth try comes too late, until a new code is asked for.
   const other = `+62813${String(Date.now()).slice(-8)}`

@@ -34,7 +34,7 @@ async function sendTo(ctx: Writing, address: string, number: string | undefined)
   const { rows } = await sql<{ ticket_id: string; person_id: string; address: string }>`
     select t.id as ticket_id, p.person_id, c.normalised as address
     from contact_points c
-    join participants p on p.contact_point_id = c.id and p.part in ('requester', 'participant')
+    join participants p on p.contact_point_id = c.id and p.part in ('requester', 'participant') and p.disowned_at is null
     join tickets t on t.id = p.ticket_id
     where c.channel = ${channel} and c.normalised = ${asked}::text and t.spam_at is null
       and case when ${numbered}::bigint is null then t.state <> 'closed' else t.number = ${numbered}::bigint end

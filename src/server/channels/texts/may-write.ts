@@ -152,7 +152,7 @@ export function decide({ recipient, known, lines, parts_max, now, paid, relay }:
     address,
   )[0]
   const kept = line === undefined
-  const span = paid && endsPaid(paid, { automatic, kind })
+  const span = paid && endsPaid(paid, { automatic, after_stop, kind })
   const unpaid = span && ({ may: false, why: 'paid_limit', until: paidAgainAt({ now }, span) } as const)
   if (unpaid && channel === 'sms' && line && line.cost !== 0) return unpaid
   if (channel === 'sms')

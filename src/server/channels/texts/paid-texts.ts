@@ -16,7 +16,7 @@ export type PaidUse = Record<Span, { used: number; most: number }>
 
 /**
  * What stops, in this order: from 80 percent the word that a request arrived (the secretariat is told now), from 90 percent whatever else Pandu says by itself, but
- * offers, which somebody waits for; at the limit what people wrote, which waits and is shown.
+ * offers and answers about personal data, which have their time; at the limit what people wrote, which waits and is shown.
  */
 const WARN_PERCENT = 80
 const AUTOMATIC_PERCENT = 90
@@ -43,10 +43,10 @@ export const percentOf = ({ used, most }: PaidUse[Span]): number => Math.floor((
 /** The span whose limit ends this text, or null. Pure. */
 export function endsPaid(
   use: PaidUse,
-  { automatic, kind }: { automatic: boolean; kind?: string | undefined },
+  { automatic, after_stop, kind }: { automatic: boolean; after_stop?: boolean | undefined; kind?: string | undefined },
 ): Span | null {
   const most_percent =
-    kind === 'acknowledgement' ? WARN_PERCENT : automatic && kind !== 'offer' ? AUTOMATIC_PERCENT : 100
+    kind === 'acknowledgement' ? WARN_PERCENT : automatic && !after_stop && kind !== 'offer' ? AUTOMATIC_PERCENT : 100
   // The month lasts longer.
   return percentOf(use.month) >= most_percent ? 'month' : percentOf(use.day) >= most_percent ? 'day' : null
 }

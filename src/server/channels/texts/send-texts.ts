@@ -260,7 +260,11 @@ function judge(
   if (text.restricted) return { state: 'muted', error: 'restricted' }
   if (!isAddress(text)) return { state: 'refused', error: 'bad_address' }
   // What people wrote, and what somebody has to answer in time, waits; the limit may be raised at any moment.
-  if (!answer.may && answer.why === 'paid_limit' && (!text.automatic || text.kind === 'offer'))
+  if (
+    !answer.may &&
+    answer.why === 'paid_limit' &&
+    (!text.automatic || text.kind === 'offer' || text.options.after_stop)
+  )
     return { state: 'limited', until: soonest(answer.until), why: 'paid_limit' }
   if (!answer.may)
     // An answer of a program that comes a day late helps nobody, and two programs would go on for ever.

@@ -14,7 +14,7 @@ export type Act =
   | { act: 'status'; tickets: readonly OwnTicket[] }
   | { act: 'solved' | 'not_solved' | 'disown'; ticket: OwnTicket }
   | { act: 'rate'; ticket: OwnTicket; score: number; words: string | null }
-  | { act: 'withdraw'; ticket: OwnTicket }
+  | { act: 'withdraw' | 'link'; ticket: OwnTicket }
   | { act: 'object'; ticket: OwnTicket; words: string }
   | { act: 'language'; language: 'id' | 'en'; tickets: readonly OwnTicket[] }
   | { act: 'undo'; command: DoneCommand }
@@ -237,7 +237,9 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
       }))
     }
     case 'TARIK':
-      return withdrawn(command, known, now)
+      return ofTheirs('withdraw', command, known, now)
+    case 'TAUTAN':
+      return ofTheirs('link', command, known, now)
     case 'KEBERATAN': {
       const { number, words } = command
       if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'object', ticket, words }))
@@ -290,13 +292,18 @@ function solved({ number, weak }: Extract<Word, { word: 'SELESAI' }>, known: Kno
   return tickets[0] ? { outcome: 'thanks', ticket: tickets[0] } : told('no_ticket', 'sms.no_ticket')
 }
 
-/** "TARIK": the one in which they speak, else their only one that is not closed. */
-function withdrawn({ number }: { number: string | null }, known: Known, now: Date): TextDecision {
-  if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'withdraw', ticket }))
+/** "TARIK", "TAUTAN": the one in which they speak, else their only one that is not closed. */
+function ofTheirs(
+  act: 'withdraw' | 'link',
+  { word, number }: { word: string; number: string | null },
+  known: Known,
+  now: Date,
+): TextDecision {
+  if (number !== null) return aboutNumber(number, known, (ticket) => ({ act, ticket }))
   const open = known.tickets.filter(({ state }) => state !== 'closed')
   const ticket = chosen(known, goingOn(known, now)) ?? only(open)
-  if (ticket) return { outcome: 'act', act: { act: 'withdraw', ticket } }
-  if (open.length > 0) return which('TARIK', open)
+  if (ticket) return { outcome: 'act', act: { act, ticket } }
+  if (open.length > 0) return which(word, open)
   return byBar(known.barred, ['new', 'open', 'waiting', 'referred', 'resolved']) ?? told('no_ticket', 'sms.no_ticket')
 }
 

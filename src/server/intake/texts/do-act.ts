@@ -45,7 +45,7 @@ export interface Commanding {
 
 /** What was done: the answer to it, what it is about, and what is known of the number from now on. */
 export interface Done {
-  answer: Pick<Answer, 'says' | 'after_stop'> | null
+  answer: Pick<Answer, 'says' | 'after_stop' | 'with_link'> | null
   ticket: OwnTicket | null
   message_id?: string
   conversation?: Partial<Conversation>
@@ -72,6 +72,15 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return judge(ctx, given, act)
     case 'withdraw':
       return takeBack(ctx, given, act.ticket)
+    case 'link':
+      // It goes to the number itself, whoever wrote.
+      return {
+        answer: {
+          says: { key: 'sms.link_long', values: { number: act.ticket.number } },
+          with_link: { key: 'sms.link', values: { number: act.ticket.number } },
+        },
+        ticket: act.ticket,
+      }
     case 'object':
       return object(ctx, given, act)
     case 'language':

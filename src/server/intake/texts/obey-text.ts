@@ -41,6 +41,7 @@ export async function obeyText(ctx: Writing, one: Decided<'act'>): Promise<Becam
     answer: done.answer && {
       ...answer(one, done.answer.says, done.ticket),
       ...(done.language ? { language: done.language } : {}),
+      ...(done.answer.with_link ? { with_link: done.answer.with_link } : {}),
       after_stop: done.answer.after_stop ?? false,
     },
     ...(done.conversation ? { conversation: done.conversation } : {}),

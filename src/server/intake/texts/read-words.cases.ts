@@ -26,6 +26,8 @@ export const MESSAGES: readonly string[] = [
   'tarik kabelnya dulu?',
   'tarik data dari server lama bagaimana',
   'keberatan kalau besok saja?',
+  'link zoom tidak bisa dibuka',
+  'tautan di surel kedaluwarsa',
   'kami tidak keberatan',
   'english version dari libreoffice ada?',
   'tidak jadi masalah kalau besok',

@@ -10,8 +10,8 @@ export type Word =
   | { word: 'SELESAI'; number: string | null; weak: boolean }
   /** `words`: why, behind a colon. */
   | { word: 'NILAI'; score: number; number: string | null; words: string | null }
-  /** They no longer need us. */
-  | { word: 'TARIK'; number: string | null }
+  /** They no longer need us. TAUTAN: the link to the ticket's page, once more. */
+  | { word: 'TARIK' | 'TAUTAN'; number: string | null }
   /** They do not agree with whom their request went to; why, behind a colon. */
   | { word: 'KEBERATAN'; number: string | null; words: string }
   /** In which language they are written to. */
@@ -81,7 +81,7 @@ function exactly(message: string): Word | null {
   if (plain) return plain[1]
   const data = readDataWord(message)
   if (data) return data
-  const about = /^(status|selesai|beres|sudah|belum|tarik)(?: #? ?(\d{2,11}))?$/i.exec(message)
+  const about = /^(status|selesai|beres|sudah|belum|tarik|tautan|link)(?: #? ?(\d{2,11}))?$/i.exec(message)
   if (about) return aboutTicket(about[1]!.toLowerCase(), about[2])
   const wrong = WRONG.exec(message)
   if (wrong) {
@@ -123,6 +123,7 @@ function aboutTicket(word: string, given: string | undefined): Word | null {
   if (word === 'status') return { word: 'STATUS', number }
   if (word === 'belum') return { word: 'BELUM', number }
   if (word === 'tarik') return { word: 'TARIK', number }
+  if (word === 'tautan' || word === 'link') return { word: 'TAUTAN', number }
   return { word: 'SELESAI', number, weak: word === 'sudah' }
 }
 
@@ -168,6 +169,10 @@ const ASKED: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:tarik (?:permintaan|tiket|laporan)(?: saya)?|(?:batalkan|batalin|cancel) (?:permintaan|tiket|laporan|ticket)(?: saya)?|tidak jadi|gak jadi|nggak jadi|ga jadi)$/i,
     'TARIK',
+  ],
+  [
+    /^(?:(?:kirim|minta)(?: ulang| lagi)? (?:tautan|link)(?:nya)?(?: lagi| ulang)?|(?:tautan|link) (?:hilang|lagi))$/i,
+    'TAUTAN',
   ],
   [/^keberatan$/i, 'KEBERATAN: alasan Anda'],
   [/^(?:(?:ini )?nomor baru|ganti nomor|(?:bukan|ini) siapa(?: ini)?\?*|slah nomor|salah no mor)$/i, 'SALAH'],

@@ -22,10 +22,14 @@ const VALUES: Record<string, string> = {
   days: '14',
   until: '22 November 2026',
   province: 'Kepulauan Bangka Belitung',
+  what: 'Pembatasan data Anda',
+  hours: '72',
+  page: 'https://bantuan.contoh.go.id/my-data',
   who: 'Sri Wahyuningsih Purwaningrum',
 }
 /** Their words, names or links are as long as they are; whoever says them cuts the words or leaves out the link (tickets/sms-form.ts, say.ts). */
 const CUT = [
+  'answer',
   'problem',
   'steps',
   'link',

@@ -174,6 +174,8 @@ test('what a requester does on the page, by SMS: withdraw, judge with words, ano
     language: string
   }>`select language from people where id = ${requester_id}::uuid`.execute(app.worker)
   expect(rows[0]!.language).toBe('en')
+  await bySms(from, 'TAUTAN')
+  expect(await lastAnswer(from)).toMatch(new RegExp(`^Request #${number}: http\\S+/follow/\\w+ `))
   await bySms(from, 'TARIK')
   expect(await theTicket(ticket_id!)).toMatchObject({ state: 'closed' })
   expect(await lastAnswer(from)).toBe(say('en', 'sms.withdrawn', { number }))
