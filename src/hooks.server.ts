@@ -13,8 +13,10 @@ import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { noteRefused } from '#server/platform/sights.ts'
+import { keepMaker, makerOf } from '#server/platform/page-makers.ts'
 import { sharePage, sharingTurn, type Hole } from '#server/platform/shared-pages.ts'
 import { clientAddress } from '#server/platform/client-address.ts'
+import { FOLLOW_ROUTE } from './edge/answer-follow.ts'
 import { chooseLanguage } from './edge/choose-language.ts'
 import { cleanAddress } from './edge/clean-address.ts'
 import { compressed } from './edge/compressed.ts'
@@ -23,6 +25,7 @@ import { unknownFields } from './edge/form-catalog.ts'
 import { formTokenOf, mayPost } from './edge/form-token.ts'
 import { keptForm } from './edge/kept-form.ts'
 import { readBody } from './edge/read-body.ts'
+import { wholeMaker } from './routes/(public)/follow/[token]/make-whole.ts'
 import type { App } from '#server/platform/app.ts'
 
 const running = () => (globalThis as { pandu?: App }).pandu
@@ -127,6 +130,8 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
   if (html === null) return made
   if (request.method === 'GET' && made.status === 200 && url.search === '' && isShared(event.route.id))
     sharePage(app, `${chosen} ${url.pathname}`, { html, ...shared(event) }, turn)
+  if (!dev && event.route.id === FOLLOW_ROUTE && made.status === 200 && !makerOf(app, FOLLOW_ROUTE))
+    keepMaker(app, FOLLOW_ROUTE, { headers: ownHeaders(), html: wholeMaker(html) })
   return wholePage(made, html, request)
 
   /** What of a public page is this person's, and what is everybody's. */
@@ -134,8 +139,12 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
     const paths = new Set(['/ask', '/follow', url.pathname])
     const tokens = [...paths].map((path): [string, Hole] => [formTokenOf(app!, nonce, path), { token_for: path }])
     const own = new Map<string, Hole>([...tokens, [locals.fresh_id, 'random_id']])
-    const headers = [...made.headers].filter(([name]) => name !== 'etag' && name !== 'set-cookie')
-    return { route: route.id ?? '', headers, own }
+    return { route: route.id ?? '', headers: ownHeaders(), own }
+  }
+
+  /** Those of the page, not of this visitor or this very text. */
+  function ownHeaders() {
+    return [...made.headers].filter(([name]) => name !== 'etag' && name !== 'set-cookie')
   }
 }
 

@@ -9,6 +9,7 @@ import { newId } from './server/platform/ids.ts'
 import { markRoute, type MarkedRequest } from './server/platform/marked-request.ts'
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
+import { answerFollow } from './edge/answer-follow.ts'
 import { answerShared } from './edge/answer-shared.ts'
 import { openChannelsEdge } from './edge/channels/index.ts'
 import { setEveryHeader } from './edge/every-header.ts'
@@ -68,7 +69,8 @@ export async function listenHttp(
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.
     request.headers['x-pandu-proto'] = origin.protocol.slice(0, -1)
     request.headers['x-pandu-host'] = origin.host
-    compress(request as never, response as never, () => pages(request, response))
+    const bySvelteKit = () => compress(request as never, response as never, () => pages(request, response))
+    if (!answerFollow(app, secure, request, response, bySvelteKit)) bySvelteKit()
   }
 
   /** Watches one request from its first byte to the last of its answer. */

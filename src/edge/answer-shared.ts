@@ -47,7 +47,7 @@ export function answerShared(app: App, secure: boolean, request: MarkedRequest, 
 }
 
 /** Our own cookies are letters and digits; whatever else somebody put there is left to the full reader. */
-function cookieIn(cookies: string, name: string): string | undefined {
+export function cookieIn(cookies: string, name: string): string | undefined {
   const found = new RegExp(`(?:^|;\\s*)${name}=([^;]*)`).exec(cookies)?.[1]?.trim()
   return found === undefined || /^[a-z0-9]*$/i.test(found) ? found : 'unreadable'
 }

@@ -1,3 +1,4 @@
+import type { App } from '#server/platform/app.ts'
 import { through, type RequesterActor } from '#server/platform/context.ts'
 import { openFollowLink } from '#server/tickets/index.ts'
 import { refuse } from '#server/platform/refusal.ts'
@@ -6,11 +7,11 @@ import { refuse } from '#server/platform/refusal.ts'
  * Who holds this secret link. A forged, unknown and ended link get the same answer (trust: enumeration): 404 with the page that
  * offers to send the link again.
  */
-export async function holderOf(locals: App.Locals, token: string): Promise<RequesterActor> {
+export async function holderOf(app: App, token: string): Promise<RequesterActor> {
   // 160 bits in base32 (platform/secrets.ts); anything else is not worth a question to the database.
   const actor = /^[a-z2-7]{32}$/.test(token)
     ? // One statement without a transaction around it: this is asked with every view of the page.
-      await openFollowLink({ db: through(locals.app, 'link') }, token)
+      await openFollowLink({ db: through(app, 'link') }, token)
     : null
   return actor ?? refuse('not_found', 'link')
 }

@@ -32,6 +32,34 @@ test('who holds it, by when, and what happened stand in plain words', async ({ p
   await shoot(page, 'follow')
 })
 
+test('the page that is made past SvelteKit says what SvelteKit’s own says, and what changed stands there at once', async ({
+  page,
+  request,
+}) => {
+  const address = await ask(page)
+  // SvelteKit answers whatever has a query; its own words are in the links to the other language.
+  const whole = async (query = '') => {
+    const answer = await request.get(address + query)
+    const html = await answer.text()
+    const { 'content-security-policy': policy, 'cache-control': cache, 'referrer-policy': referrer } = answer.headers()
+    const text = html
+      .replace(/<!--.*?-->/gs, '')
+      .replace(/\s*([<>])\s*/g, '$1')
+      .replace(/name="form_id" value="[^"]*"/, '')
+      .replaceAll('asked=1&amp;', '')
+    return { text, policy, cache, referrer, robots: answer.headers()['x-robots-tag'] }
+  }
+  const asked = await whole('?asked=1')
+  expect(asked.text).toContain('menunggu dibaca petugas')
+  expect(await whole()).toEqual(asked)
+
+  await page.goto(`${address}?withdraw`)
+  await page.getByRole('button', { name: 'Ya, batalkan' }).click()
+  const withdrawn = await whole()
+  expect(withdrawn.text).not.toContain('menunggu dibaca petugas')
+  expect(withdrawn).toEqual(await whole('?asked=1'))
+})
+
 test('a message with a file: shown once however often it is posted; the file is saved, never opened', async ({
   page,
 }) => {

@@ -10,6 +10,8 @@ export async function findTicketRow(ctx: Reading, question: { id: string } | { n
   const which =
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
   const { rows } =
-    await sql<TicketRow>`select ${ticketColumns(ctx)} from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
+    await sql<TicketRow>`select ${ticketColumns(ctx)} from tickets t ${ticketTables(ctx)} where ${which}`.execute(
+      ctx.db,
+    )
   return rows[0] ? maskedIn(rows[0], ['subject', 'institution']) : refuse('not_found', 'ticket.unknown')
 }

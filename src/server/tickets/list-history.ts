@@ -9,7 +9,7 @@ import { findTicket } from './find-ticket.ts'
 export interface HistoryRow {
   at: Date
   kind: FactKind
-  /** Who: the name only where it may be seen. */
+  /** Who: the name only where it may be seen; requesters are told none. */
   actor: { kind: 'system' | 'staff' | 'requester' | 'public'; name: string | null }
   /** Ids and codes as the fact holds them. */
   about: Record<string, string | number | boolean | null>
@@ -53,13 +53,12 @@ export async function listHistory(ctx: Reading, ticket_id: string): Promise<Hist
       -- Cast here: in the join, the cast would keep PostgreSQL from looking people up one by one, because it could leak.
       select f.*, (f.about->>'desk_id')::uuid as desk_id, (f.about->>'person_id')::uuid as person_id from facts f
         where f.ticket_id = ${ticket_id}::uuid and f.id >= ${boundBelow(ticket_id)}::uuid and ${condition} order by f.at desc, f.id desc limit ${HISTORY_MAX})
-    select f.at, f.kind, f.about, json_build_object('kind', f.actor_kind, 'name', actor.name) as actor,
+    select f.at, f.kind, f.about, json_build_object('kind', f.actor_kind, 'name', ${inside ? sql`actor.name` : sql`null::text`}) as actor,
       case when desk.id is not null then json_build_object('id', desk.id, 'name', desk.name) end as desk,
-      case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end as person
+      ${inside ? sql`case when person.id is not null then json_build_object('id', person.id, 'name', person.name) end` : sql`null::json`} as person
     from last f
-    left join people actor on actor.id = f.actor_id
     left join desks desk on desk.id = f.desk_id
-    left join people person on person.id = f.person_id
+    ${inside ? sql`left join people actor on actor.id = f.actor_id left join people person on person.id = f.person_id` : sql``}
     order by f.at, f.id`.execute(ctx.db)
   // Whoever sees what happened to it sees the ticket.
   if (rows.length === 0) await findTicket(ctx, ticket_id)

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { keptPlan } from '../platform/database.ts'
 import { partsOfFolded, type SenderCheck } from '../channels/index.ts'
@@ -31,7 +31,14 @@ export interface MessageRow {
   /** What checking its sender found; null for requesters and where there was nothing to check. */
   authentication: SenderCheck | null
   /** One for each mail; empty for requesters, and where nobody has a mail address. */
-  deliveries: { id: string; recipient: string; state: string; last_error: string | null; not_before: string }[]
+  deliveries: {
+    id: string
+    channel: string
+    recipient: string
+    state: string
+    last_error: string | null
+    not_before: string
+  }[]
 }
 
 export interface ListMessages {
@@ -57,6 +64,8 @@ export async function listMessages(
   { id, before, limit = MESSAGES_MAX, unmask }: ListMessages = {},
 ): Promise<MessageRow[]> {
   const sees_unsent = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
+  // Behind the wall a requester finds nothing there; a question that is not asked need not be started either.
+  const inside = (question: RawBuilder<unknown>, nothing: RawBuilder<unknown>) => (sees_unsent ? question : nothing)
   const { rows } = await sql<MessageRow>`${keptPlan}with last as (
       select * from messages where ticket_id = ${ticket_id}::uuid
         and (${sees_unsent}::boolean or (direction <> 'note' and taken_back_at is null and leaves_at <= ${ctx.now}::timestamptz))
@@ -72,10 +81,9 @@ export async function listMessages(
          order by a.id), '[]') from attachments a where a.ticket_id = m.ticket_id and a.message_id = m.id) as attachments,
       (select json_build_object('remote_images', h.remote_images) from message_htmls h
          where h.ticket_id = m.ticket_id and h.message_id = m.id) as html,
-      (select json_build_object('number', f.number::text) from tickets f where f.id = m.moved_from) as moved_from,
-      (select i.authentication from intake_items i where i.id = m.intake_item_id) as authentication,
-      (select coalesce(json_agg(json_build_object('id', o.id, 'recipient', o.recipient, 'state', o.state, 'last_error', o.last_error,
-         'not_before', o.not_before) order by o.id), '[]') from outbox o where o.message_id = m.id) as deliveries
+      ${inside(sql`(select json_build_object('number', f.number::text) from tickets f where f.id = m.moved_from)`, sql`null`)} as moved_from,
+      ${inside(sql`(select i.authentication from intake_items i where i.id = m.intake_item_id)`, sql`null`)} as authentication,
+      ${inside(deliveries, sql`'[]'::json`)} as deliveries
     from last m left join people author on author.id = m.author_id
     order by m.at, m.id`.execute(ctx.db)
   // Whoever sees a message of it sees the ticket.
@@ -94,6 +102,9 @@ export async function listMessages(
     return { ...row, ...parts, masked: false }
   })
 }
+
+const deliveries = sql`(select coalesce(json_agg(json_build_object('id', o.id, 'channel', o.channel, 'recipient', o.recipient, 'state', o.state, 'last_error', o.last_error,
+  'not_before', o.not_before) order by o.id), '[]') from outbox o where o.message_id = m.id)`
 
 const withoutNik = (parts: ReturnType<typeof partsOfFolded>) => ({
   text: maskNik(parts.text),

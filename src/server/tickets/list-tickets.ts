@@ -61,7 +61,9 @@ export async function listTickets(
       select t.*, ${order.key}::text as sort_key, ${question.query ? sql`f.found` : sql`0`} as found
       from ${question.query ? found(question.query, found_max) : viewTickets(view, actor)}
       where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
-    select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables} order by ${order.by}`.execute(ctx.db)
+    select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables(ctx)} order by ${order.by}`.execute(
+      ctx.db,
+    )
   const few = isFirstOfAll(question) ? Math.min(2 * (limit + 1), FOUND_MAX) : FOUND_MAX
   let { rows } = await ask(few)
   // Few of the newest may be shown (spam, what was indexed and not yet seen): so one looks deeper.

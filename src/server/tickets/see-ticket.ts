@@ -84,18 +84,15 @@ export interface Ticket extends TicketRow {
 export async function seeTicket(ctx: Reading, question: { id: string } | { number: string }): Promise<Ticket> {
   const which =
     'id' in question ? sql`t.id = ${question.id}::uuid` : sql`t.number = ${readNumber(question.number)}::bigint`
+  const around = ctx.actor.kind === 'requester' ? nothingAround : whatIsAround
   const { rows } =
     await sql<Ticket>`${keptPlan}select ${ticketColumns(ctx)}, t.language, t.state_since, t.holder_since, t.reminded_at,
       t.holder_desk_id, t.holder_person_id, t.requester_id, ${granted(sql.ref('t.id'))} as granted,
       (select coalesce(json_agg(json_build_object('channel', c.channel, 'address', c.address, 'verified', c.verified_at is not null)
          order by c.created_at, c.id), '[]') from contact_points c where c.person_id = t.requester_id) as contacts,
-      (select coalesce(json_agg(json_build_object('id', p.person_id, 'name', coalesce(who.name, ''), 'part', p.part) order by p.since, p.person_id), '[]')
-         from participants p left join people who on who.id = p.person_id where p.ticket_id = t.id and p.part <> 'requester') as participants,
-      (select coalesce(json_agg(json_build_object('normalised', s.normalised, 'address', s.address, 'name', s.name)
-         order by s.suggested_at, s.normalised), '[]') from suggested_participants s where s.ticket_id = t.id and s.answer is null) as suggested,
-      (select o.named::jsonb - '{subject,state}'::text[] from messages m cross join lateral (select ticket_named(m.ticket_id) as named offset 0) o
-         where m.moved_from = t.id and m.taken_back_at is null and o.named is not null order by m.id limit 1) as merged_into,
-      ticket_named(t.possible_ticket_id) as possible_ticket,
+      (select coalesce(json_agg(json_build_object('id', p.person_id, 'name', ${around.participant_name}, 'part', p.part) order by p.since, p.person_id), '[]')
+         from participants p ${around.participant_people} where p.ticket_id = t.id and p.part <> 'requester') as participants,
+      ${around.suggested} as suggested, ${around.merged_into} as merged_into, ${around.possible_ticket} as possible_ticket,
       (select json_build_object('id', r.id, 'problem', r.problem, 'cause', r.cause, 'alternatives', r.alternatives, 'steps', r.steps,
            'message_id', r.message_id, 'resolved_by', person_named(r.resolved_by), 'by_rule', r.resolved_by is null, 'resolved_at', r.resolved_at, 'confirmed_at', r.confirmed_at)
          from resolutions r where r.ticket_id = t.id and r.reopened_at is null) as resolution,
@@ -103,16 +100,38 @@ export async function seeTicket(ctx: Reading, question: { id: string } | { numbe
            'closed_at', c.closed_at, 'duplicate_of', ticket_named(c.duplicate_of))
          from closures c where c.ticket_id = t.id and c.reopened_at is null) as closure,
       (select json_build_object('score', score, 'words', words, 'rated_at', rated_at) from ratings where ticket_id = t.id) as rating,
-      (select coalesce(json_agg(o.named::jsonb || jsonb_build_object('kind', l.kind, 'direction', l.direction) order by l.made_at, l.other), '[]')
-         from (select made_at, other_id as other, kind, 'from' as direction from ticket_links where ticket_id = t.id
-           union all select made_at, ticket_id, kind, 'to' from ticket_links where other_id = t.id) l
-         cross join lateral (select ticket_named(l.other) as named offset 0) o where o.named is not null) as links,
+      ${around.links} as links,
       (select json_build_object('recorded_by', person_named(r.recorded_by), 'letter_number', r.letter_number, 'letter_date', r.letter_date)
          from recordings r where r.ticket_id = t.id) as recording
-    from tickets t ${ticketTables} where ${which}`.execute(ctx.db)
+    from tickets t ${ticketTables(ctx)} where ${which}`.execute(ctx.db)
   const ticket = rows[0] ?? refuse('not_found', 'ticket.unknown')
   seen(ctx, 'ticket.seen', { ticket_id: ticket.id, why: whyOf(ctx, ticket) })
   return withoutNik(ticket)
+}
+
+/** What only the desk is shown: whom else a mail went to, other tickets. */
+const whatIsAround = {
+  participant_name: sql`coalesce(who.name, '')`,
+  participant_people: sql`left join people who on who.id = p.person_id`,
+  suggested: sql`(select coalesce(json_agg(json_build_object('normalised', s.normalised, 'address', s.address, 'name', s.name)
+    order by s.suggested_at, s.normalised), '[]') from suggested_participants s where s.ticket_id = t.id and s.answer is null)`,
+  merged_into: sql`(select o.named::jsonb - '{subject,state}'::text[]
+    from messages m cross join lateral (select ticket_named(m.ticket_id) as named offset 0) o
+    where m.moved_from = t.id and m.taken_back_at is null and o.named is not null order by m.id limit 1)`,
+  possible_ticket: sql`ticket_named(t.possible_ticket_id)`,
+  links: sql`(select coalesce(json_agg(o.named::jsonb || jsonb_build_object('kind', l.kind, 'direction', l.direction) order by l.made_at, l.other), '[]')
+    from (select made_at, other_id as other, kind, 'from' as direction from ticket_links where ticket_id = t.id
+      union all select made_at, ticket_id, kind, 'to' from ticket_links where other_id = t.id) l
+    cross join lateral (select ticket_named(l.other) as named offset 0) o where o.named is not null)`,
+}
+/** A link shows its one ticket; behind the wall all this is empty. What is not asked need not be started either. */
+const nothingAround = {
+  participant_name: sql`''`,
+  participant_people: sql``,
+  suggested: sql`'[]'::json`,
+  merged_into: sql`null`,
+  possible_ticket: sql`null`,
+  links: sql`'[]'::json`,
 }
 
 /** The first that holds, from the nearest: whoever works at the desk that holds it reads by that, whatever else they may. */

@@ -53,6 +53,9 @@ const requesterName = (ctx: Reading) =>
     ? sql`case when is_restricted(t.requester_id) then '' else coalesce(requester.name, '') end`
     : sql`coalesce(requester.name, '')`
 
+/** A requester is told the desk; the wall would give them no name either, but asking it has to be started. */
+const namesAgents = (ctx: Reading) => ctx.actor.kind !== 'requester'
+
 /** The columns of {@link TicketRow} over {@link ticketTables}. */
 export const ticketColumns = (
   ctx: Reading,
@@ -64,14 +67,14 @@ export const ticketColumns = (
   case when organisation.id is not null then json_build_object('id', organisation.id, 'name', organisation.name) end as organisation,
   t.institution,
   json_build_object('desk', json_build_object('id', desk.id, 'name', desk.name),
-    'agent', case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end) as holder,
+    'agent', ${namesAgents(ctx) ? sql`case when agent.id is not null then json_build_object('id', agent.id, 'name', agent.name) end` : sql`null`}) as holder,
   t.created_at, t.waiting_since, t.due_at, t.spam_at, t.undelivered_at,
   t.possible_ticket_id is not null as is_possible_follow_up`
 
 /** What the names come from; `t` is the ticket. */
-export const ticketTables = sql`join desks desk on desk.id = t.holder_desk_id
+export const ticketTables = (ctx: Reading) => sql`join desks desk on desk.id = t.holder_desk_id
   left join people requester on requester.id = t.requester_id
-  left join people agent on agent.id = t.holder_person_id
+  ${namesAgents(ctx) ? sql`left join people agent on agent.id = t.holder_person_id` : sql``}
   left join organisations organisation on organisation.id = t.organisation_id
   left join regions region on region.code = t.region_code
   left join topics topic on topic.code = t.topic_code`

@@ -1,34 +1,9 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import type { App } from '#server/platform/app.ts'
-import {
-  enter,
-  read,
-  through,
-  write,
-  type Reading,
-  type RequesterActor,
-  type Writing,
-} from '#server/platform/context.ts'
+import { enter, write, type Writing } from '#server/platform/context.ts'
 import { refuse, type Fault } from '#server/platform/refusal.ts'
-import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
-import {
-  abilities,
-  confirm,
-  findFollowUps,
-  listHistory,
-  listMessages,
-  makeFollowLink,
-  rate,
-  reject,
-  seeTicket,
-  takesMessages,
-  wasWorkedOn,
-  withdraw,
-} from '#server/tickets/index.ts'
-import { deskHours, listDesks } from '#server/desks/index.ts'
-import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
+import { confirm, makeFollowLink, rate, reject, withdraw } from '#server/tickets/index.ts'
 import { answer } from '#server/intake/index.ts'
 import {
   askProviders,
@@ -40,16 +15,14 @@ import {
   RecordOutcome,
   replyToQuestion,
   ReplyToQuestion,
-  seeNeed,
-  seeProgress,
   withdrawNeed,
 } from '#server/referrals/index.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
 import { parsed } from '../../../../edge/desk-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
 import { textOf } from '../../../../edge/form-fields.ts'
+import { followUpOf, seeRequest } from '../../../../edge/see-request.ts'
 import { keepUploads, uploadFaults, uploadsOf } from '../../../../edge/uploads.ts'
-import { toldHistory } from './history.ts'
 
 const TEXT_LENGTH_MAX = 20_000
 const WORDS_LENGTH_MAX = 2_000
@@ -59,74 +32,17 @@ const outcomes = ['received', 'sent', 'confirmed', 'reopened', 'rated', 'withdra
 export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   // Before anything can fail: whoever holds this address can read the request, so nothing may keep it or pass it on.
   setHeaders({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' })
-  const actor = await holderOf(locals, params.token)
-  const seen = await read(locals.app, actor, (ctx) => seeRequest(ctx, actor), { plans: 'kept' })
+  const actor = await holderOf(locals.app, params.token)
   return {
-    ...seen,
-    follow_up: seen.takes_messages ? null : await followUpOf(locals, actor),
-    token: params.token,
-    form_id: randomToken(),
+    ...(await seeRequest(locals.app, actor, params.token)),
     done: outcomes.find((outcome) => url.searchParams.has(outcome)),
     withdrawing: url.searchParams.has('withdraw'),
   }
 }
 
-/** The newest request in which this one goes on. The link shows one ticket only, hence the door. */
-async function followUpOf({ app }: App.Locals, { ticket_id, person_id }: RequesterActor) {
-  const [found] = await findFollowUps({ db: through(app, 'link') }, [{ ticket_id, person_id }])
-  return found ? { id: found.id, number: found.number } : null
-}
-
-async function seeRequest(ctx: Reading, actor: RequesterActor) {
-  const [ticket, messages, history, progress, { zones, rules }] = await Promise.all([
-    seeTicket(ctx, { id: actor.ticket_id }),
-    listMessages(ctx, actor.ticket_id),
-    listHistory(ctx, actor.ticket_id),
-    seeProgress(ctx, { ticket_id: actor.ticket_id }),
-    zonesAndRules(ctx.app),
-  ])
-  const may = abilities(actor, ticket)
-  const working = ticket.state === 'new' || ticket.state === 'open'
-  // The clock is started by a job; the page after the form may be faster and reckons the same itself.
-  const reckoned =
-    working && ticket.due_at === null && ticket.waiting_since !== null
-      ? await expectedAnswer(ctx, {
-          urgency: ticket.urgency,
-          channel: ticket.channel,
-          desk_id: ticket.holder.desk.id,
-          at: ticket.waiting_since,
-        })
-      : null
-  return {
-    ticket,
-    progress: ticket.state === 'referred' ? progress : null,
-    paid:
-      ticket.kind === 'paid' && ticket.requester_id === actor.person_id
-        ? await seeNeed(ctx, { ticket_id: ticket.id })
-        : null,
-    zone: zones.get(ticket.holder.desk.id) ?? (await deskHours(ctx, ticket.holder.desk.id)).zone,
-    due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
-    now: ctx.now,
-    // The resolution stands on the page in its four parts; the mail that brought it would say it twice.
-    messages: messages.filter(
-      (message) => message.direction !== 'note' && message.id !== ticket.resolution?.message_id,
-    ),
-    history: toldHistory(history),
-    person_id: actor.person_id,
-    takes_messages: takesMessages(ticket, rules, ctx.now),
-    may: { ...may, rate: may.rate && (await wasWorkedOn(ctx, ticket.id)) },
-  }
-}
-
-const zonesAndRules = (app: App) =>
-  remembered(app, 'what every follow page needs', async (ctx) => {
-    const [desks, rules] = await Promise.all([listDesks(ctx, { all: true }), quietRules(ctx)])
-    return { zones: new Map(desks.map((desk) => [desk.id, desk.time_zone])), rules }
-  })
-
 export const actions: Actions = {
   answer: async ({ request, locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     const form = await request.formData()
     const values = { answer: textOf(form, 'answer') }
     const files = uploadsOf(form, 'files')
@@ -150,20 +66,20 @@ export const actions: Actions = {
 
   /** To the request in which this one goes on. */
   go_on: async ({ locals, params }) => {
-    const actor = await holderOf(locals, params.token)
-    const next = (await followUpOf(locals, actor)) ?? refuse('not_found', 'link')
+    const actor = await holderOf(locals.app, params.token)
+    const next = (await followUpOf(locals.app, actor)) ?? refuse('not_found', 'link')
     redirect(303, await linkTo(locals, next.id, actor.person_id))
   },
 
   solved: async ({ locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     return settle(params.token, 'confirmed', {}, () =>
       write(locals.app, actor, (ctx) => confirm(ctx, { ticket_id: actor.ticket_id })),
     )
   },
 
   not_solved: async ({ request, locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     const values = { not_solved: textOf(await request.formData(), 'not_solved') }
     if (values.not_solved === '') return notSaved(values, [{ path: 'not_solved', key: 'follow.fault_not_solved' }])
     if (values.not_solved.length > TEXT_LENGTH_MAX)
@@ -174,7 +90,7 @@ export const actions: Actions = {
   },
 
   rate: async ({ request, locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     const form = await request.formData()
     const values = { score: textOf(form, 'score'), words: textOf(form, 'words') }
     if (!/^[1-5]$/.test(values.score)) return notSaved(values, [{ path: 'score', key: 'follow.fault_score' }])
@@ -187,7 +103,7 @@ export const actions: Actions = {
   },
 
   object: async ({ request, locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     const values = { objection: textOf(await request.formData(), 'objection') }
     if (values.objection === '') return notSaved(values, [{ path: 'objection', key: 'follow.fault_objection' }])
     if (values.objection.length > WORDS_LENGTH_MAX)
@@ -232,7 +148,7 @@ export const actions: Actions = {
     paid(locals, params.token, {}, (ctx, ticket_id) => withdrawNeed(ctx, { ticket_id })),
 
   withdraw: async ({ locals, params }) => {
-    const actor = await holderOf(locals, params.token)
+    const actor = await holderOf(locals.app, params.token)
     return settle(params.token, 'withdrawn', {}, () =>
       write(locals.app, actor, (ctx) => withdraw(ctx, { ticket_id: actor.ticket_id })),
     )
@@ -246,7 +162,7 @@ async function paid(
   values: Partial<FollowValues>,
   work: (ctx: Writing, ticket_id: string) => Promise<unknown>,
 ) {
-  const actor = await holderOf(locals, token)
+  const actor = await holderOf(locals.app, token)
   return settle(token, 'paid_saved', values, async () => {
     await write(locals.app, actor, (ctx) => work(ctx, actor.ticket_id))
   })

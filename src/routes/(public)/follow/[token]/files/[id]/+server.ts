@@ -8,7 +8,7 @@ import { sendToFile } from '../../../../../../edge/files.ts'
 
 /** One attachment of the ticket whose link this is; never opened in the browser, only saved. */
 export const GET: RequestHandler = async ({ locals, params }) => {
-  const actor = await holderOf(locals, params.token)
+  const actor = await holderOf(locals.app, params.token)
   if (!isId(params.id)) refuse('not_found', 'page')
   const file = await read(locals.app, actor, (ctx) =>
     findAttachment(ctx, { ticket_id: actor.ticket_id, id: params.id }),

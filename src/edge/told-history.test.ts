@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toldHistory } from './history.ts'
+import { toldHistory } from './told-history.ts'
 
 const at = new Date('2026-11-21T01:00:00Z')
 
