@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reading, Writing } from '../platform/context.ts'
+import { keptPlan } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { record } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
@@ -110,6 +111,24 @@ export async function listDeputies(ctx: Reading): Promise<Deputy[]> {
     where y.ended_at is null and y.until_at > ${ctx.now}::timestamptz order by y.from_at, y.id limit ${LIST_MAX}::int`.execute(
     ctx.db,
   )
+  return rows
+}
+
+/** Whether somebody stands in at this desk, the secretariat's, at this moment: may be handed its tickets as its members may. */
+export const standsInAt = (
+  desk_id: RawBuilder<unknown>,
+  person_id: RawBuilder<unknown>,
+) => sql<boolean>`exists (select from deputies y
+  join desk_members s on s.person_id = y.person_id and s.desk_id = ${desk_id} join desks k on k.id = s.desk_id and k.kind = 'secretariat'
+  where y.deputy_id = ${person_id} and y.ended_at is null and y.from_at <= now() and y.until_at > now())`
+
+/** Who stands in at a desk at this moment and is no member of it, by name; as far as the actor may know (the secretariat and administrators). */
+export async function standInsOf(ctx: Reading, desk_id: string): Promise<{ id: string; name: string }[]> {
+  const desk = sql`${desk_id}::uuid`
+  const { rows } = await sql<{ id: string; name: string }>`${keptPlan}select p.id, p.name from people p
+    where p.id in (select deputy_id from deputies where ended_at is null and until_at > now()) and ${standsInAt(desk, sql`p.id`)}
+      and not exists (select from desk_members m where m.desk_id = ${desk} and m.person_id = p.id)
+    order by lower(p.name), p.id limit ${LIST_MAX}::int`.execute(ctx.db)
   return rows
 }
 

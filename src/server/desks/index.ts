@@ -9,7 +9,16 @@ export { deskHours, hoursOfDesks, type DeskHours } from './desk-hours.ts'
 export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from './find-holder.ts'
 export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
 export { joinDesk, JoinDesk, leaveDesk, LeaveDesk } from './join-desk.ts'
-export { endDeputy, EndDeputy, listDeputies, setDeputy, SetDeputy, type Deputy } from './deputies.ts'
+export {
+  endDeputy,
+  EndDeputy,
+  listDeputies,
+  setDeputy,
+  SetDeputy,
+  standInsOf,
+  standsInAt,
+  type Deputy,
+} from './deputies.ts'
 export { joinSecretariat } from './join-secretariat.ts'
 export { findLogo, imageType, keepLogo, LOGO_BYTES_MAX, useLogo } from './logo.ts'
 export { makeSecretariat } from './make-secretariat.ts'

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { refuse } from '../platform/refusal.ts'
+import { standsInAt } from '../desks/index.ts'
 import { moveTicket, takeTicket } from './find-ticket.ts'
 
 export const Assign = z.object({ ticket_id: z.uuid(), desk_id: z.uuid(), person_id: z.uuid().nullable().optional() })
 export type Assign = z.infer<typeof Assign>
 
 /**
- * Hands a ticket to another desk, or to a colleague. The desk that had it goes on seeing it. Refuses `invalid` for a closed desk, for a
+ * Hands a ticket to another desk, or to a colleague (also to whoever stands in for one of the secretariat today). The desk that had it goes on seeing it. Refuses `invalid` for a closed desk, for a
  * member's or partner's (they are asked first: referrals), and for a person who does not work at the desk; `conflict` (referral.live_accepted)
  * while somebody has it by an offer that they accepted: it is taken back first, so that they hear of it and read it no more.
  */
@@ -46,7 +47,8 @@ async function refuseAccepted(ctx: Writing, ticket_id: string) {
 
 async function refuseStrangers(ctx: Writing, desk_id: string, person_id: string | null) {
   const { rows } = await sql<{ works_there: boolean }>`select
-      exists (select from desk_members where desk_id = ${desk_id}::uuid and person_id = ${person_id}::uuid) as works_there
+      exists (select from desk_members where desk_id = ${desk_id}::uuid and person_id = ${person_id}::uuid)
+        or ${standsInAt(sql`desks.id`, sql`${person_id}::uuid`)} as works_there
     from desks where id = ${desk_id}::uuid and closed_at is null and kind <> 'provider'`.execute(ctx.tx)
   const [desk] = rows
   if (!desk) refuse('invalid', 'ticket.assign', [{ path: 'desk_id', key: 'fault.desk_closed' }])

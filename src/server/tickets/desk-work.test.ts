@@ -1,8 +1,10 @@
 /** What a desk does with a ticket beside talking: claim, hand over, triage, record, sort out. */
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { blockedAmong } from '../channels/index.ts'
 import { system } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
+import { standInsOf } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { anOrganisation } from '../people/testing.ts'
 import { loadRegions } from '../regions/index.ts'
@@ -104,6 +106,45 @@ test(
       assign(ctx, { ticket_id: ticket.id, desk_id: ticket.desk.id, person_id: stranger.person_id }),
     ).rejects.toMatchObject({ kind: 'invalid', faults: [{ path: 'person_id' }] })
     expect(await facts(ticket.id)).toEqual(['ticket.opened'])
+  }),
+)
+
+test(
+  'whoever stands in for one of the secretariat is handed its tickets on the days when they do, and on no other',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const secretariat = await aDesk(setting, { kind: 'secretariat' })
+    const head = await aStaff(setting, { desk: secretariat, role: 'coordinator', sees_all: true })
+    const deputy = await aStaff(setting)
+    const ticket = await aTicket(setting, { desk: secretariat })
+    const hand = async () =>
+      assign(await as(head), { ticket_id: ticket.id, desk_id: secretariat.id, person_id: deputy.person_id })
+    const refused = { kind: 'invalid', faults: [{ path: 'person_id', key: 'fault.works_elsewhere' }] }
+    await expect(hand()).rejects.toMatchObject(refused)
+
+    const { tx } = await as(system)
+    const days = (from: string, until: string) =>
+      sql`update deputies set from_at = now() + ${from}::interval, until_at = now() + ${until}::interval`.execute(tx)
+    await sql`set local role pandu_owner`.execute(tx)
+    await sql`insert into deputies (id, person_id, deputy_id, from_at, until_at)
+      values (gen_random_uuid(), ${head.person_id}::uuid, ${deputy.person_id}::uuid, now() + interval '1 day', now() + interval '2 days')`.execute(
+      tx,
+    )
+    await expect(hand()).rejects.toMatchObject(refused)
+    expect(await standInsOf(await as(head), secretariat.id)).toEqual([])
+
+    await as(system)
+    await days('-1 day', '1 day')
+    expect(await standInsOf(await as(head), secretariat.id)).toEqual([{ id: deputy.person_id, name: deputy.name }])
+    // Elsewhere they stand in for nobody.
+    const other = await aDesk(await as(system))
+    await expect(
+      assign(await as(head), { ticket_id: ticket.id, desk_id: other.id, person_id: deputy.person_id }),
+    ).rejects.toMatchObject(refused)
+    await hand()
+    expect(await seeTicket(await as(head), { id: ticket.id })).toMatchObject({
+      holder: { desk: { id: secretariat.id }, agent: { id: deputy.person_id } },
+    })
   }),
 )
 

@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { maskNik } from '../platform/mask-nik.ts'
 import { say } from '../platform/words.ts'
+import { standsInAt } from '../desks/index.ts'
 import { subjectWithNumber } from './number.ts'
 
 interface Told {
@@ -56,6 +57,10 @@ async function findTold(ctx: Writing, ticket_ids: readonly string[], message_ids
       -- Whoever left a member or partner reads its cases no more.
       and not exists (select from desks d where d.id = t.holder_desk_id and d.kind = 'provider'
         and not exists (select from desk_members w where w.desk_id = d.id and w.person_id = p.id))
+      -- Nor does whoever stood in for somebody and does so no more.
+      and (not exists (select from deputies y where y.deputy_id = p.id) or exists (select from roles r where r.person_id = p.id)
+        or exists (select from desk_members w where w.desk_id = t.holder_desk_id and w.person_id = p.id)
+        or ${standsInAt(sql`t.holder_desk_id`, sql`p.id`)})
       and not exists (select from notices_off o where o.person_id = p.id)
       and not exists (select from outbox o where o.about_id = t.id and o.recipient_id = p.id and o.kind = 'notice'
         and (o.created_at >= m.at or o.state = 'waiting'))
