@@ -4,11 +4,12 @@ import type { App } from '../platform/app.ts'
 import { read, system, write, type Reading, type Writing } from '../platform/context.ts'
 import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
-import { names, type Naming } from '../platform/redact.ts'
+import { names, namingOf, type Naming } from '../platform/redact.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { blotStandings, standingWords, tracePerson } from '../people/index.ts'
 import { blotIn, indexThese } from '../tickets/index.ts'
 import { blotOutside, wordsOutside } from './blot-outside.ts'
+import { spellingsOf } from './spellings.ts'
 
 export const mentionPlaces = [
   'ticket',
@@ -28,12 +29,14 @@ export interface Mention {
   /** As people say it; null where there is none. */
   number: string | null
   at: Date
+  /** Not as we write the name: perhaps it is somebody else's. */
+  spelt_otherwise: boolean
 }
 
 const MENTIONS_MAX = 200
 
 /**
- * Where others wrote this person's whole name, newest first, outside the tickets on which the person stands: perhaps somebody else of that
+ * Where others wrote this person's whole name, also spelt otherwise (spellings.ts), newest first, outside the tickets on which the person stands: perhaps somebody else of that
  * name is meant, so forgetting them blots out nothing there by itself; whoever decides looks, and says so place by place
  * ({@link removeMention}). Addresses and numbers are not looked for: those go by themselves. The secretariat's coordinators and administrators.
  */
@@ -47,14 +50,35 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
     if (merged.length > 0) return []
     const { named, ids, erased_at, names: whole } = await tracePerson(all, person_id)
     if (erased_at || named.anyhow === null) return []
-    const { incidents, data_requests } = wordsOutside
-    const outside = [
-      mentionsIn('incidents', Object.keys(incidents), named, ids),
-      mentionsIn('data_requests', Object.keys(data_requests), named, ids),
-      ...Object.entries(standingWords).map(([table, columns]) => mentionsIn(table, columns, named, ids)),
+    const others = whole.flatMap(spellingsOf)
+    const [exact, otherwise] = await Promise.all([
+      mentionsOf(all, { ids, named, whole }),
+      others.length === 0 ? [] : mentionsOf(all, { ids, named: anyhow(others), whole: others }),
+    ])
+    const known = new Set(exact.map(keyOf))
+    return [
+      ...exact.map((one) => ({ ...one, spelt_otherwise: false })),
+      ...otherwise.filter((one) => !known.has(keyOf(one))).map((one) => ({ ...one, spelt_otherwise: true })),
     ]
-    const { rows } =
-      await sql<Mention>`with asked as (select phraseto_tsquery('simple', name) as q from unnest(${whole}::text[]) as name),
+  })
+}
+
+const keyOf = ({ place, id }: Pick<Mention, 'place' | 'id'>): string => `${place} ${id}`
+const anyhow = (spelt: readonly string[]): Naming => ({ ...namingOf({ names: spelt, addresses: [] }), as_name: null })
+
+async function mentionsOf(
+  all: Reading,
+  { ids, named, whole }: { ids: readonly string[]; named: Naming; whole: readonly string[] },
+): Promise<Omit<Mention, 'spelt_otherwise'>[]> {
+  const { incidents, data_requests } = wordsOutside
+  const outside = [
+    mentionsIn('incidents', Object.keys(incidents), named, ids),
+    mentionsIn('data_requests', Object.keys(data_requests), named, ids),
+    ...Object.entries(standingWords).map(([table, columns]) => mentionsIn(table, columns, named, ids)),
+  ]
+  const { rows } = await sql<
+    Omit<Mention, 'spelt_otherwise'>
+  >`with asked as (select phraseto_tsquery('simple', name) as q from unnest(${[...whole]}::text[]) as name),
       worded as (
         select s.ticket_id from search_documents s, asked where s.tsv @@ q
         union select m.ticket_id from messages m, asked where m.direction = 'note' and to_tsvector('simple', m.text) @@ q
@@ -62,7 +86,7 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
       -- A document knows who asked, too: somebody of the same name names nobody else.
       tickets_naming as (
         select t.id, t.number, t.created_at from worded w join tickets t on t.id = w.ticket_id
-        where not exists (select from participants p where p.ticket_id = t.id and p.person_id = any (${ids}::uuid[]))
+        where not exists (select from participants p where p.ticket_id = t.id and p.person_id = any (${[...ids]}::uuid[]))
           and (${names(sql`concat_ws(' ', t.subject, t.institution)`, named)}
             or exists (select from messages m where m.ticket_id = t.id and ${names(sql`concat_ws(' ', m.text, m.quoted_text)`, named)})
             or exists (select from resolutions r where r.ticket_id = t.id and ${names(resolution, named)}))
@@ -73,8 +97,7 @@ export async function findMentions(ctx: Reading, person_id: string): Promise<Men
         union all (select 'held_mail', i.id, null, i.received_at from intake_items i where i.outcome = 'quarantined'
           and ${names(sql`concat_ws(' ', i.subject, i.text)`, named)} order by i.id desc limit ${MENTIONS_MAX}::int)) found
       order by at desc, id desc limit ${MENTIONS_MAX}::int`.execute(all.db)
-    return rows
-  })
+  return rows
 }
 
 /** As the index of words has it (migration 0051). */
@@ -114,8 +137,10 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
   for (const { about } of jobs) {
     const { person_id, place, place_id } = about as { person_id: string; place: MentionPlace; place_id: string }
     await write(app, system, async (ctx) => {
-      const { named, erased_at } = await tracePerson(ctx, person_id)
+      const { names: whole, erased_at } = await tracePerson(ctx, person_id)
       if (erased_at) return
+      // Somebody looked, and they are meant, however their name is spelt there.
+      const named = anyhow([...whole, ...whole.flatMap(spellingsOf)])
       if (place === 'legal_holds' || place === 'restrictions')
         return blotStandings(ctx, named, { table: place, person_id: place_id })
       if (place !== 'ticket') return blotOutside(ctx, named, { table: place, id: place_id })
