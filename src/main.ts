@@ -14,9 +14,10 @@ import { openSecrets } from './server/platform/secrets.ts'
 import { openDns } from './server/platform/dns.ts'
 import { noLive, openLive } from './server/platform/live.ts'
 import { startRelay } from './server/platform/relay.ts'
+import type { Rounds } from './server/platform/rounds.ts'
 import { noSights, openSights } from './server/platform/sights.ts'
 import { watchDatabase } from './server/platform/watch-database.ts'
-import type { App } from './server/platform/app.ts'
+import type { App, TakenInBy } from './server/platform/app.ts'
 import type { Log } from './server/platform/log.ts'
 import { prepare } from './server/desks/index.ts'
 import { startSender, startTextSender, watchTelegram } from './server/channels/index.ts'
@@ -79,32 +80,34 @@ export async function startPandu(given: Given): Promise<Pandu> {
     if (erased > 0)
       app.log.warn({ people: erased }, 'people who had been erased stood in this database and were erased again')
 
-    const pokes = { after_commit: [] as (() => void)[], intake: [] as (() => void)[] }
-    app.poke = (whom) => {
-      for (const poke of pokes[whom ?? 'after_commit']) poke()
+    const after_commit: (() => void)[] = []
+    const intakes: Partial<Record<TakenInBy, Rounds>> = {}
+    app.poke = (intake_of) => {
+      if (intake_of) intakes[intake_of]?.poke()
+      else for (const poke of after_commit) poke()
     }
     const local: LocalParts = {}
     if (part !== 'web') {
       const relay = startRelay(app, announceTickets)
       stops.push(() => relay.stop())
-      pokes.after_commit.push(() => relay.poke())
+      after_commit.push(() => relay.poke())
       const worker = await startWorker(app)
       stops.push(() => worker.stop())
       const sender = startSender(app)
       stops.push(() => sender.stop())
-      pokes.after_commit.push(() => sender.poke())
+      after_commit.push(() => sender.poke())
       const texts = startTextSender(app)
       stops.push(() => texts.stop())
-      pokes.after_commit.push(() => texts.poke())
+      after_commit.push(() => texts.poke())
       const intake = startIntake(app)
       stops.push(() => intake.stop())
-      pokes.intake.push(() => intake.poke())
+      intakes.email = intake
       const text_intake = startTexts(app)
       stops.push(() => text_intake.stop())
-      pokes.intake.push(() => text_intake.poke())
+      Object.assign(intakes, text_intake.of)
       const calls = startCallIntake(app)
       stops.push(() => calls.stop())
-      pokes.intake.push(() => calls.poke())
+      intakes.phone = calls
       const mailbox = watchMailbox(app)
       if (mailbox) stops.push(() => mailbox.stop())
       const telegram = watchTelegram(app)

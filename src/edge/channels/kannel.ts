@@ -26,7 +26,7 @@ export async function openKannelDoor(app: App, { request, response, url, rest }:
   if (!item) return send(response, 403)
   const taken = await takeItem(app, item)
   send(response, 200)
-  if (taken.duplicate_of === null) app.poke('intake')
+  if (taken.duplicate_of === null) app.poke('sms')
 }
 
 const NAMES = /^[a-z0-9][a-z0-9-]{0,29}$/

@@ -39,7 +39,7 @@ export async function openPhoneDoor(app: App, asked: ChannelRequest): Promise<vo
       plain ? told.say : JSON.stringify(told),
     )
     fault('intake.after_250')
-    if (poke) app.poke('intake')
+    if (poke) app.poke('phone')
   } catch (thrown) {
     if (!(thrown instanceof EdgeRefusal)) throw thrown
     const language = /^\s*en\b/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'id'

@@ -27,6 +27,6 @@ export function openTemplateDoor(app: Pick<App, 'settings'>): ChannelDoor {
     if (!items) return send(response, 404)
     const taken = await Promise.all(items.map((item) => takeItem(app, item)))
     send(response, 200)
-    if (taken.some(({ duplicate_of }) => duplicate_of === null)) app.poke('intake')
+    if (taken.some(({ duplicate_of }) => duplicate_of === null)) app.poke('sms')
   }
 }

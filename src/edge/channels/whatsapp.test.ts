@@ -30,7 +30,7 @@ const server = createServer((request, response) => {
 let edge: ReturnType<typeof openChannelsEdge>
 
 beforeAll(async () => {
-  app = { ...database.app(), available: () => available, poke: (whom) => void (pokes += whom === 'intake' ? 1 : 0) }
+  app = { ...database.app(), available: () => available, poke: (whom) => void (pokes += whom === 'whatsapp' ? 1 : 0) }
   edge = openChannelsEdge(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -67,7 +67,7 @@ async function take(app: App, mail: ReceivedMail): Promise<void> {
   await takeMail(app, mail)
   // Runs when the listener has written its 250 into the socket.
   setImmediate(() => fault('intake.after_250'))
-  app.poke('intake')
+  app.poke('email')
 }
 
 function renewing(app: App, files: CertificateFiles, listener: SmtpListener): MailListener {

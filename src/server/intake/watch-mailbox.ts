@@ -136,7 +136,7 @@ async function round(app: App, address: MailboxAddress, box: OpenMailbox, mayGoO
       await (size === undefined ? passOver(app, place, uid) : takeOne(app, box, place, uid, size))
     }
     await markTaken(app, box, place)
-    app.poke('intake')
+    app.poke('email')
   }
 }
 

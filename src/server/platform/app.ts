@@ -34,8 +34,12 @@ export interface App {
   /** Open desks that want to hear what happens. */
   live: Live
   /**
-   * Tells whoever works in the background that something may wait for them: the relay and the sender after every commit, the intake only
-   * when something was taken in that is still to be read. Cheap: whoever is at work or rests hears it only once.
+   * Tells whoever works in the background that something may wait for them: the relay and the senders after every commit; the intake of a channel
+   * when something was taken in by it that is still to be read, and no other's, because each looks into the ledger. Cheap: whoever is at work
+   * or rests hears it only once.
    */
-  poke(whom?: 'intake'): void
+  poke(intake_of?: TakenInBy): void
 }
+
+/** Channels of which something is read after it was taken in. */
+export type TakenInBy = 'email' | 'sms' | 'whatsapp' | 'telegram' | 'phone'

@@ -15,13 +15,16 @@ const plain = mail('From: Budi <budi@contoh.id>\nSubject: Printer\n\nHalo.\n')
 const obedient = new URL(
   'data:text/javascript,' +
     encodeURIComponent(`import { parentPort as port } from 'node:worker_threads'
-      port.on('message', (raw) => {
-        const words = Buffer.from(raw).toString()
-        if (words === 'hang') for (;;);
-        if (words === 'eat') for (const all = []; ; ) all.push(new Array(1e5).fill(all.length))
-        if (words === 'exit') process.exit(3)
-        if (words === 'throw') throw new Error('late')
-        port.postMessage({ mail: { subject: words } })
+      port.on('message', (raws) => {
+        const read = raws.map((raw) => {
+          const words = Buffer.from(raw).toString()
+          if (words === 'hang') for (;;);
+          if (words === 'eat') for (const all = []; ; ) all.push(new Array(1e5).fill(all.length))
+          if (words === 'exit') process.exit(3)
+          if (words === 'throw') throw new Error('late')
+          return { mail: { subject: words } }
+        })
+        port.postMessage({ read })
       })
       port.postMessage({ ready: true })`),
 )

@@ -51,8 +51,14 @@ const PATIENCE = 6
 /** A thread that does not even say how much it worked within this is given up. */
 const ANSWER_MS = 2000
 
+/** Small mails go to a thread together: waking it costs more than reading one of them. */
+const LOT_MAX = 16
+const LOT_BYTES_MAX = 256 * 1024
+
 interface Task {
   raw: Uint8Array
+  /** Its lot died with a thread: one of them did it, and now each is read alone. */
+  alone: boolean
   resolve(mail: Mail): void
   reject(error: Error): void
 }
@@ -60,16 +66,18 @@ interface Task {
 interface Thread {
   worker: Worker
   ready: boolean
-  task: Task | null
-  /** Processor time up to the mail in hand. */
+  /** What it reads. */
+  lot: readonly Task[]
+  /** Processor time up to the lot in hand. */
   worked_ms: number
   timer: NodeJS.Timeout | undefined
 }
 
 /**
  * Reads mails in threads of their own, so that one which never ends or eats all memory harms no other: its thread is
- * replaced, its promise rejects, the neighbours go on. A thread starts with the first mail that finds none free; each holds one
- * mail at a time, so at most `threads` × `bytes_max` bytes are copied at any moment, however many mails wait.
+ * replaced, its promise rejects, the neighbours go on. A thread starts with the first mail that finds none free; each holds a few small
+ * mails or one large at a time, so at most `threads` × `bytes_max` bytes are copied at any moment, however many mails wait. Mails that died
+ * with a thread are read once more, each alone.
  * `script` is for tests only.
  */
 export function openMailReader(options: {
@@ -90,7 +98,7 @@ export function openMailReader(options: {
     if (stopped) return Promise.reject(new Error('the mail reader has stopped'))
     if (raw.byteLength > limits.bytes_max) return Promise.reject(new Unreadable('memory'))
     return new Promise((resolve, reject) => {
-      waiting.push({ raw, resolve, reject })
+      waiting.push({ raw, alone: false, resolve, reject })
       give()
     })
   }
@@ -108,30 +116,51 @@ export function openMailReader(options: {
   function give(): void {
     for (const thread of threads) {
       if (waiting.length === 0) return
-      if (thread.ready && !thread.task) begin(thread, waiting.shift()!)
+      if (thread.ready && thread.lot.length === 0) begin(thread, nextLot())
     }
     const starting = [...threads].filter((thread) => !thread.ready).length
     const wanted = Math.min(waiting.length - starting, options.threads - threads.size)
     for (let count = 0; count < wanted; count++) start()
   }
 
-  function begin(thread: Thread, task: Task): void {
-    thread.task = task
-    clearTimeout(thread.timer)
-    thread.worker.ref()
-    const copy = new Uint8Array(task.raw)
-    thread.worker.postMessage(copy, [copy.buffer])
-    const patience = performance.now() + limits.time_ms * PATIENCE
-    watch(thread, task, { ends: thread.worked_ms + limits.time_ms, patience, next_ms: limits.time_ms })
+  /** The oldest, and small ones behind it, but no more than leave as many to each of the other threads. */
+  function nextLot(): readonly Task[] {
+    const most = Math.min(LOT_MAX, Math.ceil(waiting.length / options.threads))
+    let bytes = 0
+    let count = 0
+    for (const { raw, alone } of waiting.slice(0, most)) {
+      bytes += raw.byteLength
+      if (count > 0 && (alone || bytes > LOT_BYTES_MAX)) break
+      count += 1
+      if (alone) break
+    }
+    return waiting.splice(0, count)
   }
 
-  /** Ends the thread when this mail has used its time up; looks again when it could have, had it worked all the while. */
-  function watch(thread: Thread, task: Task, time: { ends: number; patience: number; next_ms: number }): void {
+  function begin(thread: Thread, lot: readonly Task[]): void {
+    thread.lot = lot
+    clearTimeout(thread.timer)
+    thread.worker.ref()
+    const copies = lot.map(({ raw }) => new Uint8Array(raw))
+    thread.worker.postMessage(
+      copies,
+      copies.map(({ buffer }) => buffer),
+    )
+    const patience = performance.now() + limits.time_ms * PATIENCE
+    watch(thread, lot, { ends: thread.worked_ms + limits.time_ms, patience, next_ms: limits.time_ms })
+  }
+
+  /** Ends the thread when what it reads has used up the time of one mail; looks again when it could have, had it worked all the while. */
+  function watch(
+    thread: Thread,
+    lot: readonly Task[],
+    time: { ends: number; patience: number; next_ms: number },
+  ): void {
     const look = async () => {
       const left = time.ends - (await workedMs(thread.worker))
-      if (thread.task !== task) return
+      if (thread.lot !== lot) return
       if (left <= 1 || performance.now() >= time.patience) lose(thread, new Unreadable('time'))
-      else watch(thread, task, { ...time, next_ms: left })
+      else watch(thread, lot, { ...time, next_ms: left })
     }
     thread.timer = setTimeout(() => void look(), time.next_ms)
   }
@@ -140,7 +169,7 @@ export function openMailReader(options: {
     const worker = new Worker(script, {
       resourceLimits: { maxOldGenerationSizeMb: limits.heap_mb, maxYoungGenerationSizeMb: 16 },
     })
-    const thread: Thread = { worker, ready: false, task: null, worked_ms: 0, timer: undefined }
+    const thread: Thread = { worker, ready: false, lot: [], worked_ms: 0, timer: undefined }
     threads.add(thread)
     thread.timer = setTimeout(() => lose(thread, new Error('a mail reading thread did not start')), limits.start_ms)
     worker.on('message', (report: ThreadReport) => hear(thread, report))
@@ -149,28 +178,31 @@ export function openMailReader(options: {
   }
 
   function hear(thread: Thread, report: ThreadReport): void {
-    const { task } = thread
+    const { lot } = thread
     clearTimeout(thread.timer)
-    thread.task = null
+    thread.lot = []
     thread.worked_ms = report.worked_ms ?? thread.worked_ms
     if ('ready' in report) {
       thread.ready = true
       for (const one of readied.splice(0)) one.resolve()
-    } else if ('mail' in report) task?.resolve(report.mail)
-    else task?.reject(new Unreadable(report.over_limits ? 'limits' : 'broken'))
+    } else
+      for (const [index, one] of report.read.entries())
+        if ('mail' in one) lot[index]?.resolve(one.mail)
+        else lot[index]?.reject(new Unreadable(one.over_limits ? 'limits' : 'broken'))
     thread.timer = setTimeout(() => lose(thread, null), limits.idle_ms)
     thread.timer.unref()
     thread.worker.unref()
     give()
   }
 
-  /** The thread is gone or has to go. What it was reading gets the error; a mail that never got a thread waits for the next. */
+  /** The thread is gone or has to go. The mail that it was reading gets the error; several are read again, and one that never got a thread waits for the next. */
   function lose(thread: Thread, error: Error | null): void {
     if (!threads.delete(thread)) return
     clearTimeout(thread.timer)
     void thread.worker.terminate()
     if (error) log.warn({ reason: error instanceof Unreadable ? error.reason : 'start' }, 'mail reading thread ended')
-    thread.task?.reject(error ?? new Error('the mail reader has stopped'))
+    if (thread.lot.length > 1 && !stopped) waiting.unshift(...thread.lot.map((task) => ({ ...task, alone: true })))
+    else for (const task of thread.lot) task.reject(error ?? new Error('the mail reader has stopped'))
     // A thread that dies before it was ready is our fault, and would be started again for ever.
     if (error && !thread.ready) {
       const fault = new Error('a mail reading thread did not start', { cause: error })

@@ -53,7 +53,7 @@ export async function takeUpdates(
     { bot_id, way },
     taken.flatMap(({ update_id }) => (update_id === null ? [] : [update_id])),
   )
-  app.poke('intake')
+  app.poke('telegram')
   return taken
 }
 

@@ -16,6 +16,8 @@ export interface LineRoom {
 
 /** Handed over and not answered yet, on one line. */
 const UNDER_WAY_MAX = 64
+/** While so many are, no more are fetched: looking for a few costs as much as looking for many. */
+const FETCH_AGAIN_AT = 24
 /** A line that was away is asked again after so long, with one text. */
 const AWAY_MS = [2_000, 5_000, 15_000, 30_000]
 
@@ -74,6 +76,7 @@ export function openLines(open: readonly OpenGateway[], now: () => number = () =
     if (line.paused_until > now()) return 0
     refill(line)
     const most = line.away > 0 || line.gateway.state().connected === false ? 1 : UNDER_WAY_MAX
+    if (line.under_way > FETCH_AGAIN_AT) return 0
     const free = Math.max(0, most - line.under_way)
     // A text of several parts may borrow from the next second: otherwise a line of less than one a second would never take it.
     return line.line.per_second === null ? free : Math.min(free, line.tokens >= 1 ? Math.floor(line.tokens) : 0)

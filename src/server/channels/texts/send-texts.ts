@@ -83,10 +83,19 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
   let settling: Promise<void> | null = null
   let stopped = false
   let waking: NodeJS.Timeout | undefined
+  let looked_at = -Infinity
 
   async function sendDue(): Promise<boolean> {
     if (stopped) return false
-    const texts = await claimTexts(app, lines.rooms())
+    const rooms = lines.rooms()
+    const is_full = rooms.length > 0 && rooms.every((room) => room.texts === 0)
+    // Those for which no line is there wait for the poll then: looking for them reads all that waits for the full ones.
+    if (is_full && performance.now() - looked_at < POLL_MS) {
+      wakeForRoom()
+      return false
+    }
+    looked_at = performance.now()
+    const texts = await claimTexts(app, rooms)
     if (texts.length === 0) {
       wakeForRoom()
       return false

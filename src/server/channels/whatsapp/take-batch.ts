@@ -34,5 +34,5 @@ const digestOf = (text: string) => createHash('sha256').update(text).digest()
 export async function takeBatch(app: App, body: Buffer, remote: string): Promise<void> {
   const { number_id, number } = whatsappSettings(app.settings)!
   await Promise.all(splitBatch(body, { number_id, number }, remote).map((item) => takeItem(app, item)))
-  app.poke('intake')
+  app.poke('whatsapp')
 }

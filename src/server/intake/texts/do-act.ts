@@ -100,7 +100,7 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
     case 'data':
       return askOwnData(ctx, given, act.word)
     case 'pick':
-      return pick(ctx, act)
+      return pick(ctx, given, act)
   }
 }
 
@@ -363,9 +363,13 @@ async function recordSpeaker(
 }
 
 /** Their texts that waited are read again, and go there. */
-async function pick(ctx: Writing, { ticket, item_ids }: Extract<Act, { act: 'pick' }>): Promise<Done> {
+async function pick(
+  ctx: Writing,
+  { speaker }: Commanding,
+  { ticket, item_ids }: Extract<Act, { act: 'pick' }>,
+): Promise<Done> {
   await wakeItems(ctx, item_ids)
-  ctx.afterCommit(() => ctx.app.poke('intake'))
+  ctx.afterCommit(() => ctx.app.poke(speaker.channel))
   if (!ticket) return { answer: null, ticket: null, conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
   return {
     ...answered('sms.picked', ticket),

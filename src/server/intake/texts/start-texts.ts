@@ -12,7 +12,6 @@ import {
   noteReceipts,
   releaseItems,
   settleItems,
-  textChannels,
   type ClaimedItem,
   type TextChannel,
 } from '../../channels/index.ts'
@@ -37,15 +36,16 @@ const ATTEMPTS_MAX = 5
  * Claims what waits in the ledger of SMS, WhatsApp and Telegram, reads it and settles it. Each channel has rounds of its own, so that one whose files hang
  * holds up no other. Several processes may run it. Stops after the batch in hand.
  */
-export function startTexts(app: App): Rounds {
-  const rounds = textChannels.map((channel) =>
+export function startTexts(app: App): Rounds & { of: Record<TextChannel, Rounds> } {
+  const start = (channel: TextChannel) =>
     startRounds(app, {
       name: `texts.${channel}`,
       poll_ms: POLL_MS,
       rest_ms: REST_MS,
       work: () => textsOnce(app, channel),
-    }),
-  )
+    })
+  const of = { sms: start('sms'), whatsapp: start('whatsapp'), telegram: start('telegram') }
+  const rounds = Object.values(of)
   let woke_at = performance.now()
   const waking = startRounds(app, {
     name: 'texts.waiting',
@@ -59,6 +59,7 @@ export function startTexts(app: App): Rounds {
     },
   })
   return {
+    of,
     poke: () => rounds.forEach((one) => one.poke()),
     alive: () => [...rounds, waking].every((one) => one.alive()),
     stop: async () => void (await Promise.all([...rounds, waking].map((one) => one.stop()))),

@@ -142,7 +142,7 @@ async function fetchOnce(
   const taken = fresh.filter((_, index) => results[index]!.status === 'fulfilled')
   if (taken.length > 0) {
     fault('texts.gammu_after_commit')
-    app.poke('intake')
+    app.poke('sms')
     known.add(name, taken)
   }
   // Those that a process which died had taken and not marked, too.

@@ -60,7 +60,7 @@ async function keep(app: App, item: NewItem): Promise<number | null> {
     if (taken.duplicate_of !== null && timeOf(taken.duplicate_of) < Date.now() - AGAIN_MAX_MS)
       await takeItem(app, { ...item, fingerprint: `${item.fingerprint} ${newId()}` })
     fault('texts.smpp_after_commit')
-    app.poke('intake')
+    app.poke('sms')
     return 0
   } catch (error) {
     app.log.error({ code: codeOf(error) }, 'what an SMPP line brought could not be kept; it comes again')
