@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/server/platform/embedded-postgres.ts'
 import { openLog } from '../src/server/platform/log.ts'
 import { linkIn, sendMail, startMailSink, type MailSink } from './e2e/mail.ts'
+import { putCluster } from './e2e/prepared-cluster.ts'
 import { buildPages, freePorts, MAIL_DOMAIN, startPandu } from './e2e/start-pandu.ts'
 import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
@@ -149,7 +150,10 @@ test(
   { timeout: 240_000 },
   async () => {
     const file = join(folder, 'satu.pandu')
-    const one = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url }, data: join(folder, 'one') })
+    const data = join(folder, 'one')
+    await mkdir(data)
+    await putCluster(data)
+    const one = await startPandu({ env: { PANDU_MAIL_RELAY: mails.url }, data })
     await sendMail(one.smtp_port, {
       from: 'sari@contoh.example',
       to: `helpdesk@${MAIL_DOMAIN}`,

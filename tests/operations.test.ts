@@ -1,11 +1,12 @@
 /** A real Pandu in processes of its own, as an administrator meets it: probes, figures, log, stop under load, backup and restore. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { putCluster } from './e2e/prepared-cluster.ts'
 import { buildPages, freePorts, MAIL_DOMAIN, startPandu, type RunningPandu } from './e2e/start-pandu.ts'
 import { bareEnvironment } from '../src/server/platform/testing-environment.ts'
 
@@ -20,7 +21,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pandu-operations-'))
   await chmod(folder, 0o755)
   await buildPages()
-  pandu = await startPandu({ env: { PANDU_LOG: 'info' }, data: join(folder, 'data') })
+  const data = join(folder, 'data')
+  await mkdir(data)
+  await putCluster(data)
+  pandu = await startPandu({ env: { PANDU_LOG: 'info' }, data })
 }, 300_000)
 afterAll(async () => {
   await pandu?.stop()

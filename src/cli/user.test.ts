@@ -19,12 +19,13 @@ import {
   resetPassword,
   signIn,
 } from '../server/people/index.ts'
+import { bareEnvironment } from '../server/platform/testing-environment.ts'
 import { readSettings } from '../settings.ts'
 import { withApp } from './with-app.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'pandu-user-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
-const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], PANDU_DATA: data, PANDU_LOG: 'error' }
+const environment = { ...bareEnvironment(), HOME: process.env['HOME'], PANDU_DATA: data, PANDU_LOG: 'error' }
 const PASSWORD = 'jembatan biru di atas sungai'
 const tokenOf = (link: string) => link.trim().split('/').at(-1)!
 

@@ -22,24 +22,20 @@ afterEach(() => {
 /** The door in a process of its own; dies at `fault`. */
 async function startDoor(fault: string): Promise<{ url: string; died: Promise<unknown> }> {
   const app = database.app()
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=DeprecationWarning', fileURLToPath(new URL('./kill-child.ts', import.meta.url))],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...bareEnvironment(),
-        PANDU_DATA: app.settings.PANDU_DATA,
-        PANDU_LOG: 'error',
-        PANDU_FAULT: fault,
-        TEST_DATABASE: JSON.stringify({
-          socket: inject('postgres_socket'),
-          port: inject('postgres_port'),
-          database: app.worker_pool.options.database,
-        }),
-      },
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./kill-child.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...bareEnvironment(),
+      PANDU_DATA: app.settings.PANDU_DATA,
+      PANDU_LOG: 'error',
+      PANDU_FAULT: fault,
+      TEST_DATABASE: JSON.stringify({
+        socket: inject('postgres_socket'),
+        port: inject('postgres_port'),
+        database: app.worker_pool.options.database,
+      }),
     },
-  )
+  })
   children.push(child)
   const died = once(child, 'exit')
   const [line] = (await Promise.race([once(child.stdout, 'data'), died.then(() => ['0'])])) as [Buffer]

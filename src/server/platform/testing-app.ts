@@ -35,7 +35,15 @@ export function openChildApp(): { app: App; given: Record<string, string> } {
   const { settings, sources } = readSettings()
   const pool = (user: string) => {
     const { socket, port, database } = given
-    const made = new pg.Pool({ host: socket, port: Number(port), user, database, max: 4 })
+    // As the program opens its own: several questions of one transaction may be on their way at once.
+    const made = new pg.Pool({
+      host: socket,
+      port: Number(port),
+      user,
+      database,
+      max: 4,
+      pipeline: true,
+    } as pg.PoolConfig)
     // A connection that dies while idle must not end the process by itself.
     return made.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined))
   }
