@@ -76,7 +76,7 @@ export const toMessage = (row: MessageRow) => ({
   at: row.at,
   taken_back_at: row.taken_back_at,
   attachments: row.attachments,
-  deliveries: row.deliveries.map(({ not_before: _, ...delivery }) => delivery),
+  deliveries: row.deliveries.map(({ id, recipient, state, last_error }) => ({ id, recipient, state, last_error })),
 })
 
 export const Referral = z.strictObject({

@@ -98,6 +98,21 @@ test(
 )
 
 test(
+  'who shows no name is called by the number, and the number of a chat says what it is',
+  database.story(async ({ as }) => {
+    const ctx = await as(system)
+    const people = await findOrMakePeople(ctx, [
+      { name: '', channel: 'telegram', address: '512345678' },
+      { name: '', channel: 'phone', address: '+6285712349999' },
+      { name: 'Wati', channel: 'telegram', address: '512345679' },
+    ])
+    expect(people.map(({ name }) => name)).toEqual(['Telegram 512345678', '+6285712349999', 'Wati'])
+    const [again] = await findOrMakePeople(ctx, [{ name: '', channel: 'telegram', address: '512345678' }])
+    expect(again!.id).toBe(people[0]!.id)
+  }),
+)
+
+test(
   'what is no address is refused and names its place',
   database.story(async ({ as }) => {
     const ctx = await as(system)

@@ -84,8 +84,9 @@ function prepare(input: NewPerson, position: number): Wanted {
   }
 }
 
+/** The number of a chat alone would be read as anything. */
 const nameOf = (channel: AddressChannel, normalised: string) =>
-  channel === 'email' ? normalised.split('@')[0]! : normalised
+  channel === 'email' ? normalised.split('@')[0]! : channel === 'telegram' ? `Telegram ${normalised}` : normalised
 
 async function lockAddresses(ctx: Writing, wanted: readonly Wanted[]): Promise<void> {
   const keys = wanted.flatMap((one) => (one.channel ? [`${one.channel} ${one.normalised}`] : []))
