@@ -4,17 +4,16 @@
  * the same figures again.
  */
 import { addWorkingDays, addWorkingMinutes, provinceOf, type WorkingTime } from '../../regions/index.ts'
-import { officeHours } from '../../desks/index.ts'
-import { decide, type Candidate, type NeededHelp } from '../decide.ts'
+import { decide, type NeededHelp } from '../decide.ts'
 import type { Policy } from '../policy.ts'
 import { openAgenda } from './agenda.ts'
-import { startRandom, type Random } from './random.ts'
-import type { ListedRequest, Provider, Scenario } from './scenario.ts'
+import { helperOf, refresh, SECRETARIAT, secretariatOf, type Helper } from './who-helps.ts'
+import { inventRequests, type Request } from './invent-requests.ts'
+import { startRandom } from './random.ts'
+import type { Provider, Scenario } from './scenario.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
-const WEEK = 7 * DAY
-export const SECRETARIAT = 'secretariat'
 
 /** Minutes of the calendar, nights and weekends included: that is how long a requester waits. Null where nothing was measured. */
 export interface Times {
@@ -50,30 +49,6 @@ export interface Simulated {
   secretary: { items: number; items_a_day: { p50: number; p95: number; most: number; on: string | null }; by_kind: Record<ItemKind, number> } // prettier-ignore
 }
 
-interface Helper {
-  candidate: Candidate
-  provider: Provider | null
-  time: WorkingTime
-  open_offers: number
-  accepted_at: number[]
-  offered_at: number[]
-  settled_at: number[]
-  completed_at: number[]
-  sums: { offers: number; accepted: number; declined: number; expired: number; returned: number; answered: number }
-}
-
-interface Request {
-  asked: ListedRequest
-  at: number
-  number: number
-  refused_by: Record<string, 'declined' | 'expired' | 'returned'>
-  offers: number
-  accepted_at: number | null
-  /** It is on the secretary's screen already, and is not put there twice. */
-  shown: boolean
-  settled: boolean
-}
-
 type Happening =
   | { kind: 'asked'; request: Request }
   | { kind: 'answered_offer'; request: Request; helper: Helper; answer: 'accepted' | 'declined' | 'expired' }
@@ -99,7 +74,7 @@ export function simulate(
   const secretariat = byId.get(SECRETARIAT)!
   const candidates = helpers.map((helper) => helper.candidate)
   const agenda = openAgenda<Happening>()
-  const requests = requestsOf(scenario, begun, end)
+  const requests = inventRequests(scenario, begun, end)
   for (const request of requests) agenda.note(request.at, { kind: 'asked', request })
 
   const until_accepted: number[] = []
@@ -250,140 +225,8 @@ export function simulate(
   }
 }
 
-function helperOf(provider: Provider, begun: number, holidays: Set<string>): Helper {
-  const { name, standing } = provider
-  const since = new Date(provider.since ? Date.parse(`${provider.since}T00:00:00Z`) : begun).toISOString()
-  return {
-    candidate: {
-      desk_id: name,
-      organisation_id: name,
-      standing:
-        standing === 'own_unit'
-          ? { kind: standing, confirmed: true, serves: provider.serves }
-          : { kind: standing, from: since, until: null, suspended: false },
-      regions: provider.regions,
-      serves_neighbours: provider.serves_neighbours,
-      competences: Object.entries(provider.competences).map(([code, level]) => ({ code, level, until: null })),
-      accepting: true,
-      paused_until: null,
-      capacity_per_week: provider.capacity_per_week,
-      taken_this_week: 0,
-      conflicts: [],
-      kinds: provider.kinds,
-      offers: 0,
-      settled: 0,
-      completed: 0,
-      last_offered_at: null,
-    },
-    provider,
-    time: { zone: provider.time_zone, hours: provider.hours ?? officeHours, holidays },
-    ...nothingYet(),
-  }
-}
-
-function secretariatOf({ secretariat }: Scenario, holidays: Set<string>): Helper {
-  return {
-    candidate: {
-      desk_id: SECRETARIAT,
-      organisation_id: SECRETARIAT,
-      standing: { kind: 'secretariat' },
-      regions: [],
-      serves_neighbours: false,
-      competences: [],
-      accepting: true,
-      paused_until: null,
-      capacity_per_week: 0,
-      taken_this_week: 0,
-      conflicts: [],
-      kinds: ['free'],
-      offers: 0,
-      settled: 0,
-      completed: 0,
-      last_offered_at: null,
-    },
-    provider: null,
-    time: { zone: secretariat.time_zone, hours: secretariat.hours ?? officeHours, holidays },
-    ...nothingYet(),
-  }
-}
-
-const nothingYet = () => ({
-  open_offers: 0,
-  accepted_at: [],
-  offered_at: [],
-  settled_at: [],
-  completed_at: [],
-  sums: { offers: 0, accepted: 0, declined: 0, expired: 0, returned: 0, answered: 0 },
-})
-
-/** What a candidate looks like at this moment: only what lies within the window and the week counts. */
-function refresh(helper: Helper, at: number, policy: Policy) {
-  const { candidate } = helper
-  const window = at - policy.window_days * DAY
-  dropBefore(helper.offered_at, window)
-  dropBefore(helper.settled_at, window)
-  dropBefore(helper.completed_at, window)
-  dropBefore(helper.accepted_at, at - WEEK)
-  candidate.offers = helper.offered_at.length
-  candidate.settled = helper.settled_at.length
-  candidate.completed = helper.completed_at.length
-  candidate.taken_this_week = helper.open_offers + helper.accepted_at.length
-}
-
-/** The moments stand in order. */
-function dropBefore(moments: number[], limit: number) {
-  let old = 0
-  while (old < moments.length && moments[old]! <= limit) old++
-  if (old > 0) moments.splice(0, old)
-}
-
 const after = ({ time }: Helper, at: number, minutes: number) =>
   addWorkingMinutes({ ...time, start: new Date(at), minutes: Math.max(1, Math.round(minutes)) }).due_at.getTime()
-
-/** The requests in no particular order; the agenda sorts them. */
-function requestsOf(scenario: Scenario, begun: number, end: number): Request[] {
-  const { requests } = scenario
-  const random = startRandom(`${scenario.seed} requests`)
-  const listed =
-    'list' in requests
-      ? requests.list
-      : Array.from({ length: requests.total }, (): ListedRequest => {
-          const competence = random.pickWeighted(requests.competences)
-          const [code, level] = competence.split('/')
-          const organisation = random.pickWeighted(requests.organisations)
-          return {
-            at: new Date(momentOf(random, begun, scenario.days, requests.weekend)).toISOString(),
-            region: random.pickWeighted(requests.regions),
-            competence: competence === 'none' ? null : { code: code!, level: Number(level) as 1 | 2 | 3 },
-            kind: random.chance(requests.paid) ? 'paid' : 'free',
-            urgent: random.chance(requests.urgent),
-            organisation: organisation === '-' ? null : organisation,
-          }
-        })
-  return listed
-    .map((asked, index) => ({
-      asked,
-      at: Date.parse(asked.at),
-      number: index + 1,
-      refused_by: {},
-      offers: 0,
-      accepted_at: null,
-      shown: false,
-      settled: false,
-    }))
-    .filter(({ at }) => at >= begun && at < end)
-}
-
-/** Most ask around ten in the morning by the clocks of Jakarta, few at night. */
-function momentOf(random: Random, begun: number, days: number, weekend: number): number {
-  const week = Math.floor(random.next() * (days / 7))
-  const weekday = random.chance(weekend) ? 5 + random.below(2) : random.below(5)
-  const monday = begun + week * WEEK
-  const shift = (8 - (new Date(monday).getUTCDay() || 7)) % 7
-  const hour = Math.min(23.9, Math.max(0, random.around(10, 0.3)))
-  const at = monday + (((shift + weekday) % 7) * 24 + hour - 7) * 60 * MINUTE
-  return Math.min(Math.max(at, begun), begun + days * DAY - 1)
-}
 
 /** The dates on which the secretariat is open at all. */
 function workingDays(time: WorkingTime, begun: number, end: number): string[] {
