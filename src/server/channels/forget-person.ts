@@ -95,7 +95,7 @@ interface ForgottenItem {
 async function forgetItems(
   ctx: Writing,
   traces: PersonTraces,
-  { own_ids, private_ids, message_ids, elsewhere_ids }: ForgottenTickets,
+  { ids, own_ids, private_ids, message_ids, elsewhere_ids }: ForgottenTickets,
 ) {
   const alone = aloneOf(traces)
   const all = traces.addresses.map(({ normalised }) => normalised)
@@ -119,6 +119,8 @@ async function forgetItems(
         i.id in (select id from theirs) or coalesce(i.duplicate_of in (select id from theirs), false) as wholly
       from intake_items i where i.id in (select id from theirs) or i.duplicate_of in (select id from theirs)
         or i.ticket_id = any (${own_ids}::uuid[]) or i.ticket_id = any (${elsewhere_ids}::uuid[])
+        -- Larger than what is kept in the row, so nobody here can ask what stands in it; the message on the ticket keeps its words.
+        or (i.in_blob and i.ticket_id = any (${ids}::uuid[]))
         or ${names(sql`concat_ws(' ', i.subject, i.text, i.sender_name, i.attachments::text)`, addressed)} or ${bytes}),
     -- What somebody under a legal hold sent stays as it came; see privacy/put-off.ts.
     held as (

@@ -13,6 +13,7 @@ import { forgetPerson, mustBeForgettable, tracePerson, type PersonTraces } from 
 import { forgetPersonInReferrals } from '../referrals/index.ts'
 import { forgetPersonInTickets, indexThese } from '../tickets/index.ts'
 import { blotOutside } from './blot-outside.ts'
+import { namedWithoutKey } from './named-without-key.ts'
 import { putOffForHolds, unsealPutOff } from './put-off.ts'
 import { keysOf, listErasures, type ListedErasure } from './erasure-list.ts'
 
@@ -119,13 +120,4 @@ async function forgetRequests(ctx: Writing, { person_id, addressed }: PersonTrac
     where person_id = ${person_id}::uuid`.execute(ctx.tx)
   await sql`delete from data_links l using contact_points c
     where c.person_id = ${person_id}::uuid and c.channel = l.channel and c.normalised = l.address`.execute(ctx.tx)
-}
-
-/** Raw bytes and files of mails that wait are named without a foreign key. */
-async function namedWithoutKey(ctx: Writing, sha256s: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ sha256: string }>`select i.sha256 from intake_items i
-      where i.in_blob and i.sha256 = any (${[...sha256s]}::text[])
-    union select f ->> 'sha256' from outbox o cross join lateral jsonb_array_elements(o.attachments) f
-      where o.attachments <> '[]' and f ->> 'sha256' = any (${[...sha256s]}::text[])`.execute(ctx.tx)
-  return rows.map(({ sha256 }) => sha256)
 }

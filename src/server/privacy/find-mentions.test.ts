@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { system, write, type StaffActor } from '../platform/context.ts'
@@ -7,6 +8,8 @@ import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
 import { indexTickets } from '../tickets/index.ts'
+import { takesPart } from '../tickets/testing.ts'
+import { findStayingFiles } from './find-files.ts'
 import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
 
 const database = useDatabase()
@@ -55,4 +58,76 @@ test('a name that others spelt otherwise is shown as such to whoever decides, an
   }>`select text from messages where ticket_id = ${first!.ticket_id}::uuid`.execute(app.worker)
   expect(left).toEqual([{ text: 'Kata Pak (dihapus) sudah diganti.' }])
   expect((await look()).map(({ id }) => id)).toEqual([second!.ticket_id])
+})
+
+/** A ZIP file as an office program writes it: one packed part. */
+function packed(name: string, text: string): Buffer {
+  const bytes = deflateRawSync(Buffer.from(text))
+  const head = (signature: number, size: number) => {
+    const part = Buffer.alloc(size)
+    part.writeUInt32LE(signature)
+    return part
+  }
+  const local = head(0x04034b50, 30)
+  local.writeUInt16LE(name.length, 26)
+  const entry = head(0x02014b50, 46)
+  entry.writeUInt16LE(8, 10)
+  entry.writeUInt32LE(bytes.length, 20)
+  entry.writeUInt16LE(name.length, 28)
+  const end = head(0x06054b50, 22)
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(30 + name.length + bytes.length, 16)
+  return Buffer.concat([local, Buffer.from(name), bytes, entry, Buffer.from(name), end])
+}
+
+test('files of others that would stay are listed, those that name the person first, and go where somebody says so', async () => {
+  const app = database.app()
+  await takeIn(app, { from: 'Nyoman Contoh <nyoman@rumah.contoh.example>', text: 'Halo.' })
+  const { rows: people } = await sql<{
+    id: string
+  }>`select person_id as id from contact_points where normalised = 'nyoman@rumah.contoh.example'`.execute(app.worker)
+  const [nyoman] = people
+  const file = (name: string, bytes: Buffer) =>
+    `--b\r\nContent-Type: application/octet-stream; name=${name}\r\nContent-Disposition: attachment; filename=${name}\r\nContent-Transfer-Encoding: base64\r\n\r\n${bytes.toString('base64')}\r\n`
+  const raw = Buffer.from(
+    `From: Orang <empat@kantor.contoh.example>\r\nSubject: daftar\r\nMessage-ID: <f@contoh.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nTerlampir.\r\n` +
+      file('daftar.txt', Buffer.from('1. Orang lain')) +
+      file('rapat.odt', packed('content.xml', '<office:p>Hadir: Nyoman  Contoh</office:p>')) +
+      file('foto.png', Buffer.from('bukan teks')) +
+      file('rusak.docx', Buffer.from('PK rusak')) +
+      '--b--\r\n',
+  )
+  const [item] = await takeIn(app, { raw, envelope_from: 'empat@kantor.contoh.example' })
+  const { rows } = await sql<{
+    id: string
+  }>`select ticket_id as id from intake_items where id = ${item!}::uuid`.execute(app.worker)
+  await write(app, system, (ctx) =>
+    takesPart(ctx, { ticket_id: rows[0]!.id, person_id: nyoman!.id, part: 'participant' }),
+  )
+  const look = () => write(app, secretary, (ctx) => findStayingFiles(ctx, nyoman!.id))
+  const found = await look()
+  expect(found.map(({ name, names_them }) => [name, names_them])).toEqual([
+    ['rapat.odt', true],
+    ...found.filter(({ names_them }) => names_them === null).map(({ name }) => [name, null]),
+    ['daftar.txt', false],
+  ])
+  expect(
+    found
+      .filter(({ names_them }) => names_them === null)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['foto.png', 'rusak.docx'])
+
+  await write(app, secretary, (ctx) => removeMention(ctx, { person_id: nyoman!.id, place: 'file', id: found[0]!.id }))
+  const jobs: FactJob[] = []
+  while ((await relayOnce(app, (_, facts) => Promise.resolve(void jobs.push(...facts)))) > 0);
+  await removeMentions(
+    app,
+    jobs.filter(({ kind }) => kind === 'person.name_removed'),
+  )
+  expect((await look()).map(({ name }) => name)).not.toContain('rapat.odt')
+  const { rows: left } = await sql`select from intake_items where id = ${item!}::uuid and raw is not null`.execute(
+    app.worker,
+  )
+  expect(left, 'the mail in which it came has it, too').toEqual([])
 })

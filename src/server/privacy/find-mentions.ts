@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { App } from '../platform/app.ts'
 import { read, system, write, type Reading, type Writing } from '../platform/context.ts'
+import { dropBlobs, removeBlobs } from '../platform/drop-blobs.ts'
 import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { names, namingOf, type Naming } from '../platform/redact.ts'
@@ -9,6 +10,7 @@ import type { FactJob } from '../platform/relay.ts'
 import { blotStandings, standingWords, tracePerson } from '../people/index.ts'
 import { blotIn, indexThese } from '../tickets/index.ts'
 import { blotOutside, wordsOutside } from './blot-outside.ts'
+import { namedWithoutKey } from './named-without-key.ts'
 import { spellingsOf } from './spellings.ts'
 
 export const mentionPlaces = [
@@ -114,13 +116,13 @@ function mentionsIn(table: string, columns: readonly string[], named: Naming, id
 
 export const RemoveMention = z.strictObject({
   person_id: z.uuid(),
-  place: z.enum(['ticket', 'incidents', 'data_requests', 'legal_holds', 'restrictions']),
+  place: z.enum(['ticket', 'incidents', 'data_requests', 'legal_holds', 'restrictions', 'file']),
   id: z.uuid(),
 })
 
 /**
  * Somebody looked, and this person is meant there: their name is blotted out in that place, by a job ({@link removeMentions}), because only
- * the worker's role changes what others wrote. The secretariat's coordinators and administrators. Records `person.name_removed`.
+ * the worker's role changes what others wrote. Of place `file`: that file goes, with the mail in which it came. The secretariat's coordinators and administrators. Records `person.name_removed`.
  */
 export async function removeMention(ctx: Writing, input: z.output<typeof RemoveMention>): Promise<void> {
   mustCoordinateAll(ctx.actor)
@@ -135,7 +137,15 @@ export async function removeMention(ctx: Writing, input: z.output<typeof RemoveM
 /** The job of {@link removeMention}. Somebody who was forgotten meanwhile has no name any more. */
 export async function removeMentions(app: App, jobs: readonly FactJob[]): Promise<void> {
   for (const { about } of jobs) {
-    const { person_id, place, place_id } = about as { person_id: string; place: MentionPlace; place_id: string }
+    const { person_id, place, place_id } = about as {
+      person_id: string
+      place: MentionPlace | 'file'
+      place_id: string
+    }
+    if (place === 'file') {
+      await removeFile(app, place_id)
+      continue
+    }
     await write(app, system, async (ctx) => {
       const { names: whole, erased_at } = await tracePerson(ctx, person_id)
       if (erased_at) return
@@ -147,4 +157,22 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
       await indexThese(ctx, await blotIn(ctx, named, sql`ticket_id = ${place_id}::uuid`))
     })
   }
+}
+
+/** Not of somebody under a legal hold: what they sent stays until it ends. */
+async function removeFile(app: App, attachment_id: string): Promise<void> {
+  const blobs = await write(app, system, async (ctx) => {
+    const { rows } = await sql<{ sha256: string; raw: string | null; item_id: string | null }>`with gone as (
+        delete from attachments a using messages m where a.id = ${attachment_id}::uuid and m.ticket_id = a.ticket_id and m.id = a.message_id
+          and not exists (select from legal_holds h where h.person_id = m.author_id and h.lifted_at is null)
+        returning a.sha256, a.message_id, m.intake_item_id),
+      emptied as (
+        update intake_items i set raw = null, in_blob = false from gone where i.id = gone.intake_item_id returning i.id, i.sha256)
+      select gone.sha256, emptied.sha256 as raw, emptied.id as item_id from gone left join emptied on true`.execute(
+      ctx.tx,
+    )
+    const candidates = rows.flatMap(({ sha256, raw }) => (raw === null ? [sha256] : [sha256, raw]))
+    return dropBlobs(ctx, candidates, await namedWithoutKey(ctx, candidates))
+  })
+  await removeBlobs(app, blobs)
 }

@@ -9,6 +9,7 @@ export {
   type Mention,
   type MentionPlace,
 } from './find-mentions.ts'
+export { findStayingFiles, type StayingFile } from './find-files.ts'
 export { erasePerson, type Erased } from './erase-person.ts'
 export { adoptErasureList, erasureListPath } from './erasure-list.ts'
 export {

@@ -13,6 +13,7 @@ import {
 } from '#server/people/index.ts'
 import {
   findMentions,
+  findStayingFiles,
   listRequests,
   makeRequest,
   MakeRequest,
@@ -37,6 +38,7 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       requests: actor.sees_all ? await listRequests(ctx, { person_id: person.id }) : [],
       may_decide: mayCoordinateAll(actor),
       mentions: mayCoordinateAll(actor) ? await findMentions(ctx, person.id) : null,
+      files: mayCoordinateAll(actor) ? await findStayingFiles(ctx, person.id) : [],
       may_record: actor.sees_all,
       done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
     }
