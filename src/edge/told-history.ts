@@ -17,6 +17,14 @@ const sentences = {
   'referral.unmet': 'follow.history_referral_unmet',
   'offer.accepted': 'follow.history_offer_accepted',
   'offer.returned': 'follow.history_offer_returned',
+  'paid_need.opened': 'follow.history_paid_need_opened',
+  'paid_need.agreed': 'follow.history_paid_need_agreed',
+  'paid_answer.given': 'follow.history_paid_answer_given',
+  'paid_answer.asked': 'follow.history_paid_answer_asked',
+  'paid_answer.confirmed': 'follow.history_paid_answer_confirmed',
+  'paid_need.closed': 'follow.history_paid_need_closed',
+  'paid_need.withdrawn': 'follow.history_paid_need_withdrawn',
+  'paid_need.expired': 'follow.history_paid_need_expired',
 } as const satisfies Record<string, Key>
 
 const isTold = (kind: string): kind is keyof typeof sentences => Object.hasOwn(sentences, kind)

@@ -1027,7 +1027,9 @@ export interface PaidAnswers {
   answer: string | null;
   answered_at: Timestamp | null;
   answered_by: string | null;
+  answered_via: string | null;
   asked_at: Timestamp | null;
+  code: string | null;
   contacts_shown_at: Timestamp | null;
   desk_id: string;
   due_at: Timestamp;
@@ -1039,6 +1041,8 @@ export interface PaidAnswers {
   provider_confirmed_at: Timestamp | null;
   question: string | null;
   region_code: string;
+  remind_at: Timestamp | null;
+  reminded_at: Timestamp | null;
   replied_at: Timestamp | null;
   reply: string | null;
   requester_confirmed_at: Timestamp | null;

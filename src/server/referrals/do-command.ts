@@ -11,6 +11,8 @@ import { reply, takeBack, type Reply } from '../tickets/index.ts'
 import { completeCase, undoCompletion } from './complete-case.ts'
 import { declineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
 import { isPauseCode, pauseCode } from './pause-code.ts'
+import { findPaidByCode, givePaidAnswer, type GivenAnswer } from './paid/answer-paid.ts'
+import { isPaid, type PaidCommand } from './find-provider-mails.ts'
 import { pause, undoPause } from './pause.ts'
 import type { Command, Heard } from './read-command.ts'
 import { returnCase } from './return-case.ts'
@@ -45,6 +47,7 @@ export async function doCommand(ctx: Writing, command: Command, who: Commanding)
       ? say(language, `refusal.offer.code`)
       : say(language, 'sms.duty_proven', { organisation: organisation.slice(0, 60) })
   }
+  if (isPaid(command)) return paidWork(ctx, command, who)
   const offer_id = await offerOf(ctx, command.code, who.desk_id)
   const whose = { offer_id, by: person_id, via }
   const files = who.attachments?.length ? { attachments: [...who.attachments] } : {}
@@ -103,6 +106,31 @@ export function askBack(
   if (heard.word === null) return told(via, language, 'ask_which', { code: known })
   const reason = heard.word in behind ? ` ${say(language, behind[heard.word as keyof typeof behind])}` : ''
   return told(via, language, 'ask_back', { means: `${heard.word} ${known}${reason}` })
+}
+
+/** An answer to an invitation to paid work; somebody who means the offer with that code is asked back. */
+async function paidWork(
+  ctx: Writing,
+  command: PaidCommand,
+  { person_id, desk_id, via, language }: Commanding,
+): Promise<string> {
+  const { word, code } = command
+  const paid = await findPaidByCode(ctx, { code, person_id })
+  if (paid === null) {
+    await offerOf(ctx, code, desk_id)
+    const means = word === 'BERMINAT' ? 'TERIMA' : word === 'TIDAK' ? 'TOLAK' : null
+    return askBack({ kind: 'asked', word: means, code, days: null }, language, code, via)
+  }
+  const by = via === 'sms' || via === 'whatsapp' ? via : 'email'
+  await givePaidAnswer(ctx, { ...paid, person_id }, by, paidAnswerOf(command))
+  const answered = { BERMINAT: 'echo_interested', TIDAK: 'echo_not_interested', TANYA: 'echo_asked' } as const
+  return say(language, `${by === 'email' ? 'mail' : 'sms'}.paid_${answered[word]}`, { code })
+}
+
+const paidAnswerOf = (command: PaidCommand): GivenAnswer => {
+  if (command.word === 'TANYA') return { answer: 'question', question: command.words }
+  // Their mail or text said that this line says so.
+  return command.word === 'BERMINAT' ? { answer: 'interested', no_party: true } : { answer: 'not_interested' }
 }
 
 async function offerOf(ctx: Writing, code: string, desk_id: string): Promise<string> {

@@ -3,7 +3,7 @@ import type { Reading } from '../platform/context.ts'
 import { readRowAddress } from '../channels/index.ts'
 import type { AddressKind } from './provider-address.ts'
 import { letters } from './provider-address.ts'
-import { readCommand, type Heard } from './read-command.ts'
+import { readCommand, type Command, type Heard } from './read-command.ts'
 
 /** One mail, as far as it may be from a provider. */
 export interface MaybeProviderMail {
@@ -90,8 +90,13 @@ export async function findProviderMails(
 
 const codeOf = (heard: Heard): string | null => {
   if (heard.kind === 'asked') return heard.code
-  return heard.kind === 'command' && 'code' in heard.command ? heard.command.code : null
+  return heard.kind === 'command' && 'code' in heard.command && !isPaid(heard.command) ? heard.command.code : null
 }
+
+/** Codes of paid work are no offers'. */
+export type PaidCommand = Extract<Command, { word: 'BERMINAT' | 'TIDAK' }> | Extract<Command, { word: 'TANYA' }>
+export const isPaid = (command: Command): command is PaidCommand =>
+  command.word === 'BERMINAT' || command.word === 'TIDAK' || command.word === 'TANYA'
 
 function entry({
   offer,

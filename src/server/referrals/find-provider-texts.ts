@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
+import { isPaid } from './find-provider-mails.ts'
 import { readCommand, type Heard } from './read-command.ts'
 import { returnedBy } from './returned-by.ts'
 import { unsentReply } from './unsent-reply.ts'
@@ -75,7 +76,7 @@ export async function findProviderTexts(
 
 const codeOf = (heard: Heard): string | null =>
   heard.kind === 'command'
-    ? 'code' in heard.command
+    ? 'code' in heard.command && !isPaid(heard.command)
       ? heard.command.code
       : null
     : heard.kind === 'asked'

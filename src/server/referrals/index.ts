@@ -104,4 +104,4 @@ export {
   withdrawNeed,
   WithdrawNeed,
 } from './paid/settle-need.ts'
-export { tellPaid } from './paid/tell-paid.ts'
+export { remindPaid, tellPaid } from './paid/tell-paid.ts'

@@ -10,6 +10,9 @@ export type Command =
   | { word: 'LIBUR'; days: number; proof: string | null }
   /** The code that was sent to this number, whose contact is to be on duty. */
   | { word: 'SETUJU'; code: string }
+  /** Paid work: whether they would do it, or what they want to know first. */
+  | { word: 'BERMINAT' | 'TIDAK'; code: string }
+  | { word: 'TANYA'; code: string; words: string }
   /** Takes back the last command. */
   | { word: 'BATAL' }
 export type CommandWord = Command['word']
@@ -24,6 +27,7 @@ export type Heard =
 export const PAUSE_DAYS_MAX = 60
 export const REASON_LENGTH_MAX = 500
 const WORDS_LENGTH_MAX = 5_000
+const QUESTION_LENGTH_MAX = 2_000
 /** A message of more words than this speaks to somebody, even with a code in it. */
 const ASKED_WORDS_MAX = 8
 
@@ -73,6 +77,9 @@ function exactly(message: string): Command | null {
     if (rest === '') return { word, code, words: null }
     return saysWhat(rest) && rest.length <= WORDS_LENGTH_MAX ? { word, code, words: rest } : null
   }
+  if (word === 'BERMINAT' || word === 'TIDAK') return rest === '' && isCode(given) ? { word, code } : null
+  if (word === 'TANYA')
+    return isCode(given) && isAnswer(rest) && rest.length <= QUESTION_LENGTH_MAX ? { word, code, words: rest } : null
   if (word === 'BALAS')
     return isCode(given) && isAnswer(rest) && rest.length <= WORDS_LENGTH_MAX ? { word, code, words: rest } : null
   return null

@@ -36,6 +36,15 @@ const toldToRequesters = [
   'referral.unmet',
   'offer.accepted',
   'offer.returned',
+  // Of paid work what happened, for whoever asked alone.
+  'paid_need.opened',
+  'paid_need.agreed',
+  'paid_answer.given',
+  'paid_answer.asked',
+  'paid_answer.confirmed',
+  'paid_need.closed',
+  'paid_need.withdrawn',
+  'paid_need.expired',
 ] as const satisfies readonly FactKind[]
 
 const HISTORY_MAX = 500
@@ -46,9 +55,13 @@ export async function listHistory(ctx: Reading, ticket_id: string): Promise<Hist
   // What was taken back, or may still be, was never said.
   const unsaid = sql`f.kind = 'message.sent' and not exists (select from messages m where m.ticket_id = f.ticket_id
     and m.id = (f.about->>'message_id')::uuid and m.taken_back_at is null and m.leaves_at <= ${ctx.now}::timestamptz)`
+  // What Pandu said by itself (that there is news of paid work, who has the request) was answered by nobody; what happened stands beside it.
+  const byItself = sql`f.kind = 'message.sent' and exists (select from messages m where m.ticket_id = f.ticket_id
+    and m.id = (f.about->>'message_id')::uuid and m.author_id is null)`
   const condition = inside
     ? sql`f.kind <> all (${readingKinds}::text[])`
-    : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid})`
+    : sql`f.kind = any (${toldToRequesters}::text[]) and not (${unsaid}) and not (${byItself})
+        and (f.kind not like 'paid%' or exists (select from tickets t where t.id = f.ticket_id and t.requester_id = (select actor_person())))`
   const { rows } = await sql<HistoryRow>`${keptPlan}with last as (
       -- Cast here: in the join, the cast would keep PostgreSQL from looking people up one by one, because it could leak.
       select f.*, (f.about->>'desk_id')::uuid as desk_id, (f.about->>'person_id')::uuid as person_id from facts f

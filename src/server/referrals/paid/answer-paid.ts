@@ -66,7 +66,38 @@ export type AnswerPaid = z.infer<typeof AnswerPaid>
  * when it was answered, or is over.
  */
 export async function answerPaid(ctx: Writing, input: AnswerPaid): Promise<void> {
-  const { id, need_id, ticket_id, stands, person_id } = await seeLinkedPaid(ctx, input.token)
+  const { token, ...given } = input
+  await givePaidAnswer(ctx, await seeLinkedPaid(ctx, token), 'link', given)
+}
+
+type WithoutToken<Input> = Input extends unknown ? Omit<Input, 'token'> : never
+export type GivenAnswer = WithoutToken<AnswerPaid>
+type Answerable = Pick<LinkedPaid, 'id' | 'need_id' | 'ticket_id' | 'stands'> & { person_id: string }
+
+/** The invitation with this code, of a desk for which somebody is on duty or works; null where there is none. For the system. */
+export async function findPaidByCode(
+  ctx: Reading,
+  { code, person_id }: { code: string; person_id: string },
+): Promise<Omit<Answerable, 'person_id'> | null> {
+  const { rows } = await sql<Omit<Answerable, 'person_id'>>`select a.id, a.need_id, a.ticket_id,
+      case when n.outcome_answer_id = a.id then 'agreed' when n.state <> 'open' then 'ended' when a.due_at <= ${ctx.now}::timestamptz then 'over'
+        else 'open' end as stands
+    from paid_answers a join paid_needs n on n.id = a.need_id
+    where a.code = ${code} and a.invited_at is not null and (
+      exists (select from duty_contacts d where d.desk_id = a.desk_id and d.person_id = ${person_id}::uuid and d.ended_at is null and d.proven_at is not null)
+      or exists (select from desk_members m where m.desk_id = a.desk_id and m.person_id = ${person_id}::uuid))`.execute(
+    ctx.db,
+  )
+  return rows[0] ?? null
+}
+
+/** The same by whichever way somebody of whom was asked answered; they have been found by the caller. */
+export async function givePaidAnswer(
+  ctx: Writing,
+  { id, need_id, ticket_id, stands, person_id }: Answerable,
+  via: 'link' | 'email' | 'sms' | 'whatsapp',
+  input: GivenAnswer,
+): Promise<void> {
   if (stands !== 'open') refuse('conflict', 'paid.over')
   const about = { paid_need_id: need_id, paid_answer_id: id }
   if (input.answer === 'question') {
@@ -80,7 +111,7 @@ export async function answerPaid(ctx: Writing, input: AnswerPaid): Promise<void>
   const agrees = input.answer === 'interested'
   const { numAffectedRows } =
     await sql`update paid_answers set answer = ${input.answer}, answered_at = ${ctx.now}::timestamptz,
-      answered_by = ${person_id}::uuid, provider_confirmed_at = case when ${agrees}::boolean then ${ctx.now}::timestamptz end
+      answered_by = ${person_id}::uuid, answered_via = ${via}, provider_confirmed_at = case when ${agrees}::boolean then ${ctx.now}::timestamptz end
     where id = ${id}::uuid and answer is null`.execute(ctx.tx)
   if (numAffectedRows !== 1n) refuse('conflict', 'paid.answered')
   if (agrees) await keepContact(ctx, { answer_id: id, person_id, side: 'provider' })

@@ -7,7 +7,10 @@ import type { FactJob } from '../../platform/relay.ts'
 import { useDatabase, type Story } from '../../platform/testing.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { anOrganisation, aPerson } from '../../people/testing.ts'
+import { listHistory } from '../../tickets/index.ts'
 import { theRequester } from '../../tickets/testing.ts'
+import { doCommand } from '../do-command.ts'
+import { readCommand } from '../read-command.ts'
 import { aProvider, aRequest } from '../testing.ts'
 import {
   answerAgreement,
@@ -24,7 +27,7 @@ import { expireNeedsNow } from './expire-needs.ts'
 import { openNeed } from './open-need.ts'
 import { seeNeed } from './see-need.ts'
 import { confirmNoParty, recordOutcome, replyToQuestion, withdrawNeed } from './settle-need.ts'
-import { tellStep } from './tell-paid.ts'
+import { remindPaidNow, tellStep } from './tell-paid.ts'
 
 const database = useDatabase()
 
@@ -356,5 +359,55 @@ test(
     expect(await refusalOf(last, () => endAgreement(last, { agreement_id }))).toBe('conflict paid.agreement_over')
     await endAgreement(await as(staff), { agreement_id })
     expect((await listAgreements(await as(staff)))[0]!.state).toBe('ended')
+  }),
+)
+
+test(
+  'an invitation is answered by one line, too, and who says nothing is reminded once; what happened stands in the requester’s history',
+  database.story(async (story) => {
+    const { as } = story
+    const { ticket, providers, asker } = await aNeed(story)
+    await askProviders(await as(asker), { ticket_id: ticket.id, answer_ids: null })
+    const mails = await tellAll(story)
+    const codeOf = (person_id: string) =>
+      /BERMINAT ([0-9A-Z]{4,8}) /.exec(mails.find(({ recipient_id }) => recipient_id === person_id)!.text)![1]!
+    const [keen, asking, silent] = providers
+    const says = async ({ staff, desk }: (typeof providers)[number], text: string, code = codeOf(staff.person_id)) => {
+      const heard = readCommand(text.replace('KODE', code))
+      if (heard.kind !== 'command') throw new Error(`${text} is no command`)
+      const who = { person_id: staff.person_id, desk_id: desk.id, language: 'id', via: 'email' } as const
+      return doCommand(await as(system), heard.command, who)
+    }
+    expect(await says(asking!, 'TANYA KODE Berapa titik? Hubungi 081298765432.')).toContain('kami sampaikan')
+    expect(await says(keen!, 'berminat KODE')).toContain('berminat')
+    // Somebody else's code does nothing, and a second answer changes nothing.
+    const system_ctx = await as(system)
+    expect(await refusalOf(system_ctx, () => says(silent!, 'BERMINAT KODE', codeOf(keen!.staff.person_id)))).toBe(
+      'not_found offer.code',
+    )
+    expect(await refusalOf(system_ctx, () => says(keen!, 'TIDAK KODE'))).toBe('conflict paid.answered')
+    const { answers } = (await seeNeed(await as(asker), { ticket_id: ticket.id }))!
+    expect(answers.map(({ answer }) => answer).toSorted()).toEqual(['interested', null, null])
+    expect(answers.find(({ question }) => question)!.question).not.toContain('081298765432')
+    await tellAll(story)
+
+    const half = await as(system, new Date(system_ctx.now.getTime() + 4 * DAY_MS))
+    const remindedBy = async () => {
+      await remindPaidNow(half)
+      const { rows } = await sql<{
+        recipient_id: string
+      }>`select recipient_id from outbox where subject like 'Pengingat%'`.execute(half.tx)
+      return rows.map(({ recipient_id }) => recipient_id)
+    }
+    // Whoever asked and was not answered waits for the requester; whoever answered is left alone.
+    expect(await remindedBy()).toEqual([silent!.staff.person_id])
+    expect(await remindedBy()).toEqual([silent!.staff.person_id])
+
+    const kinds = (await listHistory(await as(asker), ticket.id)).map(({ kind }) => kind)
+    expect(kinds).toContain('paid_answer.given')
+    expect(kinds).toContain('paid_need.agreed')
+    expect(kinds).not.toContain('message.sent')
+    const cc = { ...asker, person_id: (await aPerson(await as(system))).id }
+    expect((await listHistory(await as(cc), ticket.id)).filter(({ kind }) => kind.startsWith('paid'))).toEqual([])
   }),
 )

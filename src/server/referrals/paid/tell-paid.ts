@@ -8,6 +8,7 @@ import { queueMessages } from '../../channels/index.ts'
 import { operator } from '../../desks/index.ts'
 import { lockTickets, sendOut } from '../../tickets/index.ts'
 import { dutyNow } from '../duty-now.ts'
+import { makeCode } from '../make-code.ts'
 import { keepContact } from './answer-paid.ts'
 import { agreementUrl, makeAgreementLink, makePaidLink, paidUrl } from './paid-links.ts'
 
@@ -45,7 +46,42 @@ async function tellInvited(ctx: Writing, need_id: string, fact_id: string): Prom
     where a.need_id = ${need_id}::uuid and a.invited_at is not null and not exists (select from paid_links l where l.answer_id = a.id)
       and a.due_at > ${ctx.now}::timestamptz order by a.position limit ${INVITED_MAX}::int
     on conflict do nothing returning answer_id as id`.execute(ctx.tx)
-  for (const { id } of rows) await tellProvider(ctx, id, 'invited')
+  for (const { id } of rows) {
+    await giveCode(ctx, id)
+    await tellProvider(ctx, id, 'invited')
+  }
+}
+
+const CODE_LENGTH = 4
+const CODE_LENGTH_MAX = 8
+
+/** By which it is answered in one line, and when it is reminded: at half of the time from now. */
+async function giveCode(ctx: Writing, answer_id: string): Promise<void> {
+  for (let length = CODE_LENGTH; length <= CODE_LENGTH_MAX; length++) {
+    const code = makeCode(length)
+    const { numAffectedRows } = await sql`update paid_answers a set code = ${code},
+        remind_at = ${ctx.now}::timestamptz + (a.due_at - ${ctx.now}::timestamptz) / 2
+      where a.id = ${answer_id}::uuid and not exists (select from paid_answers b where b.code = ${code})
+        and not exists (select from offers o where o.code = ${code})`.execute(ctx.tx)
+    if (numAffectedRows === 1n) return
+  }
+  throw new Error('no code is free')
+}
+
+const REMINDED_AT_ONCE_MAX = 100
+
+/** Whoever has not said anything by half of the time is reminded once. A round of each minute. */
+export const remindPaid = (app: App): Promise<void> => write(app, system, remindPaidNow)
+
+export async function remindPaidNow(ctx: Writing): Promise<void> {
+  const { rows } = await sql<{ id: string }>`update paid_answers set reminded_at = ${ctx.now}::timestamptz where id in (
+      select a.id from paid_answers a join paid_needs n on n.id = a.need_id and n.state = 'open'
+      where a.remind_at <= ${ctx.now}::timestamptz and a.reminded_at is null and a.answer is null and a.due_at > ${ctx.now}::timestamptz
+        and (a.question is null or a.reply is not null)
+      order by a.remind_at, a.id limit ${REMINDED_AT_ONCE_MAX}::int for update of a skip locked) returning id`.execute(
+    ctx.tx,
+  )
+  for (const { id } of rows) await tellProvider(ctx, id, 'reminded')
 }
 
 interface Asked {
@@ -58,12 +94,17 @@ interface Asked {
   due_at: Date
   question: string | null
   reply: string | null
+  code: string | null
 }
 
 /** To whoever of a provider is on duty, by mail or by a short text. It holds no number of the request and no name; contacts stand behind its link. */
-async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | 'replied' | 'confirmed'): Promise<void> {
+async function tellProvider(
+  ctx: Writing,
+  answer_id: string,
+  step: 'invited' | 'replied' | 'confirmed' | 'reminded',
+): Promise<void> {
   const { rows } =
-    await sql<Asked>`select a.desk_id, g.name, d.time_zone, a.summary, r.name as region, a.wanted_by::text, a.due_at, a.question, a.reply
+    await sql<Asked>`select a.desk_id, g.name, d.time_zone, a.summary, r.name as region, a.wanted_by::text, a.due_at, a.question, a.reply, a.code
     from paid_answers a join desks d on d.id = a.desk_id join organisations g on g.id = a.organisation_id join regions r on r.code = a.region_code
       join paid_needs n on n.id = a.need_id and n.state = 'open'
     where a.id = ${answer_id}::uuid`.execute(ctx.tx)
@@ -81,9 +122,11 @@ async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | '
     question: asked.question ?? '',
     reply: asked.reply ?? '',
     link,
+    code: asked.code ?? '',
     operator: (await operator(ctx)).name || say(language, 'app.name'),
   }
-  const kind = step === 'invited' ? ('offer' as const) : ('notice' as const)
+  const answers = step !== 'confirmed' && asked.code !== null
+  const kind = step === 'invited' || step === 'reminded' ? ('offer' as const) : ('notice' as const)
   await queueMessages(ctx, [
     to.channel !== 'email'
       ? {
@@ -92,8 +135,10 @@ async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | '
           recipient: to.address,
           recipient_name: to.name,
           recipient_id: to.person_id,
-          // Answered on its page alone: the link is worth a second segment.
-          text: say(language, `sms.paid_${step}`, values),
+          // The link is worth a second segment, and so is how to answer without it.
+          text: answers
+            ? `${say(language, `sms.paid_${step}`, values)} ${say(language, 'sms.paid_answer', values)}`
+            : say(language, `sms.paid_${step}`, values),
           language,
           automatic: true,
         }
@@ -104,7 +149,11 @@ async function tellProvider(ctx: Writing, answer_id: string, step: 'invited' | '
           recipient_name: to.name,
           recipient_id: to.person_id,
           subject: say(language, `mail.paid_${step}_subject`, values),
-          text: [say(language, `mail.paid_${step}`, values), say(language, 'mail.paid_footer', values)].join('\n\n'),
+          text: [
+            say(language, `mail.paid_${step}`, values),
+            ...(answers ? [say(language, 'mail.paid_answer', values)] : []),
+            say(language, 'mail.paid_footer', values),
+          ].join('\n\n'),
           language,
           automatic: true,
         },
