@@ -113,7 +113,9 @@ test('what is told while they hold the request may name the requester, and is no
   )
   const theirs = () => read(database.app(), provider.staff, (ctx) => questionsOfOffers(ctx, [offer.id]))
   expect(await theirs()).toMatchObject([{ answer: 'Sitti Nurhaliza, 0812-3456-7890' }])
-  await as(provider.staff, (ctx) => returnCase(ctx, { offer_id: offer.id, via: 'web', reason_code: 'capacity', to: 'centre' }))
+  await as(provider.staff, (ctx) =>
+    returnCase(ctx, { offer_id: offer.id, via: 'web', reason_code: 'capacity', to: 'centre' }),
+  )
   expect(await theirs()).toEqual([])
   // The job comes late: it is told to nobody any more.
   await follow('offer.question_answered', question_id)
