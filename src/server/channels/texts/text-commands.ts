@@ -6,7 +6,8 @@ import type { Speaker } from './conversations.ts'
 export const UNDO_MINUTES = 5
 
 /** What a text may command that can be taken back. */
-export type UndoableWord = 'solved' | 'not_solved' | 'rate' | 'stop' | 'resume' | 'disown' | 'withdraw' | 'object' | 'language'
+export type UndoableWord =
+  'solved' | 'not_solved' | 'rate' | 'stop' | 'resume' | 'disown' | 'withdraw' | 'object' | 'language'
 
 export interface DoneCommand extends Speaker {
   id: string

@@ -23,7 +23,8 @@ async function aCase() {
   const app = database.app()
   const phone = `+62811${String(7_000_000 + ++last)}`
   const made = await asSystem(async (ctx) => {
-    const { ticket, agent } = await aRequest(ctx, { channel: 'sms' })
+    const requester = await aPerson(ctx, { name: 'Sari', email: null, phone: `${phone}9` })
+    const { ticket, agent } = await aRequest(ctx, { channel: 'sms', requester })
     const provider = await aProvider(ctx, { name: `Komunitas ${newId().slice(-6)} (contoh)` })
     const contact = await aPerson(ctx, { name: 'Petugas Jaga', email: null, phone })
     await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at)
@@ -122,4 +123,21 @@ test('whoever tries codes from a contact’s number is stopped, right codes incl
   }>`select subject from outbox where recipient_id = ${reader.person_id}::uuid`.execute(app.worker)
   expect(mails.rows).toHaveLength(1)
   expect(mails.rows[0]!.subject).toContain('Kode keliru dari nomor Komunitas')
+})
+
+test('a requester objects by SMS to whom their request went; the secretariat sees it until it is taken back or settled', async () => {
+  const { phone, ticket } = await aCase()
+  const open = async () =>
+    (
+      await sql<{
+        words: string
+      }>`select words from referral_objections where ticket_id = ${ticket.id}::uuid and settled_at is null`.execute(
+        database.app().worker,
+      )
+    ).rows.map(({ words }) => words)
+  await says(`${phone}9`, 'KEBERATAN: itu kantor tetangga kami')
+  expect(await lastAnswer(`${phone}9`)).toBe(say('id', 'sms.objected', { number: ticket.number }))
+  expect(await open()).toEqual(['itu kantor tetangga kami'])
+  await says(`${phone}9`, 'BATAL')
+  expect(await open()).toEqual([])
 })
