@@ -42,8 +42,30 @@ export interface Acknowledgements {
   ticket_id: string;
 }
 
+export interface ActorGranted {
+  created_at: Timestamp | null;
+  holder_desk_id: string | null;
+  holder_person_id: string | null;
+  id: string | null;
+  possible_ticket_id: string | null;
+  spam_at: Timestamp | null;
+  state: string | null;
+  waiting_since: Timestamp | null;
+}
+
 export interface ActorGrants {
   ticket_id: string | null;
+}
+
+export interface ActorHeld {
+  created_at: Timestamp | null;
+  holder_desk_id: string | null;
+  holder_person_id: string | null;
+  id: string | null;
+  possible_ticket_id: string | null;
+  spam_at: Timestamp | null;
+  state: string | null;
+  waiting_since: Timestamp | null;
 }
 
 export interface ActorMeets {
@@ -1582,7 +1604,9 @@ export interface WhatsappTemplates {
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
+  actor_granted: ActorGranted;
   actor_grants: ActorGrants;
+  actor_held: ActorHeld;
   actor_meets: ActorMeets;
   actor_ticket_desks: ActorTicketDesks;
   affiliations: Affiliations;

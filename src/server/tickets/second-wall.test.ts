@@ -59,6 +59,8 @@ const OPEN: Record<string, string> = {
   // views with the owner's rights, tried below like every guarded table
   actor_ticket_desks: 'the actor’s own desks only, by its condition',
   actor_grants: 'the actor’s own grants only, by its condition',
+  actor_held: 'what the actor’s own desks hold, by its condition',
+  actor_granted: 'what the actor was given, by its condition',
   actor_meets: 'who stands on the actor’s own tickets, by its condition',
 }
 
