@@ -190,6 +190,29 @@ test.each<[string, string, Partial<Known>, object]>([
     { provider: contact('printer mati', { offer: null, in_hand: 0 }) },
     fresh,
   ],
+  [
+    'a contact’s number is somebody else’s',
+    'salah nomor',
+    { provider: contact('salah nomor') },
+    { outcome: 'provider' },
+  ],
+  ['a wrong number of nobody', 'salah nomor', {}, told('sms.wrong_nobody')],
+  ['a wrong number', 'salah', { tickets: [a] }, act('disown', { ticket: a })],
+  [
+    'a wrong number of several: where we wrote last',
+    'bukan saya',
+    { tickets: [aTicket('a', { last_out_at: hoursAgo(9) }), aTicket('b', { last_out_at: hoursAgo(3) })] },
+    act('disown', { ticket: { id: 'b' } }),
+  ],
+  ['TARIK of several', 'tarik', { tickets: [a, b] }, told('sms.which_number')],
+  ['SELESAI of what is not on SMS', 'selesai', { barred: [{ ...a, bar: 'channel' }] }, told('sms.barred_channel')],
+  [
+    'words about what is not on SMS',
+    'masih mati',
+    { barred: [{ ...a, bar: 'channel' }] },
+    { ...fresh, possible_ticket: { id: 'a' } },
+  ],
+  ['STATUS of what is not on SMS', 'status', { barred: [{ ...a, bar: 'channel' }] }, act('status')],
   ['a provider asks for the status of nothing', 'status', { provider: contact('status') }, told('sms.no_ticket')],
 ])('%s: %j', (_, text, known, expected) => {
   expect(decide(text, known)).toMatchObject(expected)

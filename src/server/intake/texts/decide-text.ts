@@ -137,8 +137,10 @@ function byProvider(given: ReadyText, known: Known, heard: Heard, now: Date): Te
       return told('asked', 'sms.which_role', { number: tickets[0]!.number, code: entry.offer?.code ?? '7K3' })
     return isOwn && (tickets.length > 0 || (said.code === null && !isBare(heard, 'SELESAI'))) ? null : provider
   }
+  // Whoever has a contact's number now and no ticket: the desk that offers reads it.
+  const is_wrong = heard.kind === 'command' && heard.command.word === 'SALAH' && tickets.length === 0
   const as_requester =
-    heard.kind !== 'words' ||
+    (heard.kind !== 'words' && !is_wrong) ||
     goingOn(known, now).length > 0 ||
     known.conversation?.question != null ||
     namedIn(given.text, known) !== null
