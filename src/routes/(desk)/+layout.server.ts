@@ -30,6 +30,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
       works_here: may(staff, 'item.retry'),
       // Whoever works for a member, a partner or a regional government is asked; whoever does nothing else here sees those pages first.
       is_asked: (staff.providers ?? []).length > 0 || staff.desks.some(({ kind }) => kind === 'own_unit'),
+      // The IT unit of a government sees what its offices ask.
+      has_offices: staff.desks.some(({ kind }) => kind === 'own_unit'),
       only_asked: (staff.providers ?? []).length > 0 && staff.desks.length + staff.roles.length === 0,
       desks: staff.desks.map(({ id, name }) => ({ id, name })),
     },

@@ -9,6 +9,7 @@ import { aDesk, aStaff, type TestDesk } from '../desks/testing.ts'
 import { anOrganisation } from '../people/testing.ts'
 import { assign } from './assign.ts'
 import { indexOffices } from './index-offices.ts'
+import { listOffices } from './list-offices.ts'
 import { listTickets } from './list-tickets.ts'
 import { mergeOrganisations } from './merge-people.ts'
 import { aTicket } from './testing.ts'
@@ -160,3 +161,26 @@ test('search finds the tickets of an office that was added, for whoever works at
   // Also before search was told.
   expect((await found()).items).toEqual([])
 })
+
+test(
+  'its offices stand with what runs in them, who waits longest first; of others, and to others, nothing',
+  database.story(async ({ as }) => {
+    const s = await scene(await as(system))
+    const quiet = await anOrganisation(await as(system), { name: 'Dinas Sepi Contoh', kind: 'regional_office' })
+    await changeOffices(await as(s.head), { desk_id: s.unit.id, organisation_ids: [s.office.id, quiet.id] })
+    await confirmDesk(await as(s.head), { desk_id: s.unit.id })
+    const first = await aTicket(await as(system), { desk: s.province, organisation_id: s.office.id })
+    await aTicket(await as(system), { desk: s.province, organisation_id: s.office.id })
+    await aTicket(await as(system), { desk: s.province, organisation_id: s.other.id })
+    await sql`update tickets set state = 'waiting', waiting_since = null where id = ${first.id}::uuid`.execute(
+      (await as(system)).tx,
+    )
+    expect(await listOffices(await as(s.clerk))).toMatchObject([
+      { id: s.office.id, open: 1, waiting: 1, resolved: 0, more: false },
+      { id: quiet.id, open: 0, waiting: 0, newest_at: null },
+    ])
+    const { items } = await listTickets(await as(s.clerk), { view: 'all', organisation: s.office.id })
+    expect(items).toHaveLength(2)
+    for (const actor of [s.province_agent, s.head]) expect(await listOffices(await as(actor))).toEqual([])
+  }),
+)

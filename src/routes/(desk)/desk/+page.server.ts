@@ -65,7 +65,7 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
 }
 
 const LIST_LENGTH_MAX = 1_000
-const FILTERS = ['desk', 'holder', 'state', 'topic', 'region'] as const
+const FILTERS = ['desk', 'holder', 'state', 'topic', 'region', 'organisation'] as const
 
 /** What the address asks for. A filter that makes no sense (an old bookmark, a guess) is left out, and the page says so. */
 function questionOf(
