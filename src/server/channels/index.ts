@@ -42,6 +42,7 @@ export { tellSecretariat } from './tell-secretariat.ts'
 export { askDutyContacts, inviteColleagues } from './ask-contacts.ts'
 export { tellAffiliated, tellApplicants } from './tell-applicants.ts'
 export { cancelMessage } from './cancel-message.ts'
+export { releaseSetBack } from './release-set-back.ts'
 export {
   deliveryStates,
   listOutbox,

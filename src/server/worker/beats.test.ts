@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { runMigrations } from 'graphile-worker'
 import { sql } from 'kysely'
-import { beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect, inject, test, vi } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import { dropLease, takeLease, withLease } from '../platform/leases.ts'
 import { relayOnce } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { ask } from '../intake/index.ts'
-import { pullFromFuture, startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
+import { pullFromFuture, pullRounds, startBeats, startWorker, unlockForgotten, unlockSilent } from './index.ts'
 import { bareEnvironment } from '../platform/testing-environment.ts'
 
 // In life a worker is silent after 45 s; the way is the same.
@@ -152,4 +152,22 @@ test('a round that goes on somewhere is not begun a second time, and its lease e
     app().worker,
   )
   expect(await takeLease(app(), 'round contoh', newId(), 5)).toBe(true)
+})
+
+test('the clock is set back by a year: what comes round goes on, from the next minute of now', async () => {
+  const before = await startWorker(app(), 50)
+  try {
+    const first = before.id()
+    await sql`update graphile_worker._private_known_crontabs set last_execution = now() + interval '365 days'`.execute(
+      app().worker,
+    )
+    expect(await pullRounds(app())).toBeGreaterThan(20)
+    expect(await pullRounds(app())).toBe(0)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 365 * 86_400_000 })
+    await expect.poll(() => before.id(), { timeout: 60_000 }).not.toBe(first)
+    expect(before.alive()).toBe(true)
+  } finally {
+    vi.useRealTimers()
+    await before.stop()
+  }
 })

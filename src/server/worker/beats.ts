@@ -3,6 +3,7 @@ import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
 import { newId } from '../platform/ids.ts'
 import { dropLease, takeLease } from '../platform/leases.ts'
+import { releaseSetBack } from '../channels/index.ts'
 
 /** What a process with workers does for all; the web processes ask for these beats when somebody asks whether they are ready. */
 export type BeatingPart = 'relay' | 'worker' | 'intake'
@@ -35,6 +36,8 @@ export function startBeats(
     const { worker } = parts
     if (worker?.holds) await unlockForgotten(app, worker.id(), worker.holds())
     await pullFromFuture(app)
+    await pullRounds(app)
+    await releaseSetBack(app)
   }
   const tick = () => {
     if (!app.available()) return
@@ -102,5 +105,14 @@ export async function pullFromFuture(app: App): Promise<number> {
   )
   if (rows.length > 0)
     app.log.warn({ jobs: rows.length }, 'the clock was set back; jobs that waited for it are run now')
+  return rows.length
+}
+
+/** What comes round by itself is written down with the time for which it ran last: one in the future would keep it from running until then. Answers how many. */
+export async function pullRounds(app: App): Promise<number> {
+  const { rows } =
+    await sql`update graphile_worker._private_known_crontabs set last_execution = now(), known_since = least(known_since, now())
+    where last_execution > now() + interval '2 minutes' returning identifier`.execute(app.worker)
+  if (rows.length > 0) app.log.warn({ rounds: rows.length }, 'the clock was set back; what comes round goes on now')
   return rows.length
 }

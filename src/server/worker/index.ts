@@ -47,6 +47,7 @@ import { system, write } from '../platform/context.ts'
 import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
+import { watchClock } from './watch-clock.ts'
 import { clearOld, forgetDataLinks, removeMentions, sendDataCodes, takeDataCodes } from '../privacy/index.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
@@ -54,7 +55,15 @@ import { makePartitions, sweepPlatform } from '../platform/sweep.ts'
 import { tellJournalHead } from '../reports/index.ts'
 
 export { eraseAllDue, eraseAgain } from './erase-people.ts'
-export { pullFromFuture, startBeats, unlockForgotten, unlockSilent, type BeatingPart, type Beats } from './beats.ts'
+export {
+  pullFromFuture,
+  pullRounds,
+  startBeats,
+  unlockForgotten,
+  unlockSilent,
+  type BeatingPart,
+  type Beats,
+} from './beats.ts'
 
 /** What follows from facts (platform/reactions.ts names these tasks): each takes the facts of one job, plural, and may run twice. */
 const reactionTasks: Record<ReactionTask, (app: App, jobs: FactJob[]) => Promise<unknown>> = {
@@ -133,7 +142,7 @@ const START_AGAIN_MS = 1_000
  * Runs jobs in this process until stopped; a job in hand is finished first. When the job runner gives up by itself (the database went
  * away in the wrong moment) it is started again.
  */
-export async function startWorker(app: App): Promise<JobWorker> {
+export async function startWorker(app: App, look_ms?: number): Promise<JobWorker> {
   let stopped = false
   // It may have been off for months.
   await makePartitions(app)
@@ -158,12 +167,18 @@ export async function startWorker(app: App): Promise<JobWorker> {
     }
   }
   const kept = keep()
+  // Rounds wait for the next minute by the time of day: started again, they wait for the next minute of now.
+  const unwatch = watchClock(() => {
+    app.log.warn({}, 'the clock was set back; the job runner is started again')
+    if (!now.ended) void now.runner.stop().catch(() => undefined)
+  }, look_ms)
   return {
     id: () => now.id,
     alive: () => !now.ended,
     holds: () => [...now.held],
     async stop() {
       stopped = true
+      unwatch()
       if (!now.ended) await now.runner.stop()
       await kept
     },
