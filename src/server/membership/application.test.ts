@@ -288,11 +288,31 @@ describe('a term comes to its end', () => {
       await sql`update evidence set withdrawn_at = now() where desk_id = ${desk} and kind = 'reference'`.execute(ctx.tx)
       await sql`update duty_contacts set ended_at = now() where desk_id = ${desk} and channel = 'sms'`.execute(ctx.tx)
     })
-    await endsIn(60)
-    expect(await renewTerms(app)).toEqual({ reminded: 1, ended: 0 })
-    expect(await renewTerms(app)).toEqual({ reminded: 0, ended: 0 })
-    const [reminder] = await facts('affiliation.reminded')
-    expect(reminder!.about).toMatchObject({ affiliation_id: first.affiliation_id, days: 90 })
+    // Each of the three days has its reminder, once, and the days before it have none: the round runs every day, here on the eve and on the day.
+    await endsIn(91)
+    const pass = (days: number) =>
+      write(app, system, async (ctx) => {
+        const id = sql`${first.affiliation_id}::uuid`
+        const sooner = sql`ends_at - make_interval(days => ${days}::int)`
+        await sql`insert into renewal_reminders (affiliation_id, days, ends_at, sent_at)
+          select affiliation_id, days, ${sooner}, sent_at from renewal_reminders
+          where affiliation_id = ${id} and ends_at = (select ends_at from affiliations where id = ${id}) on conflict do nothing`.execute(
+          ctx.tx,
+        )
+        await sql`update affiliations set ends_at = ${sooner} where id = ${id}`.execute(ctx.tx)
+      })
+    for (const until_eve of [0, 59, 22]) {
+      await pass(until_eve)
+      expect(await renewTerms(app)).toEqual({ reminded: 0, ended: 0 })
+      await pass(1)
+      expect(await renewTerms(app)).toEqual({ reminded: 1, ended: 0 })
+      expect(await renewTerms(app)).toEqual({ reminded: 0, ended: 0 })
+    }
+    const reminders = (await facts('affiliation.reminded')).filter(
+      ({ about }) => about['affiliation_id'] === first.affiliation_id,
+    )
+    expect(reminders.map(({ about }) => about['days']).sort()).toEqual([30, 7, 90])
+    const reminder = reminders.find(({ about }) => about['days'] === 90)
     const mails = await read(app, system, (ctx) => affiliationMails(ctx, [reminder!.id]))
     expect(mails.map(({ recipient }) => recipient).sort()).toEqual([
       'fitri@maluku.contoh.example',
