@@ -5,7 +5,8 @@ import type { TestSequencer, TestSpecification } from 'vitest/node'
 const HOUSE = resolve(import.meta.dirname, '..')
 
 /** Whole programs that are started, killed and waited for: long, and mostly idle. */
-const PROGRAMS = /^(tests\/.*|(src\/.*\/)?(kill|kill-texts|phone-kill|embedded-postgres|beats|slow-peers))\.test\.ts$/
+const PROGRAMS =
+  /^(tests\/.*|src\/cli\/.*|(src\/.*\/)?(kill|kill-texts|phone-kill|embedded-postgres|external-postgres|unknown-commit|once|backup|beats|slow-peers|memory|reader))\.test\.ts$/
 
 /**
  * The long files first, so that none of them is left running alone at the end. Vitest would go by how long each took the last time, which a

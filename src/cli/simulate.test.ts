@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { simulateNetwork } from './simulate.ts'
+import type { Call } from './verb.ts'
 
 const run = promisify(execFile)
 let folder: string
@@ -11,6 +13,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pandu-simulate-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+afterEach(() => vi.restoreAllMocks())
 
 const pandu = (...words: string[]) =>
   run(process.execPath, ['src/cli.ts', 'simulate', ...words]).then(
@@ -34,14 +37,15 @@ test('the example runs, as a table and as JSON with one more partner', async () 
 test('wrong words, and files that say nothing, are told apart', async () => {
   const broken = join(folder, 'rusak.json')
   await writeFile(broken, '{"seed": "x", "from": "besok"}')
-  const [nothing, province, unknown, absent, wrong] = await Promise.all([
-    pandu(),
-    pandu(broken, '--one-more', 'Papua'),
-    pandu(broken, '--fast'),
-    pandu(join(folder, 'tidak-ada.json')),
-    pandu(broken),
+  const said = vi.spyOn(console, 'error').mockReturnValue()
+  const codeOf = (...words: string[]) => simulateNetwork.run({ words } as Call)
+  // Words are read before anything else, and a file before any database.
+  expect([await codeOf(), await codeOf(broken, '--one-more', 'Papua'), await codeOf(broken, '--fast')]).toEqual([
+    2, 2, 2,
   ])
-  expect([nothing, province, unknown].map(({ code }) => code)).toEqual([2, 2, 2])
-  expect([absent, wrong].map(({ code }) => code)).toEqual([1, 1])
+  expect(await codeOf(join(folder, 'tidak-ada.json'))).toBe(1)
+  expect(said.mock.calls).toHaveLength(4)
+  const wrong = await pandu(broken)
+  expect(wrong.code).toBe(1)
   expect(wrong.stderr).toMatch(/ {2}from: .*\n {2}days: /)
 })
