@@ -312,7 +312,7 @@ describe('a term comes to its end', () => {
       ({ about }) => about['affiliation_id'] === first.affiliation_id,
     )
     expect(reminders.map(({ about }) => about['days']).sort()).toEqual([30, 7, 90])
-    const reminder = reminders.find(({ about }) => about['days'] === 90)
+    const reminder = reminders.find(({ about }) => Number(about['days']) === 90)
     const mails = await read(app, system, (ctx) => affiliationMails(ctx, [reminder!.id]))
     expect(mails.map(({ recipient }) => recipient).sort()).toEqual([
       'fitri@maluku.contoh.example',
