@@ -27,6 +27,7 @@ import {
   type OpenedTicket,
 } from '../server/tickets/index.ts'
 import { fillNetwork, WITH_NOBODY, type Waiting } from './network.ts'
+import { fillPaidWork } from './paid-work.ts'
 import { cases, familyNames, givenNames, officeKinds, ratingWords, thanks } from './cases.ts'
 
 const TICKETS_A_PROVINCE = 7
@@ -53,15 +54,18 @@ export async function fillDemo(app: App, say: (line: string) => void): Promise<{
   const provinces = await read(app, system, (ctx) => listProvinces(ctx))
   let made = 0
   const waiting: Waiting[] = []
+  const answered: Waiting[] = []
   for (const [index, province] of provinces.entries()) {
     const place = await makePlace(app, province, index, secretariat)
     const tickets = await makeTickets(app, place, index)
     made += tickets.made
     waiting.push(...tickets.waiting)
+    answered.push(...tickets.answered)
     say(`Filling the demo: ${index + 1} of ${provinces.length} provinces, ${made} requests`)
   }
   const referred = await fillNetwork(app, provinces, waiting)
   say(`Filling the demo: members, partners and own desks, ${referred} requests referred`)
+  if (await fillPaidWork(app, answered)) say('Filling the demo: one request about paid work, its providers asked')
   const text = accounts.sign_ins.map(({ email, password }) => `${email}\t${password}`).join('\n')
   writeFileSync(join(app.settings.PANDU_DATA, 'demo-accounts.txt'), text + '\n', { mode: 0o600 })
   return accounts.sign_ins
@@ -149,16 +153,21 @@ async function makePlace(app: App, province: Place['province'], index: number, s
   })
 }
 
-/** How many were made, and which of them wait with the desk: these can be referred. */
-async function makeTickets(app: App, place: Place, index: number): Promise<{ made: number; waiting: Waiting[] }> {
+/** How many were made, which of them wait with the desk (these can be referred), and which were answered and wait for their requester. */
+async function makeTickets(
+  app: App,
+  place: Place,
+  index: number,
+): Promise<{ made: number; waiting: Waiting[]; answered: Waiting[] }> {
   const opened = await write(app, system, (ctx) => askAll(ctx, place, index))
   for (const [position, ticket] of opened.entries())
     await workOn(app, place, ticket, index * TICKETS_A_PROVINCE + position)
   const { agent } = place
-  const waiting = opened
-    .filter((_, position) => [1, 3].includes((index * TICKETS_A_PROVINCE + position) % STEPS))
-    .map(({ id, asked_at }) => ({ ticket_id: id, agent, asked_at }))
-  return { made: opened.length, waiting }
+  const at = (stages: readonly number[]) =>
+    opened
+      .filter((_, position) => stages.includes((index * TICKETS_A_PROVINCE + position) % STEPS))
+      .map(({ id, asked_at }) => ({ ticket_id: id, agent, asked_at }))
+  return { made: opened.length, waiting: at([1, 3]), answered: at([2]) }
 }
 
 async function askAll(ctx: Writing, { province, regency, desk_id }: Place, index: number) {
