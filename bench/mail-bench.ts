@@ -8,6 +8,7 @@ import { newId } from '../src/server/platform/ids.ts'
 import type { RunningPandu } from '../tests/e2e/start-pandu.ts'
 import { closedLoop, quantiles } from './load.ts'
 import { MailSender } from './mail-sender.ts'
+import { cpuMsOf, processesOf } from './processes.ts'
 import { rounded, type Connections, type Result } from './result.ts'
 import { withRunningApp } from './site.ts'
 
@@ -33,6 +34,7 @@ export async function measureIntake(
     for (const connections of ['c1', 'c8'] as const) {
       const many = Number(connections.slice(1))
       const bare = await bareLimit(pandu, many, plan.bare_seconds)
+      const cpu = cpuOf(pandu)
       const acknowledged = await acknowledgedPerSecond(pandu, many, plan.closed_seconds)
       say(`intake ${connections}: bare ${bare.toFixed(0)}/s, acknowledged ${acknowledged.per_s.toFixed(0)}/s = ${((acknowledged.per_s / bare) * 100).toFixed(0)} % of it, p99 ${acknowledged.p99_ms.toFixed(1)} ms`) // prettier-ignore
       result.intake[connections] = {
@@ -44,6 +46,9 @@ export async function measureIntake(
       const waited = await backlog(app)
       await untilEmpty(app)
       const drained = performance.now() - begun
+      await untilQuiet(app)
+      const { node, postgres } = cpu(acknowledged.mails)
+      say(`intake ${connections}: ${(node + postgres).toFixed(2)} ms of CPU a mail until all that follows from it is done (node ${node.toFixed(2)}, PostgreSQL ${postgres.toFixed(2)})`) // prettier-ignore
       say(
         `intake ${connections}: ${waited} waited at the end and were read in ${(drained / 1000).toFixed(1)} s = ${(waited / (drained / 1000)).toFixed(0)}/s`,
       )
@@ -79,10 +84,13 @@ async function bareLimit(pandu: RunningPandu, connections: number, seconds: numb
 async function acknowledgedPerSecond(pandu: RunningPandu, connections: number, seconds: number) {
   const senders = await Promise.all(Array.from({ length: connections }, () => MailSender.open(pandu.smtp_port)))
   const run = randomBytes(4).toString('hex')
+  let mails = 0
   try {
-    return await closedLoop(connections, seconds, async (asker, turn) => {
+    const measured = await closedLoop(connections, seconds, async (asker, turn) => {
       await senders[asker]!.send(`${run}.${turn}`)
+      mails += 1
     })
+    return { ...measured, mails }
   } finally {
     for (const sender of senders) sender.close()
   }
@@ -173,6 +181,30 @@ async function backlog(app: App): Promise<number> {
 }
 async function untilEmpty(app: App) {
   while ((await backlog(app)) > 0) await pause(20)
+}
+
+/** Search documents, deadlines and acknowledgements too. */
+async function untilQuiet(app: App) {
+  const waiting = `select (select count(*) from journal_pending) + (select count(*) from graphile_worker.jobs where run_at <= now())
+    + (select count(*) from outbox where state in ('waiting', 'sending') and next_attempt_at <= now()) as count`
+  for (let calm = 0; calm < 3; await pause(200)) {
+    const { rows } = await app.worker_pool.query<{ count: number }>(waiting)
+    calm = rows[0]!.count === 0 ? calm + 1 : 0
+  }
+}
+
+/** What Pandu's and PostgreSQL's processes use from now on, for each of so many mails: unlike a rate it depends little on who else is busy. */
+function cpuOf(pandu: RunningPandu): (mails: number) => { node: number; postgres: number } {
+  const now = () => {
+    const all = processesOf(pandu.pid, pandu.data)
+    return { all: cpuMsOf(all), node: cpuMsOf([pandu.pid]) }
+  }
+  const before = now()
+  return (mails) => {
+    const after = now()
+    const node = after.node - before.node
+    return { node: node / mails, postgres: (after.all - before.all - node) / mails }
+  }
 }
 
 /** How long a sender waits from its final dot to `250`, for a mail of 10 KB and of 25 MB. */

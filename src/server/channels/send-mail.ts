@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from '../platform/app.ts'
 import { codeOf } from '../platform/database.ts'
@@ -104,18 +104,22 @@ async function bytesOf(app: App, sha256: string): Promise<Buffer> {
 
 /**
  * `data/outbox/<id>.eml`: what would have been sent, whole or not at all for whoever looks. Not flushed: it goes nowhere, and its words stand in
- * the row, from which they can be read after a power cut too.
+ * the row, from which they can be read after a power cut too. Nor written on the main thread: while PostgreSQL flushes, making a file waits for the disk,
+ * and whoever sends us a mail would wait with it.
  */
-function keep(app: App, id: string, raw: Buffer): Attempt {
+async function keep(app: App, id: string, raw: Buffer): Promise<Attempt> {
   const folder = join(app.settings.PANDU_DATA, 'outbox')
   const temporary = join(folder, `${id}.${randomUUID()}.tmp`)
+  const write = () => writeFile(temporary, raw, { flag: 'wx', mode: 0o600 })
   try {
-    // Not by the threads for files: waking one for each step costs many times what the steps do.
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(temporary, raw, { flag: 'wx', mode: 0o600 })
-    renameSync(temporary, join(folder, `${id}.eml`))
+    await write().catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await write()
+    })
+    await rename(temporary, join(folder, `${id}.eml`))
   } catch (error) {
-    rmSync(temporary, { force: true })
+    await rm(temporary, { force: true })
     return { ...OURS, error: `not_kept ${codeOf(error) ?? ''}`.trim() }
   }
   return { state: 'kept', error: app.settings.PANDU_MAIL_RELAY ? 'origin_is_local' : null }
