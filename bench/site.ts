@@ -39,7 +39,7 @@ export async function withRunningApp<T>(data: string, work: (app: App) => Promis
   const log = openLog(read.settings)
   const access = await reachRunningPostgres(data)
   const web_pool = openPool(access.connection('web'), { max: 8, log, name: 'bench' })
-  const worker_pool = openPool(access.connection('worker'), { max: 8, log, name: 'bench' })
+  const worker_pool = openPool(access.connection('worker'), { max: 8, log, name: 'bench', keeps_plans: true })
   try {
     return await work({
       ...read,

@@ -1,4 +1,5 @@
 /** Mails whose sender is who they say, is not, or cannot be known: what enters a ticket, what is held, what only a person decides. */
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import type { App } from '../platform/app.ts'
 import { read, system, write, type StaffActor, type Writing } from '../platform/context.ts'
@@ -7,7 +8,7 @@ import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { listHeld, listOutbox, replyAddress, seeItem, type Item } from '../channels/index.ts'
 import { withMarker } from '../channels/email/body-marker.ts'
-import { prepare } from '../desks/index.ts'
+import { prepare, setDeputy } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { setNotices } from '../people/index.ts'
 import {
@@ -448,6 +449,64 @@ test('the agent who holds a ticket is told by mail, once, at an address signed f
   await write(app, agent, (ctx) => setNotices(ctx, { wanted: true }))
   await tell()
   expect(await notices()).toHaveLength(2)
+})
+
+test('whoever stood in for somebody of the secretariat, and holds a ticket from that time, is told no more', async () => {
+  const from = somebody('sepi.contoh.test')
+  const { ticket } = await become({ from })
+  const deputy = await anAgent(`pengganti-${newId()}@sepi.contoh.test`)
+  await asSystem(async (ctx) => {
+    await sql`delete from roles where person_id = ${deputy.person_id}::uuid`.execute(ctx.tx)
+    await sql`update tickets set holder_person_id = ${deputy.person_id}::uuid where id = ${ticket!.id}::uuid`.execute(
+      ctx.tx,
+    )
+  })
+  const head = await asSystem(async (ctx) => {
+    const { rows } = await sql<{
+      id: string
+      name: string
+    }>`select d.id, d.name from tickets t join desks d on d.id = t.holder_desk_id
+      where t.id = ${ticket!.id}::uuid and d.kind = 'secretariat'`.execute(ctx.tx)
+    return aStaff(ctx, {
+      desk: { ...rows[0]!, kind: 'secretariat', time_zone: 'Asia/Jakarta' },
+      role: 'coordinator',
+      sees_all: true,
+    })
+  })
+  const day = (days: number) => new Date(Date.now() + 7 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10)
+  const days = { from_day: day(0), until_day: day(1) }
+  await write(app, head, (ctx) =>
+    setDeputy(ctx, { for_person_id: head.person_id, deputy_id: deputy.person_id, ...days }),
+  )
+  const to = await reply_to(ticket!)
+  const told = async (text: string) => {
+    await become({ from, to, text })
+    const rows = await app.worker
+      .selectFrom('facts')
+      .select('about')
+      .where('ticket_id', '=', ticket!.id)
+      .where('kind', '=', 'message.received')
+      .execute()
+    await tellHolder(
+      app,
+      rows.map(({ about }) => ({ kind: 'message.received', fact_id: newId(), ticket_id: ticket!.id, about })) as never,
+    )
+    const sent = await app.worker
+      .updateTable('outbox')
+      .set({ state: 'sent' })
+      .where('about_id', '=', ticket!.id)
+      .where('kind', '=', 'notice')
+      .where('state', '=', 'waiting')
+      .returning('id')
+      .execute()
+    return sent.length
+  }
+  expect(await told('Masih mati.')).toBe(1)
+  await asSystem((ctx) =>
+    sql`update deputies set from_at = now() - interval '3 days', until_at = now() - interval '1 minute'
+    where deputy_id = ${deputy.person_id}::uuid`.execute(ctx.tx),
+  )
+  expect(await told('Tetap mati.')).toBe(0)
 })
 
 test('nobody is taken for an agent: forged sender, somebody else’s address, headers of ours, one bit wrong', async () => {
