@@ -21,6 +21,7 @@ export interface CopiedAround {
     offers: { words: string | null }[]
     paid_answers: { question: string | null }[]
     questions: { words: string }[]
+    proposals: unknown[]
   }
   incidents: unknown[]
   grants: { reason: string }[]
@@ -77,7 +78,8 @@ export async function aroundPerson(
       'offers', ${list(sql`select code, state, offered_at, answered_at, answered_via as via, reason_code, reason_words as words from offers
         where answered_by = ${me} order by offered_at, id`)},
       'paid_answers', ${list(sql`select answer, answered_at, question, asked_at from paid_answers where answered_by = ${me} order by answered_at, id`)},
-      'questions', ${list(sql`select asked_at, asked_via as via, question as words, closed_at from offer_questions where asked_by = ${me} order by asked_at, id`)}
+      'questions', ${list(sql`select asked_at, asked_via as via, question as words, closed_at from offer_questions where asked_by = ${me} order by asked_at, id`)},
+      'proposals', ${list(sql`select title, kind, state, proposed_at, decided_at from competence_proposals where proposed_by = ${me} order by proposed_at, id`)}
     ) as provider_work,
     ${list(sql`select i.number::text, i.which_data, i.began_at, i.found_at, i.people_told_at as told_at from incident_people p
       join incidents i on i.id = p.incident_id where p.person_id = ${me} and not i.is_drill order by i.id`)} as incidents,

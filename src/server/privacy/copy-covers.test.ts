@@ -35,6 +35,7 @@ const copied: Record<string, readonly string[]> = {
   'provider_work.duty': ['duty_contacts.person_id', 'duty_contacts.contact_point_id'],
   'provider_work.offers': ['offers.answered_by'],
   'provider_work.paid_answers': ['paid_answers.answered_by'],
+  'provider_work.proposals': ['competence_proposals.proposed_by'],
   'provider_work.questions': ['offer_questions.asked_by'],
   incidents: ['incident_people.person_id'],
   grants: ['grants.person_id'],
@@ -62,6 +63,7 @@ const leftOut: Record<string, readonly string[]> = {
     'call_backs.done_by',
     'calls.agent_id',
     'closures.closed_by',
+    'competence_proposals.decided_by',
     'coverage_targets.set_by',
     'data_requests.decided_by',
     'data_requests.recorded_by',
@@ -84,6 +86,7 @@ const leftOut: Record<string, readonly string[]> = {
     'legal_holds.lifted_by',
     'legal_holds.placed_by',
     'offer_questions.closed_by',
+    'organisation_particulars.recorded_by',
     'merges.merged_by',
     'merges.undone_by',
     'muted_addresses.lifted_by',
@@ -152,6 +155,7 @@ const leftOut: Record<string, readonly string[]> = {
     'legal_holds.person_id',
   ],
   'their own request to be forgotten stands in `data_requests`': ['erasures.person_id'],
+  'of an organisation, not of a person': ['organisation_particulars.address'],
   'names of columns, for joining people': ['reference_columns.by_address'],
   'our own address or number, shown on every page': [
     'desks.mail_local_part',
@@ -300,9 +304,12 @@ test('a row in each of these places is in the copy of whoever holds the number',
     addresses: ['jauh@contoh.example'],
   })
   await plant('duty_contacts', { desk_id: desk['id'], person_id: me, contact_point_id: point, channel: 'sms' })
+  await plant('competence_proposals', { proposed_by: me })
   await plant('offer_questions', { asked_by: me, asked_via: 'sms', question: 'di mana?' })
   await plant('offers', {
     answered_by: me,
+    ticket_id: ticket,
+    organisation_id: organisation['id'],
     state: 'accepted',
     kind: 'member',
     answered_at: new Date(),
@@ -335,6 +342,7 @@ test('a row in each of these places is in the copy of whoever holds the number',
     path.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], copy)
   for (const part of Object.keys(copied))
     expect(Object.keys((partOf(part) ?? {}) as object).length, `${part} is empty`).toBeGreaterThan(0)
+  expect(copy.requests).toMatchObject([{ passed_to: [{ organisation: 'Dinas Contoh', state: 'accepted' }] }])
   expect(copy.calls).toMatchObject([
     { number, note: 'menanyakan ▇▇▇' },
     { number: '+62•••02', direction: 'out' },

@@ -24,6 +24,8 @@ export interface CopyOfPerson extends CopiedAround {
   requests: {
     number: string
     subject: string
+    /** Who outside helped, and so read it. */
+    passed_to: { organisation: string; state: string; summary: string }[]
     messages: { by: CopiedMessage['by']; text: string; files: { name: string; file: string | null }[] }[]
   }[]
   received_from_you: { id: string; file: string | null }[]
@@ -86,9 +88,10 @@ export async function copyOfPerson(
       proved_channel: channel,
       person: { ...person, addresses: person.addresses.map((one) => masked(one, proved)) },
       consents,
-      requests: tickets.map(({ id, subject, ...ticket }) => ({
+      requests: tickets.map(({ id, subject, passed_to, ...ticket }) => ({
         ...ticket,
         subject: blot(subject),
+        passed_to: passed_to.map(worded('summary', blot)),
         messages: said
           .filter(({ ticket_id }) => ticket_id === id)
           .map(({ ticket_id: _, text, files: own, ...message }) => ({
@@ -122,6 +125,7 @@ export async function copyOfPerson(
       })),
       provider_work: {
         duty: beside.provider_work.duty,
+        proposals: beside.provider_work.proposals,
         offers: beside.provider_work.offers.map(worded('words', blotOwn)),
         paid_answers: beside.provider_work.paid_answers.map(worded('question', blotOwn)),
         questions: beside.provider_work.questions.map(worded('words', blotOwn)),
@@ -173,13 +177,17 @@ interface CopiedTicket {
   id: string
   number: string
   subject: string
+  passed_to: { organisation: string; state: string; summary: string }[]
 }
 
 async function ticketsOf(ctx: Reading, person_id: string, point_id: string) {
   const { rows } =
     await sql<CopiedTicket>`select t.id, t.number::text, t.subject, t.state, t.channel, p.part, t.created_at as opened_at,
       t.region_code as region, t.topic_code as topic, o.name as organisation, t.institution,
-      case when g.person_id = ${person_id}::uuid then jsonb_build_object('score', g.score, 'words', g.words, 'rated_at', g.rated_at) end as rating
+      case when g.person_id = ${person_id}::uuid then jsonb_build_object('score', g.score, 'words', g.words, 'rated_at', g.rated_at) end as rating,
+      coalesce((select jsonb_agg(jsonb_build_object('organisation', w.name, 'state', f.state, 'summary', f.summary, 'offered_at', f.offered_at,
+          'answered_at', f.answered_at, 'ended_at', f.ended_at) order by f.offered_at, f.id)
+        from offers f join organisations w on w.id = f.organisation_id where f.ticket_id = t.id and f.state in ('accepted', 'returned', 'completed')), '[]') as passed_to
     from participants p join contact_points c on c.id = p.contact_point_id join tickets t on t.id = p.ticket_id left join organisations o on o.id = t.organisation_id
     left join ratings g on g.ticket_id = t.id
     where p.person_id = ${person_id}::uuid and c.id = ${point_id}::uuid and p.part <> 'suggested' and ${leadsThere}
