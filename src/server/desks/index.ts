@@ -1,4 +1,5 @@
 /** Desks: who takes which request, when they are open, the vocabulary, the information pages, and who runs this installation. */
+export { raiseCompetence } from './raise-competence.ts'
 export { addDesk, AddDesk } from './add-desk.ts'
 export { changeDesk, ChangeDesk, mayChangeDesk } from './change-desk.ts'
 export { changeProvider, ChangeProvider, seeProfile, type ProviderProfile } from './change-provider.ts'

@@ -7,6 +7,7 @@ import { record } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { refuse } from '../platform/refusal.ts'
+import { raiseCompetence } from '../desks/index.ts'
 import { ApplicationFiles, named } from './application-files.ts'
 import { Competence } from './application-form.ts'
 import { endOfDay } from './term-days.ts'
@@ -126,16 +127,13 @@ async function decide(
 
 async function count(ctx: Writing, proposal_id: string): Promise<void> {
   const by = 'person_id' in ctx.actor ? ctx.actor.person_id : null
-  await sql`insert into evidence (id, desk_id, competence_code, level, kind, title, url, valid_until, recorded_at, recorded_by)
+  const { rows } = await sql<{ desk_id: string; code: string; level: number; valid_until: Date }>`
+    insert into evidence (id, desk_id, competence_code, level, kind, title, url, valid_until, recorded_at, recorded_by)
     select ${newId()}::uuid, desk_id, competence_code, level, kind, title, url, valid_until, ${ctx.now}::timestamptz, ${by}::uuid
-    from competence_proposals where id = ${proposal_id}::uuid`.execute(ctx.tx)
-  // As competencesOf() does it for an application; a competence without end (set by hand) keeps having none.
-  await sql`insert into desk_competences (desk_id, competence_code, level, valid_until)
-    select desk_id, competence_code, level, valid_until from competence_proposals where id = ${proposal_id}::uuid
-    on conflict (desk_id, competence_code) do update set level = greatest(desk_competences.level, excluded.level),
-      valid_until = case when desk_competences.valid_until is not null then greatest(desk_competences.valid_until, excluded.valid_until) end`.execute(
+    from competence_proposals where id = ${proposal_id}::uuid returning desk_id, competence_code as code, level, valid_until`.execute(
     ctx.tx,
   )
+  await raiseCompetence(ctx, rows[0]!)
 }
 
 export interface Proposal {
