@@ -42,12 +42,14 @@ export { tellSecretariat } from './tell-secretariat.ts'
 export { askDutyContacts, inviteColleagues } from './ask-contacts.ts'
 export { tellAffiliated, tellApplicants } from './tell-applicants.ts'
 export { cancelMessage } from './cancel-message.ts'
+export { dropRaw } from './drop-raw.ts'
 export { releaseSetBack } from './release-set-back.ts'
 export {
   deliveryStates,
   listOutbox,
   outboxChannels,
   retryMessage,
+  retryUndecided,
   seeOutboxRow,
   type DeliveryState,
   type OutboxQuestion,

@@ -59,7 +59,7 @@ test('whoever has only a number asks for the copy by SMS; the code comes back, a
   expect(await requestsOf(number), 'nothing is done before the number proved itself').toEqual([])
   await expect(openProvedLink(app, tokenIn(asked))).rejects.toMatchObject({ kind: 'not_found' })
 
-  await writes(number, codeIn(asked))
+  await writes(number, codeIn(asked).replace(/^.../, '$& '))
   const [made] = await requestsOf(number)
   expect(made).toMatchObject({ kind: 'copy', channel: 'sms', answer_way: 'sms', decision: null, people_there: 1 })
   expect(made!.due_at.getTime() - made!.made_at.getTime()).toBe(72 * 3_600_000)
@@ -180,4 +180,14 @@ test('a number from which its person was not heard for half a year, or who said 
     await writes(number, 'DATA SAYA')
     expect(await lastTo(number)).toContain('tidak ada data')
   }
+  // Nor does it begin again with what they ask now: that is somebody else's request.
+  const former = async () =>
+    (
+      await sql<{
+        id: string
+      }>`select person_id as id from contact_points where normalised = ${disowned} order by created_at limit 1`.execute(app.worker)
+    ).rows[0]!.id
+  const before = await former()
+  await writes(disowned, 'kipas angin kantor rusak')
+  expect((await peopleAt(app, { channel: 'phone', address: disowned })).map(({ id }) => id)).not.toContain(before)
 })

@@ -54,7 +54,8 @@ export async function takeDataCodes(app: App, jobs: readonly FactJob[]): Promise
   for (const { about } of jobs)
     await write(app, system, async (ctx) => {
       const came = await textOf(ctx, String(about['item_id']))
-      const code = /\d{6}/.exec(came?.text ?? '')?.[0]
+      // As it was read (intake/texts/data-words.ts): "482 915", too.
+      const code = /\d{6}/.exec(came?.text.replaceAll(' ', '') ?? '')?.[0]
       if (!came || !code) return
       const [person] = await peopleOf(ctx, came)
       const proved = await proveByReturnedCode(ctx, { ...came, code })

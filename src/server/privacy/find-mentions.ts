@@ -7,8 +7,9 @@ import { record } from '../platform/journal.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { names, namingOf, type Naming } from '../platform/redact.ts'
 import type { FactJob } from '../platform/relay.ts'
+import { dropRaw } from '../channels/index.ts'
 import { blotStandings, standingWords, tracePerson } from '../people/index.ts'
-import { blotIn, indexThese } from '../tickets/index.ts'
+import { blotIn, indexThese, removeFile } from '../tickets/index.ts'
 import { blotOutside, wordsOutside } from './blot-outside.ts'
 import { namedWithoutKey } from './named-without-key.ts'
 import { spellingsOf } from './spellings.ts'
@@ -143,7 +144,7 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
       place_id: string
     }
     if (place === 'file') {
-      await removeFile(app, place_id)
+      await dropFile(app, place_id)
       continue
     }
     await write(app, system, async (ctx) => {
@@ -159,19 +160,13 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
   }
 }
 
-/** Not of somebody under a legal hold: what they sent stays until it ends. */
-async function removeFile(app: App, attachment_id: string): Promise<void> {
+/** With the bytes of the mail in which it came. */
+async function dropFile(app: App, attachment_id: string): Promise<void> {
   const blobs = await write(app, system, async (ctx) => {
-    const { rows } = await sql<{ sha256: string; raw: string | null; item_id: string | null }>`with gone as (
-        delete from attachments a using messages m where a.id = ${attachment_id}::uuid and m.ticket_id = a.ticket_id and m.id = a.message_id
-          and not exists (select from legal_holds h where h.person_id = m.author_id and h.lifted_at is null)
-        returning a.sha256, a.message_id, m.intake_item_id),
-      emptied as (
-        update intake_items i set raw = null, in_blob = false from gone where i.id = gone.intake_item_id returning i.id, i.sha256)
-      select gone.sha256, emptied.sha256 as raw, emptied.id as item_id from gone left join emptied on true`.execute(
-      ctx.tx,
-    )
-    const candidates = rows.flatMap(({ sha256, raw }) => (raw === null ? [sha256] : [sha256, raw]))
+    const gone = await removeFile(ctx, attachment_id)
+    if (!gone) return []
+    const raw = gone.intake_item_id ? await dropRaw(ctx, gone.intake_item_id) : []
+    const candidates = [gone.sha256, ...raw]
     return dropBlobs(ctx, candidates, await namedWithoutKey(ctx, candidates))
   })
   await removeBlobs(app, blobs)
