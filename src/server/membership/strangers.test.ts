@@ -309,6 +309,8 @@ test('where whoever had applied is forgotten, the renewal goes to whoever fills 
       id: string
     }>`select applicant_id as id from applications where id = ${id}::uuid`.execute(ctx.db)
     await forgetPersonInMembership(ctx, await tracePerson(ctx, rows[0]!.id))
+    // And works there no more: else whoever coordinates is written to.
+    await sql`delete from desk_members where person_id = ${rows[0]!.id}::uuid`.execute(ctx.tx)
     await sql`update affiliations set ends_at = now() + interval '20 days' where id = ${affiliation_id}::uuid`.execute(
       ctx.tx,
     )
