@@ -218,6 +218,7 @@ const params: Record<string, (office: Office) => string> = {
   'settings providers': (o) => o.desk.id,
   'settings applications': (o) => o.application_id,
   'applications files': (o) => o.application_id,
+  'providers files': (o) => o.application_id,
 }
 const NAMES_NOTHING = new Set(['slug', 'sha256', 'unknown', 'provider', 'state'])
 /** Whoever has the secret may open what it opens, so one walks with one's own: the other's is known to nobody. */
