@@ -78,6 +78,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/blocked': { block: 'channel address reason', unblock: 'channel address reason' },
   '/desk/notices': { default: 'wanted' },
   '/desk/organisations': { default: 'name kind region_code' },
+  '/desk/outbox': { retry_undecided: '' },
   '/desk/outbox/[id]': { retry: '' },
   '/desk/intake/[id]': { retry: '', files: '', accept: '', reject: '', open: 'text name address' },
   '/desk/people/[id]': {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import type { Reading, Writing } from '../platform/context.ts'
 import { isId } from '../platform/ids.ts'
-import { record } from '../platform/journal.ts'
+import { record, recordAll } from '../platform/journal.ts'
 import { must } from '../platform/may.ts'
 import { maskedIn } from '../platform/mask-nik.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -127,6 +127,32 @@ export async function retryMessage(ctx: Writing, { id }: { id: string }): Promis
     )
   if (Number(numAffectedRows ?? 0) === 0) refuse('conflict', 'outbox_retry')
   await record(ctx, 'outbox.retried', { ...(row.ticket ? { ticket_id: row.ticket.id } : {}), about: { outbox_id: id } })
+}
+
+const ALL_MAX = 500
+
+/**
+ * Sends every text that may have gone once more, oldest first, by somebody's decision: after a gateway hung there are many. Those that the actor sees, at most
+ * 500. Refuses `conflict` where there is none.
+ */
+export async function retryUndecided(ctx: Writing): Promise<void> {
+  must(ctx.actor, 'outbox.retry')
+  const { rows } = await sql<{
+    id: string
+    about_id: string | null
+  }>`update outbox set state = 'waiting', attempts = 0, last_error = null,
+      lease_until = null, not_before = ${ctx.now}::timestamptz, next_attempt_at = ${ctx.now}::timestamptz
+    where id in (select id from outbox where state = 'waiting' and last_error = 'undecided' order by id limit ${ALL_MAX}::int)
+      and state = 'waiting' and last_error = 'undecided' returning id, about_id`.execute(ctx.tx)
+  if (rows.length === 0) refuse('conflict', 'outbox_retry')
+  await recordAll(
+    ctx,
+    rows.map(({ id, about_id }) => ({
+      kind: 'outbox.retried' as const,
+      ...(about_id ? { ticket_id: about_id } : {}),
+      about: { outbox_id: id },
+    })),
+  )
 }
 
 const columns = sql`id, channel, kind, recipient, subject, state, attempts,

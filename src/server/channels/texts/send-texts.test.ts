@@ -4,7 +4,7 @@ import { system, write } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import { aStaff } from '../../desks/testing.ts'
-import { retryMessage } from '../list-outbox.ts'
+import { retryMessage, retryUndecided } from '../list-outbox.ts'
 import { queueMessages, type NewMessage } from '../queue-messages.ts'
 import { saveTemplate } from '../whatsapp/templates.ts'
 import type { DueText, TextAttempt } from './adapter.ts'
@@ -151,6 +151,25 @@ test('no answer: it waits for a report, never goes again by itself, and somebody
   await write(database.app(), system, (ctx) => retryMessage(ctx, { id: id! }))
   await send(gateway)
   expect(await row(id!)).toMatchObject({ state: 'sent', last_error: null })
+})
+
+test('after a gateway hung, somebody sends all that are in doubt once more; whoever sees none of them sends none', async () => {
+  const gateway = aGateway()
+  gateway.answer = () => ({ state: 'unknown', error: 'ETIMEDOUT' })
+  const ids = await queue(aText(), aText({ recipient: '+6281299990001' }))
+  await send(gateway)
+  for (const id of ids) await becomeDue(id)
+  await send(gateway)
+  const staff = await write(database.app(), system, (ctx) => aStaff(ctx, { role: 'administrator', sees_all: true }))
+  // Of a desk that sees none of them.
+  const stranger = await write(database.app(), system, (ctx) => aStaff(ctx))
+  await expect(write(database.app(), stranger, retryUndecided)).rejects.toMatchObject({ kind: 'conflict' })
+  await write(database.app(), staff, retryUndecided)
+  gateway.answer = accept
+  await send(gateway)
+  for (const id of ids) expect(await row(id)).toMatchObject({ state: 'sent', last_error: null })
+  expect((await factsOf('outbox.retried')).filter((id) => ids.includes(id)).sort()).toEqual([...ids].sort())
+  await expect(write(database.app(), staff, retryUndecided)).rejects.toMatchObject({ kind: 'conflict' })
 })
 
 test('a gateway that knows texts by our id gets it once more, by the same line only, and sends it once', async () => {

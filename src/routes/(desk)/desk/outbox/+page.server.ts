@@ -1,7 +1,7 @@
-import type { PageServerLoad } from './$types'
+import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
-import { listOutbox, outboxChannels } from '#server/channels/index.ts'
-import { deskActor } from '../../../../edge/desk-form.ts'
+import { listOutbox, outboxChannels, retryUndecided } from '#server/channels/index.ts'
+import { deskActor, settle } from '../../../../edge/desk-form.ts'
 import { fromTheStart } from '../../../../edge/from-the-start.ts'
 
 const states = ['waiting', 'sending', 'sent', 'kept', 'delivered', 'failed', 'muted', 'cancelled'] as const
@@ -18,5 +18,11 @@ export const load: PageServerLoad = ({ locals, url }) => {
     state: undecided ? ('undecided' as const) : state,
     channels: [...outboxChannels],
     channel,
+    done: url.searchParams.get('done') === 'retried',
   }))
+}
+
+export const actions: Actions = {
+  retry_undecided: ({ locals }) =>
+    settle(locals, { form: 'retry_undecided' }, '/desk/outbox?state=undecided&done=retried#done', retryUndecided),
 }
