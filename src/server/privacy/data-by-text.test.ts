@@ -181,13 +181,18 @@ test('a number from which its person was not heard for half a year, or who said 
     expect(await lastTo(number)).toContain('tidak ada data')
   }
   // Nor does it begin again with what they ask now: that is somebody else's request.
-  const former = async () =>
+  const former = async (number: string) =>
     (
       await sql<{
         id: string
-      }>`select person_id as id from contact_points where normalised = ${disowned} order by created_at limit 1`.execute(app.worker)
+      }>`select person_id as id from contact_points where normalised = ${number} order by created_at limit 1`.execute(app.worker)
     ).rows[0]!.id
-  const before = await former()
-  await writes(disowned, 'kipas angin kantor rusak')
-  expect((await peopleAt(app, { channel: 'phone', address: disowned })).map(({ id }) => id)).not.toContain(before)
+  await sql`update contact_points set created_at = now() - interval '400 days' where normalised = ${silent}`.execute(app.worker)
+  for (const number of [silent, disowned]) {
+    const before = await former(number)
+    await writes(number, 'kipas angin kantor rusak')
+    const now = await peopleAt(app, { channel: 'phone', address: number })
+    expect(now).toHaveLength(1)
+    expect(now[0]!.id).not.toBe(before)
+  }
 })

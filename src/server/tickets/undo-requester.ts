@@ -41,10 +41,13 @@ export async function undoReopening(
 /** The judgement before, or none. Records `ticket.rating_undone`. */
 export async function undoRating(
   ctx: Writing,
-  { ticket_id, score }: { ticket_id: string; score: number | null },
+  { ticket_id, score, words }: { ticket_id: string; score: number | null; words: string },
 ): Promise<void> {
   await takeTicket(ctx, ticket_id, 'ticket.rate')
   if (score === null) await sql`delete from ratings where ticket_id = ${ticket_id}::uuid`.execute(ctx.tx)
-  else await sql`update ratings set score = ${score}::int where ticket_id = ${ticket_id}::uuid`.execute(ctx.tx)
+  else
+    await sql`update ratings set score = ${score}::int, words = ${words} where ticket_id = ${ticket_id}::uuid`.execute(
+      ctx.tx,
+    )
   await record(ctx, 'ticket.rating_undone', { ticket_id, about: { score } })
 }

@@ -397,6 +397,40 @@ describe('whoever was missed', () => {
     expect(rows).toEqual([{ kind: 'secretariat' }])
   })
 
+  test('who was given a number that was silent for half a year, or is not whom we mean, does not become that person by ringing', async () => {
+    const [silent, disowned, own] = [aNumber(), aNumber(), aNumber()]
+    const people = await asSystem((ctx) =>
+      findOrMakePeople(
+        ctx,
+        [silent, disowned, own].map((address) => ({ name: 'Sari Contoh', channel: 'phone' as const, address })),
+      ),
+    )
+    const asked = await write(database.app(), agent, (ctx) =>
+      recordTicket(ctx, {
+        text: 'Pencetak mati',
+        channel: 'phone',
+        requester: { name: 'Sari Contoh', channel: 'phone', address: disowned },
+        desk_id: desk.id,
+      }),
+    )
+    await asSystem(async (ctx) => {
+      await sql`update contact_points set created_at = now() - interval '400 days' where normalised = ${silent}`.execute(
+        ctx.tx,
+      )
+      await sql`update participants set disowned_at = now() where ticket_id = ${asked.id}::uuid`.execute(ctx.tx)
+    })
+    const missed = [silent, disowned, own].map((number, index) => told(`lama${index}`, number, ['ringing', 'missed']))
+    await tell(...missed.flat())
+    const { rows } = await sql<{ number: string; id: string }>`select b.number, t.requester_id as id
+      from call_backs b join tickets t on t.id = b.ticket_id where b.number in (${silent}, ${disowned}, ${own})`.execute(
+      database.app().worker,
+    )
+    const askedBy = new Map(rows.map(({ number, id }) => [number, id]))
+    expect(askedBy.get(own)).toBe(people[2]!.id)
+    expect(askedBy.get(silent)).not.toBe(people[0]!.id)
+    expect(askedBy.get(disowned)).not.toBe(people[1]!.id)
+  })
+
   test('a number of ours is given to a desk that there is, and whose telephone it can be', async () => {
     const add = (desk_id: string) => asSystem((ctx) => addPhoneLine(ctx, { number: '+622150008888', desk_id }))
     const [gone, provider] = await asSystem(async (ctx) => [

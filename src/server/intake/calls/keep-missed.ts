@@ -22,6 +22,7 @@ import {
 } from '../../channels/index.ts'
 import { findOrMakePeople } from '../../people/index.ts'
 import { openTickets } from '../../tickets/index.ts'
+import { nameApart, stillTheirs } from '../still-theirs.ts'
 
 type Why = 'hidden' | 'internal' | 'own' | 'blocked' | 'many'
 export type KeptMissed =
@@ -255,20 +256,27 @@ async function openFor(ctx: Writing, callers: readonly Caller[], { desks, holida
 const DESK_LANGUAGE: Language = 'id'
 
 /**
- * The only person with that number; where several share it, or nobody has it, somebody who is called by the number, the same one each time:
- * none of a family is guessed.
+ * The only person with that number; where several share it, nobody has it, or it may be somebody else's by now, somebody who is called by the number, the same
+ * one each time: none of a family is guessed, and who was given an old number does not become whoever had it by ringing.
  */
 async function whoseNumbers(ctx: Writing, callers: readonly Caller[]) {
   const numbers = [...new Set(callers.map(({ number }) => number))]
   const { rows } = await sql<{
     number: string
     people: number
-  }>`select normalised as number, count(distinct person_id)::int as people
+    /** Called so, and not taken for whoever rings. */
+    others: string[]
+  }>`select normalised as number, count(distinct person_id)::int as people, 
+      coalesce(array_agg(distinct p.name) filter (where not ${stillTheirs(ctx)}), '{}') as others
     from contact_points c join people p on p.id = c.person_id and p.merged_into is null
     where c.channel = 'phone' and c.normalised = any (${numbers}::text[]) group by 1`.execute(ctx.db)
-  const alone = new Set(rows.filter(({ people }) => people === 1).map(({ number }) => number))
+  const known = new Map(rows.map((row) => [row.number, row]))
+  const nameOf = (number: string): string => {
+    const { people, others } = known.get(number) ?? { people: 0, others: [] }
+    return people === 1 && others.length === 0 ? '' : nameApart(number, others)
+  }
   return findOrMakePeople(
     ctx,
-    callers.map(({ number }) => ({ name: alone.has(number) ? '' : number, channel: 'phone', address: number })),
+    callers.map(({ number }) => ({ name: nameOf(number), channel: 'phone', address: number })),
   )
 }

@@ -20,6 +20,7 @@ const aTicket = (id: string, given: Partial<OwnTicket> = {}): OwnTicket => ({
   last_at: hoursAgo(2),
   last_out_at: null,
   score: null,
+  score_words: null,
   ...given,
 })
 const [a, b] = [aTicket('a'), aTicket('b', { last_at: hoursAgo(3) })]
@@ -203,6 +204,18 @@ test.each<[string, string, Partial<Known>, object]>([
     'bukan saya',
     { tickets: [aTicket('a', { last_out_at: hoursAgo(9) }), aTicket('b', { last_out_at: hoursAgo(3) })] },
     act('disown', { ticket: { id: 'b' } }),
+  ],
+  [
+    'a word that answers a question of ours as often: asked back of whoever speaks there',
+    'Salah.',
+    { tickets: [aTicket('a', { last_out_at: hoursAgo(2) })], conversation: spokeIn('a') },
+    told('sms.ask_back'),
+  ],
+  [
+    'a wrong number, said in full by whoever speaks there',
+    'salah nomor',
+    { tickets: [a], conversation: spokeIn('a') },
+    act('disown', { ticket: a }),
   ],
   ['TARIK of several', 'tarik', { tickets: [a, b] }, told('sms.which_number')],
   ['SELESAI of what is not on SMS', 'selesai', { barred: [{ ...a, bar: 'channel' }] }, told('sms.barred_channel')],

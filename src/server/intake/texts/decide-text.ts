@@ -254,7 +254,7 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
     case 'BAHASA':
       return act({ act: 'language', language: command.language, tickets })
     case 'SALAH':
-      return wrongNumber(command, known)
+      return wrongNumber(command, known, now)
     case 'SELESAI':
       return solved(command, known, now)
     case 'BELUM':
@@ -327,7 +327,11 @@ function notSolved({ number }: { number: string | null }, known: Known, now: Dat
 }
 
 /** "SALAH": about the ticket that it names or answers, else the one about which we wrote there last. */
-function wrongNumber({ number }: { number: string | null }, known: Known): TextDecision {
+function wrongNumber(
+  { number, weak }: { number: string | null; weak: boolean },
+  known: Known,
+  now: Date,
+): TextDecision {
   const act = (ticket: OwnTicket): Act => ({ act: 'disown', ticket })
   // Also where months of silence stand between: that is when numbers change hands.
   const tickets = [...known.tickets, ...known.barred.filter(({ bar }) => bar === 'silence')]
@@ -336,6 +340,9 @@ function wrongNumber({ number }: { number: string | null }, known: Known): TextD
     .filter(({ last_out_at }) => last_out_at !== null)
     .sort((a, b) => b.last_out_at!.getTime() - a.last_out_at!.getTime())
   const ticket = tickets.find(({ id }) => id === known.quoted_id) ?? written[0] ?? only(tickets)
+  // "Kata sandinya benar?" "Salah." They speak in it, so it is more likely an answer; they would be told nothing any more.
+  if (ticket && weak && chosen(known, goingOn(known, now))?.id === ticket.id)
+    return told('asked', 'sms.ask_back', { means: 'SALAH NOMOR' })
   if (ticket) return { outcome: 'act', act: act(ticket) }
   return tickets.length > 0 ? which('SALAH', tickets) : told('asked', 'sms.wrong_nobody')
 }

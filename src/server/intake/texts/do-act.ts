@@ -184,10 +184,12 @@ async function reject(
 }
 
 /** The word stands on the ticket, so that the desk looks for the person; nothing about it goes to this number any more. */
-async function disown(ctx: Writing, { speaker, item_id, text }: Commanding, ticket: OwnTicket): Promise<Done> {
+async function disown(ctx: Writing, { speaker, item_id, text, known }: Commanding, ticket: OwnTicket): Promise<Done> {
   const { id: ticket_id, person_id } = ticket
+  // After months of silence these are not the person's words, and would end that silence if BATAL followed.
+  const is_silent = known.barred.some(({ id }) => id === ticket_id)
   const message_id =
-    ticket.state === 'closed'
+    ticket.state === 'closed' || is_silent
       ? undefined
       : (
           await receiveMessages(as(ctx, ticket), [
@@ -224,7 +226,12 @@ async function judge(
     if (thrown instanceof Refusal && thrown.key === 'ticket.rated_already') return answered('sms.rated_already', ticket)
     throw thrown
   }
-  await noteTextCommand(ctx, { ...speaker, word: 'rate', ticket_id: ticket.id, before: { score: ticket.score } })
+  await noteTextCommand(ctx, {
+    ...speaker,
+    word: 'rate',
+    ticket_id: ticket.id,
+    before: { score: ticket.score, words: ticket.score_words },
+  })
   return answered('sms.rated', ticket, { score })
 }
 
@@ -314,7 +321,11 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
         at: new Date(String(before['at'])),
       })
     if (word === 'rate')
-      await undoRating(as(ctx, ticket), { ...there, score: (before['score'] ?? null) as number | null })
+      await undoRating(as(ctx, ticket), {
+        ...there,
+        score: (before['score'] ?? null) as number | null,
+        words: (before['words'] ?? '') as string,
+      })
   } catch (thrown) {
     // Found out before anything is written: somebody works on it again.
     if (thrown instanceof Refusal && thrown.kind === 'conflict') return answered('sms.not_undone', ticket)

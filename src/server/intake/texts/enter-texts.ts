@@ -7,6 +7,7 @@ import { findOrMakePeople } from '../../people/index.ts'
 import { askPlaces } from '../../referrals/index.ts'
 import { quietRules } from '../../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../../tickets/index.ts'
+import { nameApart } from '../still-theirs.ts'
 import { answer, answeredNow, type Became, type Decided } from './became.ts'
 import { contactChannel } from './find-speaker.ts'
 import type { Known } from './look-up-texts.ts'
@@ -80,7 +81,11 @@ export async function openFromTexts(ctx: Writing, texts: readonly Decided<'ticke
 export function nameFor({ names }: Pick<Known, 'names'>, told: string, { address }: Speaker, text = ''): string {
   if (names.length === 0) return told
   const [first] = names
-  return names.length === 1 && first!.is_fresh && !saysWrongNumber(text) ? first!.name : address
+  if (names.length === 1 && first!.is_fresh && !saysWrongNumber(text)) return first!.name
+  return nameApart(
+    address,
+    names.flatMap(({ name, is_fresh }) => (is_fresh ? [] : [name])),
+  )
 }
 
 /** Texts that go on in a ticket. In the plural. */

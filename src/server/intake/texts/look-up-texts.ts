@@ -13,6 +13,7 @@ import {
 import { normaliseAddress } from '../../people/index.ts'
 import { findProviderTexts, type ProviderText } from '../../referrals/index.ts'
 import type { State } from '../../tickets/index.ts'
+import { freshSince, stillTheirs } from '../still-theirs.ts'
 import { contactChannel } from './find-speaker.ts'
 import type { ReadyText } from './ready-text.ts'
 
@@ -34,6 +35,8 @@ export interface OwnTicket {
   last_out_at: Date | null
   /** How it was rated; null where it was not. */
   score: number | null
+  /** What was said with it; null where it was not. */
+  score_words: string | null
 }
 
 /**
@@ -138,15 +141,8 @@ async function findOriginals(
 
 const CLOSED_DAYS = 30
 const TICKETS_MAX = 20
-/**
- * Operators give a number that was not used for months to somebody else. After so many days without a word from it a text is not taken for the person who had
- * it: people make sure (docs/channels.md).
- */
-export const SILENT_DAYS = 180
 
 type FoundTicket = OwnTicket & Speaker & { bar: BarredTicket['bar'] | null }
-
-const freshSince = (ctx: Reading) => sql`(${ctx.now}::timestamptz - make_interval(days => ${SILENT_DAYS}::int))`
 
 /**
  * Somebody who is only suggested takes no part; nor does a number that was written down for a participant and that they neither came by nor proved. A number
@@ -162,12 +158,13 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
       select * from (
         select distinct on (t.id) t.id, t.number::text as number, t.state, t.state_since, p.person_id, people.language,
           coalesce(helper.name, d.name) as holder, helper.name is not null as accepted,
-          coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score,
+          coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score, r.words as score_words,
           case when a.channel = 'sms' and t.channel not in ('sms', 'phone') and (p.contact_point_id is distinct from c.id or p.channel = 'whatsapp')
               and not exists (select from outbox o where o.about_id = t.id and o.address = c.normalised and o.channel = 'sms' and o.sent_at is not null)
             then 'channel'
           -- What somebody else says from there since does not bring them back.
-          when c.channel = 'phone' and greatest(p.since, said.last_in_at, c.verified_at) <= ${freshSince(ctx)} then 'silence' end as bar
+          when c.channel = 'phone' and greatest(case when p.contact_point_id = c.id then p.since end, said.last_in_at, c.verified_at) <= ${freshSince(ctx)}
+            then 'silence' end as bar
         from contact_points c
         join participants p on p.person_id = c.person_id and p.part in ('requester', 'participant')
           and (p.contact_point_id = c.id or c.verified_at is not null) and p.disowned_at is null
@@ -181,7 +178,9 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
         left join lateral (select o.name from offers f join organisations o on o.id = f.organisation_id
           where f.ticket_id = t.id and f.state = 'accepted' and t.state = 'referred' order by f.id desc limit 1) helper on true
         cross join lateral (select max(m.at) as last_at, max(m.at) filter (where m.direction = 'out') as last_out_at,
-            max(m.at) filter (where m.direction = 'in' and m.author_id = p.person_id) as last_in_at
+            -- Who goes on by mail has said nothing from this number.
+            max(m.at) filter (where m.direction = 'in' and m.author_id = p.person_id
+              and (p.contact_point_id = c.id or m.channel in ('sms', 'whatsapp', 'phone'))) as last_in_at
           from messages m where m.ticket_id = t.id and m.direction <> 'note' and m.taken_back_at is null) said
         where c.channel = a.kind and c.normalised = a.address
         order by t.id, p.part <> 'requester', p.since, p.person_id) each_once
@@ -205,18 +204,13 @@ async function findBlocked(ctx: Reading, speakers: readonly Speaker[]): Promise<
 }
 
 const NAMES_MAX = 10
-/** Of so many of somebody's newest tickets it is looked when they spoke last. */
-const LATEST_TICKETS = 20
 
 async function findNames(ctx: Reading, speakers: readonly Speaker[]): Promise<Map<string, Known['names']>> {
   if (speakers.length === 0) return new Map()
   const asked = speakers.map((speaker) => ({ ...speaker, kind: contactChannel(speaker.channel) }))
   const { rows } = await sql<Speaker & Known['names'][number]>`
     select a.channel, a.address, n.folded_name, n.name, n.is_fresh from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as a (channel text, address text, kind text)
-    cross join lateral (select distinct on (p.folded_name) p.folded_name, p.name, c.channel <> 'phone' or case
-          when greatest(c.created_at, c.verified_at, (select max(since) from participants where contact_point_id = c.id)) > ${freshSince(ctx)} then true
-          else coalesce((select max(m.at) from (select ticket_id from participants where person_id = p.id order by since desc limit ${LATEST_TICKETS}::int) theirs
-            join messages m on m.ticket_id = theirs.ticket_id and m.author_id = p.id and m.direction = 'in') > ${freshSince(ctx)}, false) end as is_fresh
+    cross join lateral (select distinct on (p.folded_name) p.folded_name, p.name, ${stillTheirs(ctx)} as is_fresh
       from contact_points c join people p on p.id = c.person_id and p.merged_into is null
       where c.channel = a.kind and c.normalised = a.address
       order by p.folded_name, p.created_at desc, p.id desc limit ${NAMES_MAX}::int) n`.execute(ctx.db)

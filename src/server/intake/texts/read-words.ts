@@ -4,8 +4,11 @@ import { readDataWord, spelledData, type DataWord } from './data-words.ts'
 /** What somebody may command by one whole text about their own tickets, or about their number. */
 export type Word =
   | { word: 'STATUS' | 'BELUM'; number: string | null }
-  /** This number is not (or no more) that person's: no texts about the ticket any more. */
-  | { word: 'SALAH'; number: string | null }
+  /**
+   * This number is not (or no more) that person's: no texts about the ticket any more. `weak`: "salah", "bukan saya", which answer many a question of ours:
+   * asked back of whoever speaks in the ticket.
+   */
+  | { word: 'SALAH'; number: string | null; weak: boolean }
   /** `weak`: "SUDAH", which is an answer as often as a command: it counts only for a ticket of which we asked whether it is solved. */
   | { word: 'SELESAI'; number: string | null; weak: boolean }
   /** `words`: why, behind a colon. */
@@ -86,7 +89,7 @@ function exactly(message: string): Word | null {
   const wrong = WRONG.exec(message)
   if (wrong) {
     const number = numberOf(wrong[1])
-    return number === undefined ? null : { word: 'SALAH', number }
+    return number === undefined ? null : { word: 'SALAH', number, weak: WRONG_WEAK.test(message) }
   }
   const rated = /^nilai ([1-5])(?: #? ?(\d{2,11}))?(?: ?: ?(\S[^]*))?$/i.exec(message)
   if (rated) {
@@ -110,6 +113,7 @@ const OTHER_LENGTH_MIN = 8
 /** SALAH, in the words in which people say it. */
 const WRONG =
   /^(?:salah(?: (?:nomor|nomer|no|sambung|orang|kirim|alamat))?|(?:ini |maaf,? )*bukan (?:saya|nomor saya|nomor dia|nomornya|orangnya)|(?:maaf,? )?(?:ini )?(?:anda )?salah (?:nomor|nomer|sambung|orang|kirim)(?: pak| bu| mas| mbak| kak)?|wrong number)(?: #? ?(\d{2,11}))?$/i
+const WRONG_WEAK = /^(?:salah|(?:ini |maaf,? )*bukan (?:saya|orangnya))$/i
 /** Words within a text that say it, or that the number changed hands. */
 const WRONG_WITHIN =
   /(?<![\p{L}\p{N}])(?:salah (?:nomor|nomer|sambung|orang)|bukan (?:nomor|nomer) (?:saya|dia|beliau|bapak|ibu|pak|bu)|(?:ini|saya) bukan (?:pak|bu|bapak|ibu|mas|mbak|sdr|saudara)|bukan saya yang|nomor (?:ini )?(?:sudah |baru )?(?:ganti|pindah|berpindah) (?:pemilik|orang|tangan)|(?:nomor|nomer|kartu) (?:ini )?baru (?:saya )?beli|pemilik (?:nomor )?(?:yang )?(?:lama|sebelumnya)|wrong number)(?![\p{L}\p{N}])/iu
@@ -175,7 +179,7 @@ const ASKED: readonly (readonly [RegExp, string])[] = [
     'TAUTAN',
   ],
   [/^keberatan$/i, 'KEBERATAN: alasan Anda'],
-  [/^(?:(?:ini )?nomor baru|ganti nomor|(?:bukan|ini) siapa(?: ini)?\?*|slah nomor|salah no mor)$/i, 'SALAH'],
+  [/^(?:(?:ini )?nomor baru|ganti nomor|(?:bukan|ini) siapa(?: ini)?\?*|slah nomor|salah no mor)$/i, 'SALAH NOMOR'],
 ]
 const NUMERALS = ['satu', 'dua', 'tiga', 'empat', 'lima']
 /** As it would have to be written, of a ticket that we asked about. */

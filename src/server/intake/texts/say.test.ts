@@ -89,6 +89,7 @@ const aTicket = (given: Partial<OwnTicket>): OwnTicket => ({
   last_at: new Date('2026-11-22T08:00:00Z'),
   last_out_at: null,
   score: null,
+  score_words: null,
   ...given,
 })
 

@@ -127,8 +127,10 @@ test('whoever has a number that is not that person’s says SALAH once: nothing 
   // What they write now is somebody else's.
   const other = await bySms(from, 'saya perlu bantuan internet')
   expect(other.ticket_id).not.toBe(ticket_id)
-  expect(await theTicket(other.ticket_id!)).toMatchObject({ possible_ticket_id: null })
-  expect(requester_id).toBeTruthy()
+  const opened = await theTicket(other.ticket_id!)
+  expect(opened.possible_ticket_id).toBeNull()
+  // Also in whose name it stands: else whoever has the number now would get the other's data.
+  expect(opened.requester_id).not.toBe(requester_id)
 })
 
 test('a number that was silent for half a year may be somebody else’s: it does nothing, and whoever writes is not taken for who had it', async () => {
@@ -154,9 +156,79 @@ test('a number that was silent for half a year may be somebody else’s: it does
   // Also the second time: what is said from there now is no sign of who was there.
   for (let time = 0; time < 2; time++) expect(await bySms(from, `SELESAI ${number}`)).toMatchObject({ reason: 'asked' })
   expect(await lastAnswer(from)).toBe(say('id', 'sms.barred_silence', { number }))
+  // Nor does it come back by SALAH and BATAL.
+  const said = (await saidOn(app, ticket_id!)).length
+  for (const text of [`SALAH ${number}`, 'BATAL', `TAUTAN ${number}`]) await bySms(from, text)
+  expect(await lastAnswer(from)).toBe(say('id', 'sms.barred_silence', { number }))
+  expect(await saidOn(app, ticket_id!)).toHaveLength(said)
   const newcomer = await bySms(from, 'cara memasang printer?')
   expect(newcomer.ticket_id).not.toBe(ticket_id)
   expect((await theTicket(newcomer.ticket_id!)).requester_id).not.toBe(requester_id)
+})
+
+test('who was known by nothing but a number is somebody else once it was silent; the newcomer is the same one each time', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const { requester_id } = await theTicket((await bySms(from, 'printer mati')).ticket_id!)
+  await sql`update conversations set ticket_id = null where address = ${from}`.execute(app.worker)
+  await sql`update contact_points set created_at = now() - interval '400 days' where normalised = ${from}`.execute(
+    app.worker,
+  )
+  await sql`update participants set since = now() - interval '400 days' where person_id = ${requester_id}::uuid`.execute(
+    app.worker,
+  )
+  await sql`update messages set at = now() - interval '181 days' where author_id = ${requester_id}::uuid`.execute(
+    app.worker,
+  )
+  const newcomer = async (text: string) => (await theTicket((await bySms(from, text)).ticket_id!)).requester_id
+  const first = await newcomer('cara memasang printer?')
+  expect(first).not.toBe(requester_id)
+  expect(await newcomer('Ini soal lain: wifi kantor mati')).toBe(first)
+})
+
+test('a proven number of somebody who goes on by mail is as silent as any', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const { ticket_id } = await byWhatsapp(from, 'printer kantor camat mati')
+  const { number, requester_id } = await theTicket(ticket_id!)
+  await sql`update participants set contact_point_id = null, channel = 'email' where ticket_id = ${ticket_id}::uuid`.execute(
+    app.worker,
+  )
+  await sql`update messages set channel = 'email' where ticket_id = ${ticket_id}::uuid`.execute(app.worker)
+  await sql`update contact_points set verified_at = now() where normalised = ${from}`.execute(app.worker)
+  await byWhatsapp(from, `STATUS ${number}`)
+  expect((await byWhatsapp(from, `TAUTAN ${number}`)).ticket_id).toBe(ticket_id)
+  await sql`update contact_points set verified_at = now() - interval '181 days' where normalised = ${from}`.execute(
+    app.worker,
+  )
+  expect(await byWhatsapp(from, `TAUTAN ${number}`)).toMatchObject({ reason: 'asked', ticket_id: null })
+  expect(await lastAnswer(from)).toBe(say('id', 'sms.barred_silence', { number }))
+  expect(requester_id).toBeTruthy()
+})
+
+test('a judgement that is taken back is what it was before, with its words', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const { ticket_id } = await bySms(from, 'printer mati')
+  await bySms(from, 'SELESAI')
+  const { requester_id } = await theTicket(ticket_id!)
+  await sql`insert into ratings (ticket_id, id, score, words, person_id, rated_at)
+    values (${ticket_id}::uuid, ${newId()}::uuid, 2, 'lama sekali', ${requester_id}::uuid, now())`.execute(app.worker)
+  await sql`insert into messages (ticket_id, id, direction, channel, author_id, text, at, leaves_at)
+    values (${ticket_id}::uuid, ${newId()}::uuid, 'out', 'sms', ${requester_id}::uuid, 'sudah kami ganti', now(), now())`.execute(
+    app.worker,
+  )
+  const rated = async () =>
+    (
+      await sql<{
+        score: number
+        words: string
+      }>`select score, words from ratings where ticket_id = ${ticket_id}::uuid`.execute(app.worker)
+    ).rows[0]
+  await bySms(from, 'NILAI 5')
+  expect(await rated()).toEqual({ score: 5, words: '' })
+  await bySms(from, 'BATAL')
+  expect(await rated()).toEqual({ score: 2, words: 'lama sekali' })
 })
 
 test('what a requester does on the page, by SMS: withdraw, judge with words, another language; each taken back', async () => {
