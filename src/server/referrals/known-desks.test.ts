@@ -125,6 +125,23 @@ test('what a crash has made the database forget is not taken for unchanged; old 
     app.worker,
   )
   await sweepDeskChanges(app)
-  expect(await marks()).toBe(1)
+  expect(await marks(), 'what is new, and one that says that the old ones went').toBe(2)
+  expect(await capacity()).toBe(before! + 1)
+})
+
+test('a sweep does not bring back the state of before a change that began earlier and was committed later', async () => {
+  const app = database.app()
+  const capacity = async () => of(await read(app, system, look), one.desk.id)?.capacity_per_week
+  await sql`delete from desk_changes`.execute(app.worker)
+  await sql`insert into desk_changes (at) select now() - interval '20 minutes'`.execute(app.worker)
+  const before = await capacity()
+  await write(app, system, async (ctx) => {
+    await sql`update desks set capacity_per_week = capacity_per_week + 1 where id = ${one.desk.id}::uuid`.execute(
+      ctx.tx,
+    )
+    await sql`delete from desk_changes where at = now()`.execute(ctx.tx)
+    await sql`insert into desk_changes (at) select now() - interval '21 minutes'`.execute(ctx.tx)
+  })
+  await sweepDeskChanges(app)
   expect(await capacity()).toBe(before! + 1)
 })

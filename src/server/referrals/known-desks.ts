@@ -96,9 +96,12 @@ function byWhatLeadsToThem(state: string | null, desks: readonly KnownDesk[]): K
   return known
 }
 
-/** The round of each ten minutes: a handful of marks is enough to tell one state from another, and there is always one. */
+/**
+ * The round of each ten minutes: a handful of marks is enough to tell one state from another, and there is always one. What is left says a state that never
+ * was before: with the newest mark alone it could be that of before a change which began earlier and was committed later, and be believed by whoever read then.
+ */
 export async function sweepDeskChanges(app: App): Promise<void> {
-  await sql`delete from desk_changes where at < now() - interval '10 minutes'
-    and mark <> (select mark from desk_changes order by at desc, mark limit 1)`.execute(app.worker)
+  await sql`with gone as (delete from desk_changes where at < now() - interval '10 minutes' and (select count(*) from desk_changes) > 1 returning mark)
+    insert into desk_changes select where exists (select from gone)`.execute(app.worker)
   await sql`insert into desk_changes select where not exists (select from desk_changes)`.execute(app.worker)
 }
