@@ -87,6 +87,8 @@ async function wordsIn(
 
 const DIRECTORY = 0x02014b50
 const ENTRIES_MAX = 2_000
+/** Of all parts of one file together: a directory may name the same packed bytes a thousand times. */
+const UNPACKED_MAX = 4 * BYTES_MAX
 
 /** The parts of a ZIP file in which words stand; null for what is none, is sealed, or unpacks to too much. */
 export function packedParts(zip: Buffer): string[] | null {
@@ -94,6 +96,7 @@ export function packedParts(zip: Buffer): string[] | null {
     const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
     if (end < 0) return null
     const parts: string[] = []
+    let room = UNPACKED_MAX
     let at = zip.readUInt32LE(end + 16)
     for (let left = Math.min(zip.readUInt16LE(end + 10), ENTRIES_MAX); left > 0; left--) {
       if (zip.readUInt32LE(at) !== DIRECTORY) return null
@@ -108,9 +111,10 @@ export function packedParts(zip: Buffer): string[] | null {
       if (WORDS_IN.test(zip.toString('utf8', at + 46, at + 46 + name_length))) {
         const begin = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28)
         const packed = zip.subarray(begin, begin + size)
-        parts.push(
-          (method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: 4 * BYTES_MAX })).toString('utf8'),
-        )
+        const part = method === 0 ? packed : inflateRawSync(packed, { maxOutputLength: room })
+        room -= part.length
+        if (room <= 0) return null
+        parts.push(part.toString('utf8'))
       }
       at += 46 + name_length + extra + comment
     }

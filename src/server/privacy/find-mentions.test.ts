@@ -9,7 +9,7 @@ import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
 import { indexTickets } from '../tickets/index.ts'
 import { takesPart } from '../tickets/testing.ts'
-import { findStayingFiles } from './find-files.ts'
+import { findStayingFiles, packedParts } from './find-files.ts'
 import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
 
 const database = useDatabase()
@@ -79,6 +79,18 @@ function packed(name: string, text: string): Buffer {
   end.writeUInt32LE(30 + name.length + bytes.length, 16)
   return Buffer.concat([local, Buffer.from(name), bytes, entry, Buffer.from(name), end])
 }
+
+test('a small file that unpacks to very much is left to a person to look at', () => {
+  const large = 'a'.repeat(3_000_000)
+  const [bytes, entries] = [packed('content.xml', large), 3]
+  expect(packedParts(bytes)?.[0]).toHaveLength(large.length)
+  // The same packed bytes, named three times by the directory.
+  const end = bytes.subarray(-22)
+  const at = end.readUInt32LE(16)
+  end.writeUInt16LE(entries, 10)
+  const directory = Array.from({ length: entries }, () => bytes.subarray(at, -22))
+  expect(packedParts(Buffer.concat([bytes.subarray(0, at), ...directory, end]))).toBeNull()
+})
 
 test('files of others that would stay are listed, those that name the person first, and go where somebody says so', async () => {
   const app = database.app()
