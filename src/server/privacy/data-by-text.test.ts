@@ -10,7 +10,7 @@ import { copyOfPerson, entriesOf } from './copy-of-person.ts'
 import { sendDataCodes, takeDataCodes } from './data-by-text.ts'
 import { openDataLink, openProvedLink, peopleAt, proveDataLink, sendDataLink } from './data-link.ts'
 import { eraseDue } from './erase-due.ts'
-import { askAboutOwnData, handOverCopy } from './own-requests.ts'
+import { askAboutOwnData, handOverCopy, ownRequests } from './own-requests.ts'
 import { decideRequest, listRequests } from './requests.ts'
 
 const database = useDatabase()
@@ -195,4 +195,25 @@ test('a number from which its person was not heard for half a year, or who said 
     expect(now).toHaveLength(1)
     expect(now[0]!.id).not.toBe(before)
   }
+})
+
+test('what was asked from a number before it was somebody else’s is not shown to whoever has it now', async () => {
+  const app = database.app()
+  const number = aNumber()
+  await writes(number, 'jaringan putus')
+  const point = { channel: 'phone', address: number } as const
+  const [former] = await peopleAt(app, point)
+  const words = 'nama saya salah tulis'
+  await askAboutOwnData(app, { ...point, via: 'sms', person_id: former!.id, kind: 'correction', words, language: 'id' })
+  expect(await ownRequests(app, point)).toMatchObject([{ words }])
+  await sql`update participants set since = now() - interval '181 days' where person_id = ${former!.id}::uuid`.execute(
+    app.worker,
+  )
+  await sql`update messages set at = now() - interval '181 days' where author_id = ${former!.id}::uuid`.execute(app.worker)
+  await sql`update contact_points set created_at = now() - interval '400 days' where normalised = ${number}`.execute(
+    app.worker,
+  )
+  await writes(number, 'printer saya mati')
+  expect((await peopleAt(app, point)).map(({ id }) => id)).not.toContain(former!.id)
+  expect(await ownRequests(app, point)).toEqual([])
 })

@@ -8,7 +8,8 @@ import { refuse } from '../platform/refusal.ts'
 import { say } from '../platform/words.ts'
 import { restrictPerson, withdrawConsents, standingOf } from '../people/index.ts'
 import { copyOfPerson } from './copy-of-person.ts'
-import { personAt, type DataLink } from './data-link.ts'
+import { peopleOf, personAt, type DataLink } from './data-link.ts'
+import type { ProvedPoint } from './proved-point.ts'
 import {
   decideRequest,
   listRequests,
@@ -59,9 +60,15 @@ export async function withdrawOwnConsents(
   })
 }
 
-/** What was asked from this address, newest last decided. */
-export const ownRequests = (app: App, address: string): Promise<DataRequest[]> =>
-  read(app, system, (ctx) => listRequests(ctx, { address }))
+/**
+ * What was asked from this address, newest last decided, by those whom it stands for now: a number may be somebody else's since, and what was asked there
+ * before is not theirs to read.
+ */
+export const ownRequests = (app: App, { channel, address }: ProvedPoint): Promise<DataRequest[]> =>
+  read(app, system, async (ctx) => {
+    const [people, requests] = await Promise.all([peopleOf(ctx, { channel, address }), listRequests(ctx, { address })])
+    return requests.filter(({ person_id }) => people.some(({ id }) => id === person_id))
+  })
 
 /** That somebody took their copy along; asked by a text it is done by that. */
 export async function recordCopy(

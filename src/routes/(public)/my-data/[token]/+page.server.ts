@@ -27,7 +27,7 @@ export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) 
   if (!proved) return { proved, token: params.token, address: '', people: [], requests: [], done: undefined }
   const [people, requests] = await Promise.all([
     peopleAt(locals.app, { channel, address }),
-    ownRequests(locals.app, address),
+    ownRequests(locals.app, { channel, address }),
   ])
   return {
     proved,

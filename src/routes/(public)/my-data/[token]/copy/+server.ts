@@ -10,7 +10,7 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
   const { channel, address } = await openProvedLink(locals.app, params.token)
   const person_id = url.searchParams.get('person') ?? ''
   if (!isId(person_id)) refuse('not_found', 'person')
-  const asked = (await ownRequests(locals.app, address)).some(
+  const asked = (await ownRequests(locals.app, { channel, address })).some(
     (one) => one.person_id === person_id && one.kind === 'copy' && one.decision !== 'refused',
   )
   if (!asked) refuse('not_found', 'person')
