@@ -87,13 +87,15 @@ export const sentWords: Clearing = {
     found(
       ctx,
       sql<OldRows>`select o.id, o.created_at as at, o.channel || ' ' || o.kind as what from outbox o
-        where o.state not in ('waiting', 'sending') and o.created_at < ${before}::timestamptz and (o.text <> '' or o.address <> '')
+        -- A text in doubt waits for somebody's decision; after so long nobody will take it.
+        where (o.state not in ('waiting', 'sending') or (o.state = 'waiting' and o.last_error = 'undecided'))
+          and o.created_at < ${before}::timestamptz and (o.text <> '' or o.address <> '')
           and ${notHeld(sql`o.about_id`)} and ${notHeldAddress(sql`lower(o.address)`)}
           and not exists (select from legal_holds h where h.lifted_at is null and h.person_id = o.recipient_id)
         order by o.id limit ${most}::int`,
     ),
   async clear(ctx, ids) {
-    await sql`update outbox set subject = '', text = '', attachments = '[]', options = '{}', recipient_name = '', address = '',
+    await sql`update outbox set state = case when state = 'waiting' then 'failed' else state end, subject = '', text = '', attachments = '[]', options = '{}', recipient_name = '', address = '',
       recipient = split_part(recipient, '@', 2), in_reply_to = null, mail_references = '{}', reply_to = null,
       last_error = case when last_error ~ '^[A-Za-z_]+$' then last_error end
       where id = any (${[...ids]}::uuid[])`.execute(ctx.tx)

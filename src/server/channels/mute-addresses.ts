@@ -49,8 +49,8 @@ export async function muteRefusedNumbers(ctx: Writing, outbox_ids: readonly stri
     status: string
   }>`select distinct on (o.address) o.id as outbox_id, o.last_error as status
     from outbox o
-    cross join lateral (select count(*) as texts, min(f.created_at) as since from (
-      select f.created_at, f.last_error from outbox f
+    cross join lateral (select count(*) as texts, min(f.created_at) as since, (array_agg(f.id order by f.id))[1] as first_id from (
+      select f.id, f.created_at, f.last_error from outbox f
       where f.address = o.address and f.channel = 'sms' and f.state = 'failed' order by f.id desc limit ${REFUSALS_MIN}::int) f
       where f.last_error ~* ${REFUSED_NUMBER}) refusals
     where o.id = any (${[...outbox_ids]}::uuid[]) and o.channel = 'sms' and o.state = 'failed' and o.last_error ~* ${REFUSED_NUMBER}
@@ -58,7 +58,8 @@ export async function muteRefusedNumbers(ctx: Writing, outbox_ids: readonly stri
       and not exists (select from outbox s where s.address = o.address and s.channel = 'sms' and s.state in ('sent', 'delivered')
         and s.sent_at > refusals.since)
       and exists (select from outbox_parts p join outbox s on s.id = p.outbox_id
-        where p.gateway = o.gateway and p.accepted_at > refusals.since and s.address <> o.address and s.state in ('sent', 'delivered'))
+        -- Texts that are newer, by the key: where a line takes nothing at all, every part that ever went would be read.
+        where p.outbox_id > refusals.first_id and p.gateway = o.gateway and p.accepted_at > refusals.since and s.address <> o.address and s.state in ('sent', 'delivered'))
     order by o.address, o.id desc`.execute(ctx.tx)
   await muteAddresses(
     ctx,

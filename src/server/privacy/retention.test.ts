@@ -212,11 +212,15 @@ test('a number that is long silent is forgotten, but for its STOP; the name of a
     await sql`insert into text_commands (id, channel, address, word, done_at, undo_until) values (${newId()}::uuid, 'sms', ${address}, 'rate',
       now() - make_interval(days => ${days}::int), now() - make_interval(days => ${days}::int))`.execute(app.worker)
   }
-  const [sent] = await asSystem((ctx) =>
+  const [sent, doubted] = await asSystem((ctx) =>
     queueMessages(ctx, [
       { channel: 'telegram', kind: 'reply', recipient: '7788', text: 'kata', language: 'id', automatic: false },
+      { channel: 'sms', kind: 'reply', recipient: quiet!, text: 'kata', language: 'id', automatic: false },
     ]),
   )
+  // Nobody ever said whether it goes again.
+  await sql`update outbox set created_at = now() - interval '9 years', last_error = 'undecided', next_attempt_at = null
+    where id = ${doubted!}::uuid`.execute(app.worker)
   await sql`update outbox set state = 'failed', created_at = now() - interval '9 years', last_error = '400 chat 7788 not found'
     where id = ${sent!}::uuid`.execute(app.worker)
   await sql`insert into outbox_parts (outbox_id, number, gateway, remote_id, handed_at, state, state_at, error)
@@ -274,6 +278,9 @@ test('a number that is long silent is forgotten, but for its STOP; the name of a
   expect(
     await app.worker.selectFrom('outbox').select(['last_error', 'address']).where('id', '=', sent!).execute(),
   ).toEqual([{ last_error: null, address: '' }])
+  expect(
+    await app.worker.selectFrom('outbox').select(['state', 'address', 'text']).where('id', '=', doubted!).execute(),
+  ).toEqual([{ state: 'failed', address: '', text: '' }])
   expect(await column('early_reports', 'remote_id')).toEqual(['baru'])
   expect(await column('received_texts', 'reference')).toEqual(['baru'])
   expect(await column('text_parts', 'text')).toEqual(['kata'])

@@ -331,6 +331,9 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
     if (thrown instanceof Refusal && thrown.kind === 'conflict') return answered('sms.not_undone', ticket)
     throw thrown
   }
+  // Closing took it back from whoever had accepted it: that does not come again by itself.
+  if ((word === 'solved' || word === 'withdraw') && before['state'] === 'referred')
+    return answered('sms.undone_to_desk', ticket)
   return answered(`sms.undone_${word}`, ticket)
 }
 

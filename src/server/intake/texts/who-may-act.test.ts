@@ -231,6 +231,21 @@ test('a judgement that is taken back is what it was before, with its words', asy
   expect(await rated()).toEqual({ score: 2, words: 'lama sekali' })
 })
 
+test('what a provider had does not come back by BATAL, and they are told so', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const { ticket_id } = await bySms(from, 'printer mati')
+  const { number } = await theTicket(ticket_id!)
+  for (const text of ['TARIK', 'SELESAI']) {
+    await sql`update tickets set state = 'referred' where id = ${ticket_id}::uuid`.execute(app.worker)
+    await bySms(from, text)
+    expect(await theTicket(ticket_id!)).toMatchObject({ state: 'closed' })
+    await bySms(from, 'BATAL')
+    expect(await theTicket(ticket_id!)).toMatchObject({ state: 'open' })
+    expect(await lastAnswer(from)).toBe(say('id', 'sms.undone_to_desk', { number }))
+  }
+})
+
 test('what a requester does on the page, by SMS: withdraw, judge with words, another language; each taken back', async () => {
   const app = database.app()
   const from = aNumber()
