@@ -180,7 +180,7 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
         cross join lateral (select max(m.at) as last_at, max(m.at) filter (where m.direction = 'out') as last_out_at,
             -- Who goes on by mail has said nothing from this number.
             max(m.at) filter (where m.direction = 'in' and m.author_id = p.person_id
-              and (p.contact_point_id = c.id or m.channel in ('sms', 'whatsapp', 'phone'))) as last_in_at
+              and (m.channel in ('sms', 'whatsapp', 'phone') or (p.contact_point_id = c.id and m.channel <> 'email'))) as last_in_at
           from messages m where m.ticket_id = t.id and m.direction <> 'note' and m.taken_back_at is null) said
         where c.channel = a.kind and c.normalised = a.address
         order by t.id, p.part <> 'requester', p.since, p.person_id) each_once
