@@ -217,3 +217,22 @@ test('what was asked from a number before it was somebody else’s is not shown 
   expect((await peopleAt(app, point)).map(({ id }) => id)).not.toContain(former!.id)
   expect(await ownRequests(app, point)).toEqual([])
 })
+
+test('a number whose person goes on by mail is as silent as any: whoever has it now opens nothing of theirs', async () => {
+  const app = database.app()
+  const number = aNumber()
+  await writes(number, 'jaringan putus')
+  const point = { channel: 'phone', address: number } as const
+  const [former] = await peopleAt(app, point)
+  const theirs = sql`where person_id = ${former!.id}::uuid`
+  await sql`update participants set since = now() - interval '181 days' ${theirs}`.execute(app.worker)
+  await sql`update contact_points set created_at = now() - interval '181 days' ${theirs}`.execute(app.worker)
+  expect(await peopleAt(app, point), 'by text').toHaveLength(1)
+  await sql`update messages set channel = 'email' where author_id = ${former!.id}::uuid`.execute(app.worker)
+  expect(await peopleAt(app, point)).toEqual([])
+  await sql`update conversations set last_in_at = now() - interval '181 days', continues_until = null, ticket_id = null where address = ${number}`.execute(
+    app.worker,
+  )
+  await writes(number, 'printer saya mati')
+  expect((await peopleAt(app, point)).map(({ id }) => id)).not.toContain(former!.id)
+})
