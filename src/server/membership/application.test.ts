@@ -34,6 +34,7 @@ import { applicationMails, whoToInvite } from './application-mails.ts'
 import { findWilling } from './partner-rule.ts'
 import { affiliationMails } from './renewals.ts'
 import { anApply } from './testing-application.ts'
+import { aProvider } from './testing-providers.ts'
 
 const database = useDatabase()
 let secretary: StaffActor
@@ -457,6 +458,16 @@ test('whoever applied asks what is known of them, and is forgotten: no word is l
     }),
   )
   await approve(other.id)
+  await as(system, async (ctx) => {
+    const { desk, organisation } = await aProvider(ctx)
+    await sql`insert into organisation_particulars (id, organisation_id, has_legal_form, business, address, recorded_at)
+      values (gen_random_uuid(), ${organisation.id}::uuid, false, 'warung', ${`Jl. Contoh 1, ${email}`}, now())`.execute(
+      ctx.tx,
+    )
+    await sql`insert into competence_proposals (id, desk_id, competence_code, level, kind, title, url, valid_until, proposed_at, state, reason, decided_at)
+      values (gen_random_uuid(), ${desk.id}::uuid, 'libreoffice', 1, 'reference', ${`Kartika Wulandari, ${email}`}, ${`mailto:${email}`}, now(), now(),
+        'refused', 'Kartika Wulandari tidak kenal', now())`.execute(ctx.tx)
+  })
   const [person] = await read(app, system, async (ctx) => {
     const { rows } = await sql<{
       id: string
@@ -482,9 +493,12 @@ test('whoever applied asks what is known of them, and is forgotten: no word is l
     const { rows } = await sql<{
       text: string
     }>`select a::text || coalesce((select string_agg(w.text, '') from application_words w where w.application_id = a.id), '') as text
-      from applications a`.execute(ctx.db)
+      from applications a union all select p::text from organisation_particulars p union all select c::text from competence_proposals c`.execute(
+      ctx.db,
+    )
     return rows.map(({ text }) => text).join('\n')
   })
+  expect(left).toContain('Jl. Contoh 1')
   expect(left).not.toMatch(/Kartika|lupa\.contoh\.example.*kartika|kartika@/)
   expect(left).toContain('Mitra Papua Contoh')
 })

@@ -6,12 +6,13 @@ import { clearApplications } from './clear-applications.ts'
 
 /**
  * Forgets a person in applications. One that they made and that led to nothing loses every word and its documents; what an institution
- * became by stays, with their name, addresses and numbers blotted out, and so does every application that names them among others.
+ * became by stays, with their name, addresses and numbers blotted out, and so does every application that names them among others, what an
+ * organisation said of itself, and what a member or partner proposed with a reference of theirs.
  * Answers the documents whose rows went.
  */
 export async function forgetPersonInMembership(
   ctx: Writing,
-  { ids, addresses, naming }: PersonTraces,
+  { ids, addresses, naming, addressed }: PersonTraces,
 ): Promise<{ sha256s: string[] }> {
   const own = addresses.filter(({ channel, alone }) => channel === 'email' && alone).map(({ normalised }) => normalised)
   const { rows } = await sql<{
@@ -37,5 +38,19 @@ export async function forgetPersonInMembership(
   await sql`update application_words set text = ${withoutNaming(sql`text`, naming)} where ${names(sql`text`, naming)}`.execute(
     ctx.tx,
   )
+  // Whole names only: an address in Jalan Sudirman is nobody's of that name.
+  const whole = { ...naming, as_name: null }
+  const theirs = sql`application_id = any (${kept}::uuid[])`
+  for (const [table, column, length, naming_here, where] of [
+    ['organisation_particulars', 'business', 300, whole, theirs],
+    ['organisation_particulars', 'address', 500, whole, theirs],
+    ['organisation_particulars', 'business', 300, addressed, sql`true`],
+    ['organisation_particulars', 'address', 500, addressed, sql`true`],
+    ['competence_proposals', 'title', 300, whole, sql`true`],
+    ['competence_proposals', 'url', 500, whole, sql`true`],
+    ['competence_proposals', 'reason', 2000, whole, sql`true`],
+  ] as const)
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), naming_here)}, ${length}::int)
+      where ${where} and ${names(sql.ref(column), naming_here)}`.execute(ctx.tx)
   return { sha256s }
 }
