@@ -45,6 +45,12 @@ export function answerFollow(
       return maker.html({ ...around, ...seen, language, form_token, done: undefined, withdrawing: false }, url)
     })
     .then(send, otherwise)
+    .catch((thrown: unknown) => {
+      // Nobody waits for this promise: unheard, it would end the process; unanswered, the visitor would wait.
+      const failure = thrown instanceof Error ? thrown.name : typeof thrown
+      app.log.error({ request_id: request.request_id, route: FOLLOW_ROUTE, failure }, 'a request failed')
+      response.destroy()
+    })
   return true
 
   function send(html: string) {

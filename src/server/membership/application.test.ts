@@ -458,7 +458,7 @@ test('whoever applied asks what is known of them, and is forgotten: no word is l
     }),
   )
   await approve(other.id)
-  await as(system, async (ctx) => {
+  await write(app, system, async (ctx) => {
     const { desk, organisation } = await aProvider(ctx)
     await sql`insert into organisation_particulars (id, organisation_id, has_legal_form, business, address, recorded_at)
       values (gen_random_uuid(), ${organisation.id}::uuid, false, 'warung', ${`Jl. Contoh 1, ${email}`}, now())`.execute(
