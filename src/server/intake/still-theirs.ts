@@ -18,7 +18,7 @@ const LATEST_TICKETS = 20
  * since whoever has it said that they are somebody else (SALAH). Whoever goes on by mail says nothing of who has the number.
  */
 export const stillTheirs = (ctx: Pick<Reading, 'now'>) => sql<boolean>`(c.channel <> 'phone' or (
-  not exists (select from participants x where x.contact_point_id = c.id and x.disowned_at is not null)
+  c.disowned_at is null and not exists (select from participants x where x.contact_point_id = c.id and x.disowned_at is not null)
   and case when greatest(c.created_at, c.verified_at, (select max(since) from participants where contact_point_id = c.id)) > ${freshSince(ctx)} then true
     else coalesce((select max(m.at) from (select ticket_id from participants where person_id = p.id order by since desc limit ${LATEST_TICKETS}::int) theirs
       join messages m on m.ticket_id = theirs.ticket_id and m.author_id = p.id and m.direction = 'in' and m.channel <> 'email') > ${freshSince(ctx)}, false) end))`

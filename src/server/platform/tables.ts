@@ -344,6 +344,7 @@ export interface ContactPoints {
   address: string;
   channel: string;
   created_at: Generated<Timestamp>;
+  disowned_at: Timestamp | null;
   id: string;
   normalised: string;
   person_id: string;

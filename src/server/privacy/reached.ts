@@ -16,7 +16,7 @@ export const leadsThere = sql`(p.disowned_at is null and (c.channel = 'email' or
  * person was not heard for half a year (but by mail), or of which somebody said SALAH, may be somebody else's by now, as for what a text may do (intake/texts): then people
  * make sure.
  */
-export const isTheirs = sql`(c.channel = 'email' or (not exists (select from participants d where d.contact_point_id = c.id and d.disowned_at is not null)
+export const isTheirs = sql`(c.channel = 'email' or (c.disowned_at is null and not exists (select from participants d where d.contact_point_id = c.id and d.disowned_at is not null)
   and (c.verified_at > ${fresh}
   or exists (select from participants p join tickets t on t.id = p.ticket_id where p.contact_point_id = c.id and p.part <> 'suggested' and ${leadsThere}
     and (c.channel <> 'phone' or p.since > ${fresh} or exists (select from messages m where m.ticket_id = t.id and m.author_id = c.person_id and m.channel <> 'email' and m.at > ${fresh})))

@@ -6,6 +6,7 @@ import { useDatabase } from '../../platform/testing.ts'
 import { say } from '../../platform/words.ts'
 import { takeItem } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
+import { markUndelivered } from '../../tickets/index.ts'
 import { textsOnce } from './start-texts.ts'
 import { answersTo, itemOf, saidOn, takeInTexts } from './testing.ts'
 
@@ -124,6 +125,10 @@ test('whoever has a number that is not that person’s says SALAH once: nothing 
   await bySms(from, 'BATAL')
   expect(await participant()).toBe(false)
   await bySms(from, `SALAH ${number}`)
+  // The desk has found the person elsewhere, and the ticket knows nothing of the number any more.
+  await sql`update participants set contact_point_id = null, disowned_at = null where ticket_id = ${ticket_id}::uuid`.execute(
+    app.worker,
+  )
   // What they write now is somebody else's.
   const other = await bySms(from, 'saya perlu bantuan internet')
   expect(other.ticket_id).not.toBe(ticket_id)
@@ -131,6 +136,30 @@ test('whoever has a number that is not that person’s says SALAH once: nothing 
   expect(opened.possible_ticket_id).toBeNull()
   // Also in whose name it stands: else whoever has the number now would get the other's data.
   expect(opened.requester_id).not.toBe(requester_id)
+  // Until the desk chooses that number again; a job that comes late takes back no newer SALAH.
+  const point = async () =>
+    (
+      await sql<{
+        id: string
+        disowned: boolean
+      }>`select id, disowned_at is not null as disowned from contact_points where person_id = ${requester_id}::uuid`.execute(
+        app.worker,
+      )
+    ).rows[0]!
+  const { id: contact_point_id, disowned } = await point()
+  expect(disowned).toBe(true)
+  const chosen = (fact_id: string) => [
+    {
+      fact_id,
+      kind: 'ticket.address_chosen' as const,
+      ticket_id,
+      about: { person_id: requester_id, contact_point_id },
+    },
+  ]
+  await markUndelivered(app, chosen('00000000-0000-7000-8000-000000000000'))
+  expect((await point()).disowned).toBe(true)
+  await markUndelivered(app, chosen(newId()))
+  expect((await point()).disowned).toBe(false)
 })
 
 test('a number that was silent for half a year may be somebody else’s: it does nothing, and whoever writes is not taken for who had it', async () => {
