@@ -5,8 +5,11 @@ import { read, system, write, type StaffActor, type Writing } from '../platform/
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aStaff } from '../desks/testing.ts'
+import { tracePerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
 import { listHistory, listMessages } from '../tickets/index.ts'
+import { takesPart } from '../tickets/testing.ts'
+import { forgetPersonInReferrals } from './forget-person.ts'
 import {
   acceptOffer,
   answerQuestion,
@@ -146,4 +149,24 @@ test('only the two desks know: others find no question, answer none and ask noth
   expect(await read(database.app(), provider.staff, (ctx) => questionsOfOffers(ctx, [offer.id]))).toMatchObject([
     { answer: null, closed_at: expect.any(Date) as Date },
   ])
+})
+
+test('whoever only took part and is forgotten stands in no question and no answer', async () => {
+  const { ticket, agent, provider, offer } = await anOffer()
+  await as(provider.staff, (ctx) => acceptOffer(ctx, { offer_id: offer.id, via: 'web' }))
+  const question_id = await as(provider.staff, (ctx) =>
+    askDesk(ctx, { offer_id: offer.id, question: 'Apakah Wulandari Kenanga ada di kantor?' }),
+  )
+  await as(agent, (ctx) =>
+    answerQuestion(ctx, { ticket_id: ticket.id, question_id, answer: 'Ya, Bu Wulandari ada sampai sore.' }),
+  )
+  await as(system, async (ctx) => {
+    const colleague = await aPerson(ctx, { name: 'Wulandari Kenanga' })
+    await takesPart(ctx, { ticket_id: ticket.id, person_id: colleague.id, part: 'participant' })
+    await forgetPersonInReferrals(ctx, await tracePerson(ctx, colleague.id), [])
+  })
+  const { rows } = await sql`select question, answer from offer_questions where id = ${question_id}::uuid`.execute(
+    database.app().worker,
+  )
+  expect(rows).toEqual([{ question: 'Apakah (dihapus) ada di kantor?', answer: 'Ya, Bu (dihapus) ada sampai sore.' }])
 })

@@ -11,7 +11,7 @@ import type { PersonTraces } from '../people/index.ts'
  */
 export async function forgetPersonInReferrals(
   ctx: Writing,
-  { ids, addressed }: PersonTraces,
+  { ids, addressed, naming }: PersonTraces,
   own_ids: readonly string[],
 ): Promise<void> {
   const of = sql`where person_id = any (${ids}::uuid[])`
@@ -38,6 +38,15 @@ export async function forgetPersonInReferrals(
     where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
   await sql`update offer_questions set question = ${FORGOTTEN}, answer = case when answer is not null then ${FORGOTTEN} end
     where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
+  // On tickets in which they only took part the note with the question loses their name, too (tickets/forget-person.ts).
+  for (const [column, length] of [
+    ['question', 20000],
+    ['answer', 5000],
+  ] as const)
+    await sql`update offer_questions set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), naming)}, ${length}::int)
+      where ticket_id in (select ticket_id from participants ${of}) and ${names(sql.ref(column), naming)}`.execute(
+      ctx.tx,
+    )
   const columns = [
     ['offer_questions', 'question', 20000],
     ['offer_questions', 'answer', 5000],
