@@ -85,8 +85,8 @@ test('a duplicate of nothing, an outbox row about nothing, a sum that was bent',
       `update counts set total = total + 1 where name = 'intake.web.ticket'`,
     ),
   ).toEqual([
-    'web: 3 were received, but the outcomes add up to 2',
-    'all channels: 3 were received, but the outcomes add up to 2',
+    'web: 3 were received, but the outcomes add up to 2 (2 ticket)',
+    'all channels: 3 were received, but the outcomes add up to 2 (2 ticket)',
     'web: 3 rows are ticket, but only 2 were counted',
   ])
   expect((await sql`select from intake_items`.execute(app().worker)).rows).toHaveLength(3)

@@ -85,7 +85,10 @@ async function wrongSums(ctx: Reading): Promise<string[]> {
   const faults = [...Object.entries(by_channel), ['all channels', all] as const].flatMap(([channel, sums]) => {
     const { received, ...outcomes } = sums
     const sum = Object.values(outcomes).reduce((total, count) => total + count, 0)
-    return received === sum ? [] : [`${channel}: ${received} were received, but the outcomes add up to ${sum}`]
+    const told = Object.entries(outcomes).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]))
+    return received === sum
+      ? []
+      : [`${channel}: ${received} were received, but the outcomes add up to ${sum} (${told.join(', ')})`]
   })
   for (const { channel, name, rows: there } of rows) {
     const counted = by_channel[channel as keyof typeof by_channel]?.[name] ?? 0
