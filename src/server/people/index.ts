@@ -85,6 +85,7 @@ export {
 } from './accounts.ts'
 export { setAdministrator } from './set-administrator.ts'
 export { setLanguage } from './set-language.ts'
+export { disownPoints, ownPointsAgain, undoDisownedPoints } from './disown-points.ts'
 export { SetRole, setRole, wideRoles } from './set-role.ts'
 export { createToken, CreateToken, isTokenShaped, scopes, type CreatedToken, type Scope } from './create-token.ts'
 export { listTokens, noteTokenUse, revokeToken, type TokenRow } from './tokens.ts'
