@@ -1,6 +1,7 @@
 import { inject, expect, test } from 'vitest'
 import { sql } from 'kysely'
-import { openLive, type News } from './live.ts'
+import { announceIn, openLive, type News } from './live.ts'
+import { newId } from './ids.ts'
 import { openLog } from './log.ts'
 import { useDatabase } from './testing.ts'
 
@@ -67,4 +68,18 @@ test('one person has so many desks open and no more: the oldest makes room; a fu
   await live.stop()
   expect(mine.map(({ ends }) => ends)).toEqual([['crowded'], ['stop'], ['stop']])
   expect(live.join(aMember().member)).toBeNull()
+})
+
+test('as many tickets as there may be, each with all the desks that may be named, are told whole', async () => {
+  const here = await aProcess()
+  const { heard, member } = aMember()
+  here.join(member)
+  const six = () => Array.from({ length: 6 }, newId)
+  const tickets = Array.from({ length: 31 }, () => ({ id: newId(), desk_ids: six(), asked_desk_ids: six() }))
+  await database
+    .app()
+    .worker.transaction()
+    .execute((tx) => announceIn(tx, { what: 'changed', tickets }))
+  await expect.poll(() => heard.flatMap((news) => news?.tickets ?? [])).toEqual(tickets)
+  await here.stop()
 })

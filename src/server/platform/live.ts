@@ -12,8 +12,8 @@ const CHANNEL = 'pandu_live'
 const RETRY_MS = 500
 /** Announcements of one process go out together. */
 const GATHER_MS = 30
-/** PostgreSQL carries 8000 bytes at once: thirty tickets with six desks each, with room to spare. */
-const TICKETS_A_TIME = 30
+/** PostgreSQL carries less than 8000 bytes at once, and refuses more with the relay's whole transaction: fourteen tickets with six desks that had them and six that were asked. */
+const TICKETS_A_TIME = 14
 
 export interface News {
   /** `changed`: read it again. `presence`: somebody came, went, or began to write. `calls`: a telephone rings, or no longer; ids of calls. */
