@@ -5,9 +5,12 @@ import { read, system, write, type StaffActor, type Writing } from '../platform/
 import { useDatabase } from '../platform/testing.ts'
 import { prepare } from '../desks/index.ts'
 import { aStaff, JUST_NOW } from '../desks/testing.ts'
+import { tracePerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
 import { apply } from './apply.ts'
+import { oldCompetenceFiles } from './clear-competence-files.ts'
 import { competenceMails } from './competence-mails.ts'
+import { forgetPersonInMembership } from './forget-person.ts'
 import {
   approveApplication,
   ApproveApplication,
@@ -199,4 +202,52 @@ test('identifiers, kind of business, address and legal form stay with the organi
       ahu: 'AHU-0012345.AH.01.01.TAHUN 2026',
     })
   for (const actor of [other, clerk]) expect(await seen(actor)).toBeNull()
+})
+
+test('documents of what was refused, taken back or has ended go after their time, and those that name somebody who is forgotten at once', async () => {
+  const { provider, coordinator } = await as(system, async (ctx) => {
+    const provider = await aProvider(ctx)
+    return { provider, coordinator: await coordinatorOf(ctx, provider) }
+  })
+  const shown = (name: string, sign: string) => ({ ...file, name, sha256: sign.repeat(64) })
+  const propose = (sign: string, name: string, title: string) =>
+    as(coordinator, (ctx) => proposeCompetence(ctx, aProposal(provider.desk.id, { title }, [shown(name, sign)])))
+  const [taken_back, ended, standing, by_file, by_title] = [
+    await propose('1', 'a.pdf', 'Lama'),
+    await propose('2', 'b.pdf', 'Lama'),
+    await propose('3', 'c.pdf', 'Berlaku'),
+    await propose('4', 'sertifikat_Kartono-Wibisana.pdf', 'Sertifikat contoh'),
+    await propose('5', 'd.pdf', 'Sertifikat Kartono Wibisana'),
+  ]
+  const left = async () =>
+    (
+      await sql<{
+        id: string
+      }>`select f.proposal_id as id from competence_files f join competence_proposals p on p.id = f.proposal_id
+        where p.desk_id = ${provider.desk.id}::uuid order by f.sha256`.execute(database.app().worker)
+    ).rows.map(({ id }) => id)
+
+  await as(coordinator, (ctx) => withdrawProposal(ctx, { proposal_id: taken_back }))
+  await as(secretary, (ctx) => decideProposal(ctx, DecideProposal.parse({ proposal_id: ended, confirmed: true })))
+  await as(system, async (ctx) => {
+    await sql`update competence_proposals set decided_at = now() - interval '800 days' where id = ${taken_back}::uuid`.execute(
+      ctx.tx,
+    )
+    await sql`update competence_proposals set valid_until = now() - interval '800 days' where id = ${ended}::uuid`.execute(
+      ctx.tx,
+    )
+    const old = await oldCompetenceFiles.find(ctx, new Date(Date.now() - 730 * 86_400_000), 100)
+    const ids = old.map(({ id }) => id)
+    expect(ids.toSorted()).toEqual([taken_back, ended].toSorted())
+    const gone = await oldCompetenceFiles.clear(ctx, ids)
+    expect(gone.toSorted()).toEqual(['1'.repeat(64), '2'.repeat(64)])
+  })
+  expect(await left()).toEqual([standing, by_file, by_title])
+
+  const { sha256s } = await as(system, async (ctx) => {
+    const former = await aPerson(ctx, { name: 'Kartono Wibisana' })
+    return forgetPersonInMembership(ctx, await tracePerson(ctx, former.id))
+  })
+  expect(sha256s.toSorted()).toEqual(['4'.repeat(64), '5'.repeat(64)])
+  expect(await left()).toEqual([standing])
 })

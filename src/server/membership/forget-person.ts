@@ -3,11 +3,12 @@ import type { Writing } from '../platform/context.ts'
 import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
 import type { PersonTraces } from '../people/index.ts'
 import { clearApplications } from './clear-applications.ts'
+import { dropFilesNaming } from './clear-competence-files.ts'
 
 /**
  * Forgets a person in applications. One that they made and that led to nothing loses every word and its documents; what an institution
  * became by stays, with their name, addresses and numbers blotted out, and so does every application that names them among others, what an
- * organisation said of itself, and what a member or partner proposed with a reference of theirs.
+ * organisation said of itself, and what a member or partner proposed with a reference of theirs; the documents of what names them go.
  * Answers the documents whose rows went.
  */
 export async function forgetPersonInMembership(
@@ -40,6 +41,7 @@ export async function forgetPersonInMembership(
   )
   // Whole names only: an address in Jalan Sudirman is nobody's of that name.
   const whole = { ...naming, as_name: null }
+  const certificates = await dropFilesNaming(ctx, whole)
   const theirs = sql`application_id = any (${kept}::uuid[])`
   for (const [table, column, length, naming_here, where] of [
     ['organisation_particulars', 'business', 300, whole, theirs],
@@ -52,5 +54,5 @@ export async function forgetPersonInMembership(
   ] as const)
     await sql`update ${sql.table(table)} set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), naming_here)}, ${length}::int)
       where ${where} and ${names(sql.ref(column), naming_here)}`.execute(ctx.tx)
-  return { sha256s }
+  return { sha256s: [...sha256s, ...certificates] }
 }

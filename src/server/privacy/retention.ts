@@ -18,7 +18,7 @@ import {
   type Clearing,
   type OldRows,
 } from '../channels/index.ts'
-import { oldApplications } from '../membership/index.ts'
+import { oldApplications, oldCompetenceFiles } from '../membership/index.ts'
 import { mustAdminister, mustAdministerAfresh } from '../people/index.ts'
 import { closedTickets, spamTickets } from '../tickets/index.ts'
 
@@ -29,6 +29,7 @@ const clearings = {
   spam_tickets: spamTickets,
   closed_tickets: closedTickets,
   applications: oldApplications,
+  competence_files: oldCompetenceFiles,
   sent_words: sentWords,
   acknowledgement_limits: acknowledgementLimits,
   call_numbers: callNumbers,
