@@ -10,6 +10,7 @@ import { queueMessages } from './queue-messages.ts'
 /** Facts of which the secretariat is told by mail, and how: each has `mail.told_NAME_subject` and `mail.told_NAME_text`. */
 const names = {
   'codes.locked': 'codes_locked',
+  'duty.disowned': 'duty_disowned',
   'texts.paid_warned': 'paid_warned',
   'texts.paid_full': 'paid_full',
 } as const
@@ -29,7 +30,7 @@ interface Reader {
 
 /**
  * Tells everybody of the secretariat by mail of what somebody has to look at and no ticket stands for: a number that tries codes, paid texts that come to an
- * end. Safe to run twice: nobody is told of one fact twice.
+ * end, a duty contact whose number is somebody else's (its desk's coordinators too). Safe to run twice: nobody is told of one fact twice.
  */
 export async function tellSecretariat(app: App, jobs: FactJob[]): Promise<void> {
   const fact_ids = jobs.filter(({ kind }) => isTold(kind)).map(({ fact_id }) => fact_id)
@@ -39,7 +40,9 @@ export async function tellSecretariat(app: App, jobs: FactJob[]): Promise<void> 
       await sql<Reader>`select f.id as fact_id, f.kind, f.about, p.id as person_id, p.name, p.language, c.address,
         coalesce((select d.name from desks d where d.id = (f.about->>'desk_id')::uuid), '') as organisation
       from facts f
-      cross join lateral (select distinct m.person_id from desk_members m join desks d on d.id = m.desk_id and d.kind = 'secretariat' and d.closed_at is null
+      cross join lateral (select distinct m.person_id from desk_members m join desks d on d.id = m.desk_id and d.closed_at is null
+          -- Whose contact it was names another.
+          and (d.kind = 'secretariat' or (f.kind = 'duty.disowned' and d.id = (f.about->>'desk_id')::uuid and m.role = 'coordinator'))
         join accounts a on a.person_id = m.person_id and a.disabled_at is null order by m.person_id limit 50) reader
       join people p on p.id = reader.person_id
       cross join lateral (select address from contact_points where person_id = p.id and channel = 'email' and verified_at is not null

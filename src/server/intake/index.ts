@@ -6,7 +6,6 @@ export { findCallers, type Caller, type FoundCallers } from './calls/find-caller
 export { callResults, LogCall, logCall, markCalledBack, OneCallBack } from './calls/log-call.ts'
 export { sweepCalls } from './calls/sweep-calls.ts'
 export { startIntake } from './start-intake.ts'
-export { SILENT_DAYS } from './still-theirs.ts'
 export { startTexts } from './texts/start-texts.ts'
 export { fetchFilesAgain, lacksFiles } from './texts/fetch-again.ts'
 export { ask, Ask, type Asked } from './ask.ts'

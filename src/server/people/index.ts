@@ -1,6 +1,7 @@
 /** People: who somebody is, how they are reached, what they agreed to, and who signs in. */
 export { findOrMakePeople, type NewPerson, type Person } from './find-or-make-people.ts'
 export { normaliseAddress, type Address, type AddressChannel } from './normalise-address.ts'
+export { freshSince, SILENT_DAYS } from './fresh-since.ts'
 export { cleanName, foldName } from './fold-name.ts'
 export { addContactPoints, type AddedContactPoint } from './add-contact-points.ts'
 export { recordConsents, type Consent } from './record-consents.ts'

@@ -133,6 +133,9 @@ export const reactions = {
   'duty.link_wanted': ['channels.ask_contacts'],
   'duty.proven': ['referrals.settle_grants'],
   'duty.refused': ['referrals.settle_grants'],
+  // A number that was silent for months is asked again; whoever has it now is somebody else (SALAH).
+  'duty.lapsed': ['referrals.settle_grants', 'channels.ask_contacts'],
+  'duty.disowned': ['referrals.settle_grants', 'channels.tell_secretariat'],
   'desk.colleague_added': ['referrals.settle_grants', 'channels.invite_colleagues'],
   'desk.colleague_removed': ['referrals.settle_grants'],
   'application.received': ['channels.tell_applicants'],

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { SILENT_DAYS } from '../intake/index.ts'
+import { SILENT_DAYS } from '../people/index.ts'
 
 const fresh = sql`(now() - make_interval(days => ${SILENT_DAYS}::int))`
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { Language, Reading } from '../platform/context.ts'
+import type { Language, Reading, Writing } from '../platform/context.ts'
 import { hoursOfDesks, officeHours, type DeskHours } from '../desks/index.ts'
+import { lapseSilentContacts, numberIsSilent } from './silent-contacts.ts'
 import { addWorkingMinutes, holidayCalendar, type Holidays, type OpenHours } from '../regions/index.ts'
 
 /** Somebody who can be told of an offer: by mail, or by a text to their telephone. */
@@ -18,9 +19,10 @@ const CONTACTS_MAX = 100
 
 /**
  * Who of a desk is on duty at this moment, among those whose address is proven, by the order of its contacts; the first of them where nobody is, and those who work there where no
- * contact can be reached by mail or text. Null for a desk that can be reached by neither: it sees its offers on its page.
+ * contact can be reached by mail or text. A number that was silent for months is asked again whose it is, and told of nothing before. Null for a desk that can be reached by neither: it sees its offers on its page.
  */
-export async function dutyNow(ctx: Reading, desk_id: string): Promise<Told | null> {
+export async function dutyNow(ctx: Writing, desk_id: string): Promise<Told | null> {
+  await lapseSilentContacts(ctx, desk_id)
   const contacts = await reachable(ctx, desk_id)
   const desk = (await hoursOfDesks(ctx, [desk_id])).get(desk_id) ?? { zone: 'Asia/Jakarta', hours: officeHours }
   const holidays = await holidayCalendar(ctx, ctx.now)
@@ -35,6 +37,7 @@ export async function reachable(ctx: Reading, desk_id: string): Promise<OnDuty[]
       from duty_contacts d join contact_points c on c.id = d.contact_point_id join people p on p.id = d.person_id
       where d.desk_id = ${desk_id}::uuid and d.channel in ('email', 'sms', 'whatsapp') and d.ended_at is null and d.proven_at is not null
         and c.channel = case d.channel when 'email' then 'email' else 'phone' end
+        and not ${numberIsSilent(ctx)}
         -- Who wrote STOP is told of nothing; the next one is.
         and not exists (select from conversations v where v.channel = d.channel and v.address = c.normalised and v.stopped_at is not null)
       order by d.person_id, d.position),

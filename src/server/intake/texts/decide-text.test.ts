@@ -86,6 +86,7 @@ function decide(text: string, known: Partial<Known> = {}, given: Partial<ReadyTe
       original_ticket_id: null,
       original_item_id: null,
       provider: null,
+      is_asked_for_duty: false,
       undoable: null,
       names: [],
       ...known,

@@ -23,6 +23,8 @@ export type Act =
   | { act: 'pick'; ticket: OwnTicket | null; item_ids: readonly string[] }
   /** About their own data: nothing is done before the number proved itself. */
   | { act: 'data'; word: DataWord }
+  /** Whoever has the number is not a provider's contact. */
+  | { act: 'end_duty' }
   | { act: 'stop' | 'resume' | 'help' | 'new' }
 
 export type TextDecision =
@@ -344,7 +346,8 @@ function wrongNumber(
   if (ticket && weak && chosen(known, goingOn(known, now))?.id === ticket.id)
     return told('asked', 'sms.ask_back', { means: 'SALAH NOMOR' })
   if (ticket) return { outcome: 'act', act: act(ticket) }
-  return tickets.length > 0 ? which('SALAH', tickets) : told('asked', 'sms.wrong_nobody')
+  if (tickets.length > 0) return which('SALAH', tickets)
+  return known.is_asked_for_duty ? { outcome: 'act', act: { act: 'end_duty' } } : told('asked', 'sms.wrong_nobody')
 }
 
 /** What cannot be done from here is told, where a ticket of theirs may have been meant. */

@@ -12,6 +12,7 @@ import {
   type DoneCommand,
   type Speaker,
 } from '../../channels/index.ts'
+import { disownDuty } from '../../desks/index.ts'
 import { setLanguage } from '../../people/index.ts'
 import { objectToReferral, takeBackObjection } from '../../referrals/index.ts'
 import { quietRules } from '../../service_levels/index.ts'
@@ -99,6 +100,9 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return { ...answered('sms.new_matter', null), conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
     case 'data':
       return askOwnData(ctx, given, act.word)
+    case 'end_duty':
+      await disownDuty(ctx, given.speaker)
+      return answered('sms.duty_disowned', null)
     case 'pick':
       return pick(ctx, given, act)
   }
@@ -204,6 +208,8 @@ async function disown(ctx: Writing, { speaker, item_id, text, known }: Commandin
           ])
         )[0]!.message_id
   await disownAddress(as(ctx, ticket), { ticket_id, person_id })
+  // Whoever says so is no contact of a provider either.
+  if (known.is_asked_for_duty) await disownDuty(ctx, speaker)
   await noteTextCommand(ctx, { ...speaker, word: 'disown', ticket_id, before: { person_id, number: ticket.number } })
   return {
     ...answered('sms.disowned', ticket),

@@ -10,10 +10,11 @@ import {
   type DoneCommand,
   type Speaker,
 } from '../../channels/index.ts'
-import { normaliseAddress } from '../../people/index.ts'
+import { numbersAskedForDuty } from '../../desks/index.ts'
+import { freshSince, normaliseAddress } from '../../people/index.ts'
 import { findProviderTexts, type ProviderText } from '../../referrals/index.ts'
 import type { State } from '../../tickets/index.ts'
-import { freshSince, stillTheirs } from '../still-theirs.ts'
+import { stillTheirs } from '../still-theirs.ts'
 import { contactChannel } from './find-speaker.ts'
 import type { ReadyText } from './ready-text.ts'
 
@@ -64,6 +65,8 @@ export interface Known {
   /** Of a changed text: the ledger's item of the original; null where we never had it. */
   original_item_id: string | null
   provider: ProviderText | null
+  /** A provider named this number for its duty, and nobody there has proven it, or not since its months of silence. */
+  is_asked_for_duty: boolean
   /** What this number commanded last, where it can still be taken back. */
   undoable: DoneCommand | null
   /** The people with this number, by their name: as it is compared, and as the newest of them writes it. */
@@ -91,6 +94,10 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
   const undoable = await lastTextCommands(ctx, speakers)
   const names = await findNames(ctx, speakers)
   const providers = await findProviders(ctx, texts, quoted)
+  const asked_for_duty = await numbersAskedForDuty(
+    ctx,
+    speakers.flatMap(({ channel, address }) => (channel === 'telegram' ? [] : [address])),
+  )
   const ours = ownNumbers(ctx)
   return texts.map(({ speaker, heard }, index) => {
     const key = speaker ? keyOf(speaker) : ''
@@ -104,6 +111,7 @@ export async function lookUpTexts(ctx: Reading, texts: readonly ReadyText[]): Pr
       original_ticket_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.ticket_id ?? null,
       original_item_id: originals.get(`${key} ${heard.original_id ?? ''}`)?.item_id ?? null,
       provider: providers[index] ?? null,
+      is_asked_for_duty: speaker !== null && speaker.channel !== 'telegram' && asked_for_duty.has(speaker.address),
       undoable: undoable.get(key) ?? null,
       names: names.get(key) ?? [],
     }

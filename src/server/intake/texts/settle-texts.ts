@@ -10,6 +10,7 @@ import {
   type Settlement,
   type Speaker,
 } from '../../channels/index.ts'
+import { lapseSilentNumbers } from '../../referrals/index.ts'
 import { guessLanguage } from '../guess-language.ts'
 import { askWhich } from './ask-which.ts'
 import { answer, conversationOf, type Became, type Decided } from './became.ts'
@@ -38,6 +39,11 @@ export async function settleTexts(ctx: Writing, given: readonly ReadyText[]): Pr
     ctx.app,
     later.map(({ item }) => item.id),
     1,
+  )
+  // Before this very text ends the silence.
+  await lapseSilentNumbers(
+    ctx,
+    mine.flatMap(({ speaker }) => (speaker && speaker.channel !== 'telegram' ? [speaker.address] : [])),
   )
   const known = await lookUpTexts(ctx, mine)
   const { now: decided, left } = firstOfEach(ctx, mine, known)
