@@ -31,6 +31,7 @@ import {
   withdrawApplication,
 } from './index.ts'
 import { applicationMails, whoToInvite } from './application-mails.ts'
+import { formsOfToday } from './form-of-today.ts'
 import { findWilling } from './partner-rule.ts'
 import { affiliationMails } from './renewals.ts'
 import { anApply } from './testing-application.ts'
@@ -363,6 +364,31 @@ describe('a term comes to its end', () => {
       expect.objectContaining({ about: expect.objectContaining({ organisation_id: first.organisation_id }) as object }),
     )
   })
+})
+
+test('a renewal goes to a proven address of whoever coordinates, else to whoever applied, and to one that was only typed last', async () => {
+  const app = database.app()
+  const { id } = await apply(
+    app,
+    anApply({
+      represents: ['82'],
+      institution: { name: 'Mitra Ternate Contoh', kind: 'community', region_code: '82' },
+      responsible: { name: 'Gita Contoh', email: 'gita@ternate.contoh.example' },
+    }),
+  )
+  const { affiliation_id, desk_id } = await approve(id)
+  const address = () =>
+    read(app, system, async (ctx) => (await formsOfToday(ctx, [affiliation_id!])).get(affiliation_id!)?.email)
+  const set = (what: ReturnType<typeof sql>) => write(app, system, (ctx) => what.execute(ctx.tx))
+  const points = sql`channel = 'email' and person_id in (select person_id from desk_members where desk_id = ${desk_id}::uuid)`
+  await set(sql`update contact_points set address = 'salah.ketik@contoh.example', normalised = 'salah.ketik@contoh.example',
+    verified_at = null where ${points}`)
+  expect(await address()).toBe('gita@ternate.contoh.example')
+  await set(sql`update contact_points set verified_at = now() where ${points}`)
+  expect(await address()).toBe('salah.ketik@contoh.example')
+  await set(sql`update contact_points set verified_at = null where ${points}`)
+  await set(sql`update applications set contact_address = '(dihapus)' where id = ${id}::uuid`)
+  expect(await address()).toBe('salah.ketik@contoh.example')
 })
 
 test('from a mail in one step: a ticket has one application, its form waits for whoever asked', async () => {

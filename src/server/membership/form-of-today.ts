@@ -1,11 +1,15 @@
 import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
+import { FORGOTTEN } from '../platform/redact.ts'
 import type { BegunForm } from './application-form.ts'
 
 export interface Today {
   affiliation_id: string
   form: BegunForm
-  /** To whom the form goes: whoever coordinates the desk. Null where nobody of them can be written to. */
+  /**
+   * To whom the form, which holds telephones and addresses, goes: a proven address of whoever coordinates the desk; else whoever applied last; an address
+   * that somebody only typed last. Null where nobody of them can be written to.
+   */
   email: string | null
   language: Language
 }
@@ -18,7 +22,7 @@ export interface Today {
 export async function formsOfToday(ctx: Reading, affiliation_ids: readonly string[]): Promise<Map<string, Today>> {
   const { rows } =
     await sql<Row>`select a.id as affiliation_id, a.kind, last.form, coalesce(who.language, last.language, 'id') as language,
-      coalesce(who.email, last.contact_address) as email, who.name as coordinator,
+      coalesce(who.proven, nullif(last.contact_address, ${FORGOTTEN}), who.typed) as email, who.name as coordinator,
       json_build_object('name', o.name, 'kind', o.kind, 'region_code', coalesce(o.region_code, last.form->'institution'->>'region_code', ''),
         'about', d.about, 'website', d.website, 'has_legal_form', coalesce(p.has_legal_form, false), 'address', coalesce(p.address, '')) as institution,
       json_build_object('nib', p.nib, 'npwp', p.npwp, 'ahu', p.ahu) as identifiers, coalesce(p.business, '') as business,
@@ -37,7 +41,8 @@ export async function formsOfToday(ctx: Reading, affiliation_ids: readonly strin
     from affiliations a join organisations o on o.id = a.organisation_id join desks d on d.id = a.desk_id
     left join applications last on last.id = a.application_id and last.cleared_at is null
     left join lateral (select * from organisation_particulars x where x.organisation_id = o.id order by x.recorded_at desc, x.id desc limit 1) p on true
-    left join lateral (select w.name, w.language, c.address as email from desk_members m join people w on w.id = m.person_id
+    left join lateral (select w.name, w.language, c.address as typed, case when c.verified_at is not null then c.address end as proven
+      from desk_members m join people w on w.id = m.person_id
       join contact_points c on c.person_id = w.id and c.channel = 'email'
       where m.desk_id = d.id and m.role = 'coordinator' and w.erased_at is null order by c.verified_at is null, c.verified_at, c.id limit 1) who on true
     where a.id = any (${[...affiliation_ids]}::uuid[]) order by a.id limit 200`.execute(ctx.db)
