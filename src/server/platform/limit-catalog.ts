@@ -39,8 +39,8 @@ export const limitCatalog = {
    */
   'text.strangers': { max: 5_000, window_seconds: 86_400, least: 20, most: 1_000_000 },
   /**
-   * Codes of offers that are none, sent from one number of a provider. A sender can be forged, and so many tries guess hardly any code; then its commands with a code
-   * rest until the hour is over. Of one provider altogether four times as many.
+   * Codes of offers that are none, sent from one number of a provider. A sender can be forged, so a right code is done all the same until there are ten times as many; then
+   * right ones rest until the hour is over. Of one provider altogether four times, and twenty times, as many.
    */
   'text.wrong_codes': { max: 5, window_seconds: 3600, least: 3, most: 50 },
   /**

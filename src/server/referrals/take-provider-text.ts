@@ -7,7 +7,9 @@ import { keepQuestion } from './ask-desk.ts'
 import { askBack, doCommand } from './do-command.ts'
 import type { ProviderText } from './find-provider-texts.ts'
 import type { Command } from './read-command.ts'
-import { areCodesLocked, noteWrongCode } from './wrong-codes.ts'
+import { findPaidByCode } from './paid/answer-paid.ts'
+import { isPaid } from './find-provider-mails.ts'
+import { howCodesStand, noteWrongCode } from './wrong-codes.ts'
 
 export interface TakenText {
   entry: ProviderText
@@ -57,6 +59,13 @@ export async function takeProviderText(ctx: Writing, given: TakenText): Promise<
 const hasCode = (command: Command): boolean =>
   command.word === 'LIBUR' ? command.proof !== null : 'code' in command && command.word !== 'SETUJU'
 
+/** Whether its code is that of an offer, a case or an invitation that this very number has now. */
+async function isLiving(ctx: Writing, command: Command, { person_id, offer }: ProviderText): Promise<boolean> {
+  if (!('code' in command)) return false
+  if (isPaid(command)) return (await findPaidByCode(ctx, { code: command.code, person_id }))?.stands === 'open'
+  return offer?.code === command.code && (offer.state === 'open' || offer.state === 'accepted')
+}
+
 async function take(
   ctx: Writing,
   { entry, via, text, attachments }: TakenText,
@@ -65,8 +74,10 @@ async function take(
   const { heard, person_id, desk_id, offer } = entry
   if (heard.kind === 'command') {
     const whose = { person_id, desk_id, via }
-    if (hasCode(heard.command) && (await areCodesLocked(ctx, whose))) {
-      const answer = say(language, 'sms.codes_locked')
+    const stands = hasCode(heard.command) ? await howCodesStand(ctx, whose) : 'open'
+    if (stands === 'shut' || (stands === 'locked' && !(await isLiving(ctx, heard.command, entry)))) {
+      if (stands === 'locked') await noteWrongCode(ctx, whose)
+      const answer = say(language, `sms.codes_${stands}`)
       return { outcome: 'command', reason: 'codes_locked', message_id: null, answer }
     }
     const said = await doCommand(ctx, heard.command, {

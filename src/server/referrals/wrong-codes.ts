@@ -12,6 +12,8 @@ interface Whose {
 const NAME = 'text.wrong_codes'
 /** All contacts of one provider together: whoever forges several of their numbers tries the same codes. */
 const OF_DESK_TIMES = 4
+/** So many times as many: then right codes rest too, else whoever forges thousands of texts finds one at last (decision 37 reckons it). */
+const SHUT_TIMES = { number: 10, desk: 20 }
 
 /** Both counts as they stand after so many more wrong ones. */
 async function counted(ctx: Writing, { person_id, desk_id, via }: Whose, lot: number) {
@@ -24,10 +26,14 @@ async function counted(ctx: Writing, { person_id, desk_id, via }: Whose, lot: nu
   return { number: number!, desk: desk!, most }
 }
 
-/** Whether commands with a code rest for this number: right ones too, else every guess would still be tried. */
-export async function areCodesLocked(ctx: Writing, whose: Whose): Promise<boolean> {
+/**
+ * How it stands with codes from this number. locked: wrong ones are not told to be wrong any more, and a right one is done all the same, because whoever forges
+ * a few texts an hour would else keep a provider from its offers. shut: nothing with a code is done until the hour is over.
+ */
+export async function howCodesStand(ctx: Writing, whose: Whose): Promise<'open' | 'locked' | 'shut'> {
   const { number, desk, most } = await counted(ctx, whose, 0)
-  return number >= most || desk >= most * OF_DESK_TIMES
+  if (number >= most * SHUT_TIMES.number || desk >= most * SHUT_TIMES.desk) return 'shut'
+  return number >= most || desk >= most * OF_DESK_TIMES ? 'locked' : 'open'
 }
 
 /** One more wrong code. When that was the last that may be tried, `codes.locked` is recorded, and the secretariat is told. Answers whether it was. */

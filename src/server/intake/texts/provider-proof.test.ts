@@ -85,7 +85,7 @@ test('BALAS is taken back for five minutes like everything else', async () => {
   expect(await saidOn(database.app(), ticket.id)).toContain('Salah kirim, maaf')
 })
 
-test('whoever tries codes from a contact’s number is stopped, right codes included, and the secretariat is told once', async () => {
+test('who forges wrong codes keeps no provider from its own offer, is stopped for good when there are many, and the secretariat is told once', async () => {
   const app = database.app()
   const reader = await asSystem(async (ctx) => {
     const { rows } = await sql<{ id: string }>`select id from desks where kind = 'secretariat'`.execute(ctx.tx)
@@ -105,11 +105,18 @@ test('whoever tries codes from a contact’s number is stopped, right codes incl
   }
   await says(phone, 'TERIMA 7K7WQ')
   expect(await lastAnswer(phone)).toBe(say('id', 'sms.codes_locked'))
+  // What is not a living code of this number is told to be neither wrong nor right.
+  expect(await says(phone, 'TERIMA 7K8WQ')).toMatchObject({ outcome: 'command', reason: 'codes_locked' })
+  const state = async () =>
+    (await sql<{ state: string }>`select state from offers where id = ${offer.id}::uuid`.execute(app.worker)).rows[0]!
+      .state
+  await says(phone, `TERIMA ${offer.code}`)
+  expect(await state()).toBe('accepted')
+  await says(phone, 'BATAL')
+  // Fifty an hour from one number: a right one rests, too.
+  await sql`update limit_hits set hits = 50 where hits = 6`.execute(app.worker)
   expect(await says(phone, `TERIMA ${offer.code}`)).toMatchObject({ outcome: 'command', reason: 'codes_locked' })
-  const { rows } = await sql<{ state: string }>`select state from offers where id = ${offer.id}::uuid`.execute(
-    app.worker,
-  )
-  expect(rows[0]!.state).toBe('open')
+  expect(await state()).toBe('open')
   const facts = await sql<{
     fact_id: string
     kind: string
