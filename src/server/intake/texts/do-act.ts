@@ -259,7 +259,9 @@ async function object(
     await objectToReferral(as(ctx, ticket), { ticket_id: ticket.id, words: words.slice(0, 2_000) })
   } catch (thrown) {
     // Both are found out before anything is written.
-    if (thrown instanceof Refusal && thrown.key === 'referral.objected') return answered('sms.objected', ticket)
+    if (thrown instanceof Refusal && thrown.key === 'referral.objected')
+      // Nothing was done now: BATAL would take back something else.
+      return answered('sms.objected_already', ticket)
     if (thrown instanceof Refusal && thrown.key === 'referral.none') return answered('sms.nothing_referred', null)
     throw thrown
   }

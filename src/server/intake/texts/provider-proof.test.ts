@@ -145,6 +145,11 @@ test('a requester objects by SMS to whom their request went; the secretariat see
   await says(`${phone}9`, 'KEBERATAN: itu kantor tetangga kami')
   expect(await lastAnswer(`${phone}9`)).toBe(say('id', 'sms.objected', { number: ticket.number }))
   expect(await open()).toEqual(['itu kantor tetangga kami'])
+  // Said twice: nothing is done, and no BATAL is offered for it.
+  await says(`${phone}9`, 'KEBERATAN: sungguh, tetangga kami')
+  expect(await lastAnswer(`${phone}9`)).toBe(say('id', 'sms.objected_already', { number: ticket.number }))
+  expect(await lastAnswer(`${phone}9`)).not.toContain('BATAL')
+  expect(await open()).toEqual(['itu kantor tetangga kami'])
   await says(`${phone}9`, 'BATAL')
   expect(await open()).toEqual([])
 })
