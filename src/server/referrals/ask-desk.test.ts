@@ -20,6 +20,7 @@ import {
   returnCase,
   seeReferralWork,
   settleQuestion,
+  showAnswer,
 } from './index.ts'
 import { tellQuestions } from './tell-questions.ts'
 import { aProvider, aRequest, liveOffer } from './testing.ts'
@@ -103,6 +104,27 @@ test('before it accepts, an organisation asks and is answered without a name; bo
   await expect(
     as(agent, (ctx) => answerQuestion(ctx, { ticket_id: ticket.id, question_id, answer })),
   ).rejects.toMatchObject({ kind: 'conflict' })
+})
+
+test('an answer keeps every line of it, is masked in the language of whoever reads it, and is shown as they will read it before it leaves', async () => {
+  const { ticket, agent, provider, offer } = await anOffer()
+  await as(system, (ctx) =>
+    sql`update people set language = 'en' where id = ${provider.staff.person_id}::uuid`.execute(ctx.tx),
+  )
+  const question_id = await as(provider.staff, (ctx) => askDesk(ctx, { offer_id: offer.id, question: 'Which?' }))
+  const ask = (answer: string) => ({ ticket_id: ticket.id, question_id, answer })
+  const letter = 'Terima kasih,\nlima komputer.\n> Writer 24.8\nHubungi Sitti Nurhaliza, WA 0812-3456-7890.'
+  const shown = await as(agent, (ctx) => showAnswer(ctx, ask(letter)))
+  expect(shown.is_masked).toBe(true)
+  expect(shown.text).toMatch(/^Terima kasih,\nlima komputer\.\n> Writer 24\.8\nHubungi \[name\]/)
+  expect(shown.text).not.toMatch(PLANTED)
+  // What was shown leaves as it was shown.
+  expect(await as(agent, (ctx) => showAnswer(ctx, ask(shown.text)))).toEqual({ text: shown.text, is_masked: false })
+  await as(agent, (ctx) => answerQuestion(ctx, ask(shown.text)))
+  expect(await read(database.app(), provider.staff, (ctx) => questionsOfOffers(ctx, [offer.id]))).toMatchObject([
+    { answer: shown.text },
+  ])
+  await expect(as(provider.staff, (ctx) => showAnswer(ctx, ask('x')))).rejects.toMatchObject({ kind: 'not_found' })
 })
 
 test('what is told while they hold the request may name the requester, and is nobody’s of theirs once they gave it back', async () => {

@@ -1,6 +1,6 @@
 /** Who is asked to help, what becomes of it, and what a network of helpers would do. */
 export { acceptOffer } from './accept-offer.ts'
-export { answerQuestion, AnswerQuestion, settleQuestion, SettleQuestion } from './answer-question.ts'
+export { answerQuestion, AnswerQuestion, settleQuestion, SettleQuestion, showAnswer } from './answer-question.ts'
 export { askDesk, AskDesk } from './ask-desk.ts'
 export { listWaitingQuestions, questionsOfOffers, type SeenQuestion, type WaitingQuestion } from './list-questions.ts'
 export { tellQuestions } from './tell-questions.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Language, Reading } from '../platform/context.ts'
-import { summarise, type KnownNames } from './summarise.ts'
+import { maskAnswer, summarise, type KnownNames } from './summarise.ts'
 
 interface Told extends Required<KnownNames> {
   text: string
@@ -20,6 +20,15 @@ export async function suggestSummary(ctx: Reading, ticket_id: string): Promise<s
 export async function withoutNames(ctx: Reading, ticket_id: string, summary: string): Promise<string> {
   const { language, ...known } = await findTold(ctx, ticket_id)
   return summarise(summary, known, language)
+}
+
+/** The same for an answer to whoever is asked, in their language, with every line of it; and whether anything was masked. */
+export async function answerWithoutNames(
+  ctx: Reading,
+  { ticket_id, answer, language }: { ticket_id: string; answer: string; language: Language },
+): Promise<{ text: string; is_masked: boolean }> {
+  const known = await findTold(ctx, ticket_id)
+  return maskAnswer(answer, known, language)
 }
 
 async function findTold(ctx: Reading, ticket_id: string): Promise<Told> {

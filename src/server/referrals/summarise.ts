@@ -32,11 +32,25 @@ const SIGNED_LINE_LENGTH_MAX = 80
  */
 export function summarise(text: string, known: KnownNames, language: Language = 'id'): string {
   const plain = unsigned(unquoted(foldMail(tidy(text)).text))
-  const unnamed = maskKnown(plain, known)
-  const masked = maskNames(maskNumbers(maskPlaces(unnamed)), [...known.names], 'name')
-  const shown = spelled(onceEach(masked), (mark) => `[${say(language, `referral.masked.${mark}`)}]`)
-  return cut(shown.replace(/\n{3,}/g, '\n\n').trim()) || say(language, 'referral.masked.nothing')
+  return cut(mask(plain, known, language)) || say(language, 'referral.masked.nothing')
 }
+
+/**
+ * The same for what is no letter, as an answer that somebody types into a field: every line stays, also below "Terima kasih," and behind ">"; only what names
+ * somebody is masked. Pure. Answers at most 5,000 characters, and whether anything was masked.
+ */
+export function maskAnswer(text: string, known: KnownNames, language: Language): { text: string; is_masked: boolean } {
+  const plain = withoutGaps(tidy(text))
+  const masked = cut(mask(plain, known, language))
+  return { text: masked, is_masked: masked !== plain }
+}
+
+function mask(plain: string, known: KnownNames, language: Language): string {
+  const masked = maskNames(maskNumbers(maskPlaces(maskKnown(plain, known))), [...known.names], 'name')
+  return withoutGaps(spelled(onceEach(masked), (mark) => `[${say(language, `referral.masked.${mark}`)}]`))
+}
+
+const withoutGaps = (text: string): string => text.replace(/\n{3,}/g, '\n\n').trim()
 
 /** One way of writing: no marks of our own, no invisible letters, one blank where there were many. */
 const tidy = (text: string): string =>

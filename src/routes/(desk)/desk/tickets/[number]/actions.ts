@@ -25,6 +25,7 @@ import {
   settleObjection,
   SettleQuestion,
   settleQuestion,
+  showAnswer,
   WithdrawNeed,
   withdrawNeed,
   moveDeadline,
@@ -276,16 +277,18 @@ export const actions: Actions = {
       settleObjection(ctx, parsed(SettleObjection, { ticket_id })),
     ),
   answer_question: (event) =>
-    act(
-      event,
-      'answer_question',
-      'question_answered',
-      ['question_id', 'desk_answer'],
-      (ctx, { ticket_id, question_id, desk_answer }) => {
-        if (desk_answer.trim() === '') refuse('invalid', 'form', [{ path: 'desk_answer', key: 'fault.required' }])
-        return answerQuestion(ctx, parsed(AnswerQuestion, { ticket_id, question_id, answer: desk_answer }))
-      },
-    ),
+    act(event, 'answer_question', 'question_answered', ['question_id', 'desk_answer'], async (ctx, values) => {
+      const { ticket_id, question_id, desk_answer } = values
+      if (desk_answer.trim() === '') refuse('invalid', 'form', [{ path: 'desk_answer', key: 'fault.required' }])
+      const input = parsed(AnswerQuestion, { ticket_id, question_id, answer: desk_answer })
+      // Whoever answers sees what they will read before it leaves: the form again, with the words as they are masked.
+      const { text, is_masked } = await showAnswer(ctx, input)
+      if (is_masked) {
+        values.desk_answer = text
+        refuse('invalid', 'form', [{ path: 'desk_answer', key: 'fault.answer_masked' }])
+      }
+      return answerQuestion(ctx, input)
+    }),
   settle_question: (event) =>
     act(event, 'settle_question', 'question_settled', ['question_id'], (ctx, { ticket_id, question_id }) =>
       settleQuestion(ctx, parsed(SettleQuestion, { ticket_id, question_id })),
