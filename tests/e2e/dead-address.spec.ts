@@ -38,7 +38,7 @@ test('a dead address is told wherever somebody would write to it, and a click en
   pandu.mails.refusal = null
 
   await page.getByRole('link', { name: 'Pencetak mati' }).click()
-  await expect(page.getByText(/tidak sampai kepada seorang penerimanya/)).toBeVisible()
+  await expect(page.getByText(/mungkin tidak sampai, kepada seorang penerimanya/)).toBeVisible()
   const warning = page.getByText(new RegExp(`alamat ${ADDRESS} diredam sampai .*5\\.1\\.1`))
   await expect(warning).toBeVisible()
   await checkPage(page, { label: 'ticket with a muted address' })
@@ -55,8 +55,11 @@ test('a dead address is told wherever somebody would write to it, and a click en
   const answer = await pandu.mails.waitFor((mail) => mail.text.includes('Coba lepas kabelnya'), 60_000)
   expect(answer.to).toEqual([ADDRESS])
   await expect
-    .poll(async () => (await page.reload(), page.getByText(/tidak sampai kepada seorang penerimanya/).count()), {
-      timeout: 30_000,
-    })
+    .poll(
+      async () => (await page.reload(), page.getByText(/mungkin tidak sampai, kepada seorang penerimanya/).count()),
+      {
+        timeout: 30_000,
+      },
+    )
     .toBe(0)
 })

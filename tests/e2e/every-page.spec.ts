@@ -125,7 +125,7 @@ test('the public pages, and a request followed by its link', async () => {
   addresses['/desk/settings/desks/[id]/offices'] = `${pandu.origin}/desk/settings/desks/${provider.own_unit_id}/offices`
   await look('/my-data', `${pandu.origin}/my-data`)
   await visit(page, `${pandu.origin}/my-data`, { language: 'id', scheme: 'light' })
-  await page.getByLabel('Alamat surel Anda').fill(requester)
+  await page.getByLabel('Alamat surel atau nomor telepon Anda').fill(requester)
   await page.getByRole('button', { name: 'Kirim tautan' }).click()
   const own = await pandu.mails.waitFor((mail) => mail.to.includes(requester) && mail.text.includes('/my-data/'))
   await look('/my-data/[token]', linkIn(own, '/my-data/'))
