@@ -120,7 +120,9 @@ export async function claimWholes(ctx: Writing, item_ids: readonly string[]): Pr
 export async function settleAsPieces(ctx: Writing, pieces: readonly { id: string; of: string }[]): Promise<void> {
   if (pieces.length === 0) return
   await sql`with given as (
-      select * from unnest(${pieces.map(({ id }) => id)}::uuid[], ${pieces.map((one) => one.of)}::uuid[]) as g (id, whole_id)),
+      -- Each once, or the sums would count it twice: a part that comes while its text is read again, with the gap, is late and completes it.
+      select distinct on (id) id, whole_id
+      from unnest(${pieces.map(({ id }) => id)}::uuid[], ${pieces.map((one) => one.of)}::uuid[]) as g (id, whole_id) order by id),
     before as (
       select i.id, i.channel, i.outcome, g.whole_id from intake_items i join given g using (id)
       where i.outcome is null or (i.outcome = 'quarantined' and i.reason like 'partial%') for update of i),

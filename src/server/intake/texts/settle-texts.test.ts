@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
-import { system, write } from '../../platform/context.ts'
+import { read, system, write } from '../../platform/context.ts'
 import { newId } from '../../platform/ids.ts'
 import { hits } from '../../platform/limits.ts'
 import { setLimits } from '../../platform/set-limits.ts'
 import { useDatabase } from '../../platform/testing.ts'
-import { blockSender, takeItem, unblockSender } from '../../channels/index.ts'
+import { blockSender, intakeSummary, takeItem, unblockSender } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { findOrMakePeople } from '../../people/index.ts'
@@ -257,6 +257,23 @@ test('a missing part is told after a minute, and completed where it stands when 
   expect(await itemOf(app, late!)).toMatchObject({ outcome: 'duplicate', duplicate_of: first })
   expect(await saidOn(app, ticket.id)).toEqual([text])
   expect(await factsOf(ticket.id)).toContain('message.completed')
+})
+
+test('a part that comes while its text is read again with the gap completes it, and the sums count it once', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const text = 'Pencetak di loket tidak mengenali kertas sejak diganti sistemnya, sudah dinyalakan ulang. '.repeat(2).trim()
+  const [one, two] = partsOf({ from, text }, 10)
+  const [first] = await takeInTexts(app, one!)
+  await sql`update received_texts set last_at = now() - interval '61 seconds' where address = ${normal(from)}`.execute(
+    app.worker,
+  )
+  expect(await wakeWaiting(app)).toBe(true)
+  const [late] = await takeInTexts(app, two!)
+  expect(await itemOf(app, late!)).toMatchObject({ outcome: 'duplicate', duplicate_of: first })
+  expect(await saidOn(app, (await theTicket(first!)).id)).toEqual([text])
+  const { received, waiting, ...outcomes } = (await read(app, system, intakeSummary)).by_channel.sms!
+  expect(Object.values(outcomes).reduce((sum, count) => sum + count, waiting)).toBe(received)
 })
 
 test('neighbouring gaps are one line, however long a stranger says that their text is', async () => {
