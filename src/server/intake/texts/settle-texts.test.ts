@@ -262,7 +262,9 @@ test('a missing part is told after a minute, and completed where it stands when 
 test('a part that comes while its text is read again with the gap completes it, and the sums count it once', async () => {
   const app = database.app()
   const from = aNumber()
-  const text = 'Pencetak di loket tidak mengenali kertas sejak diganti sistemnya, sudah dinyalakan ulang. '.repeat(2).trim()
+  const text = 'Pencetak di loket tidak mengenali kertas sejak diganti sistemnya, sudah dinyalakan ulang. '
+    .repeat(2)
+    .trim()
   const [one, two] = partsOf({ from, text }, 10)
   const [first] = await takeInTexts(app, one!)
   await sql`update received_texts set last_at = now() - interval '61 seconds' where address = ${normal(from)}`.execute(
