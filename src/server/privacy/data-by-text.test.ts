@@ -127,6 +127,33 @@ test('a forged sender gets nothing: codes are sent to the number, a guess does n
   expect(await answersTo(app, stranger)).toEqual([expect.stringContaining('tidak ada data')])
 })
 
+test('DATA SAYA takes no BARU away that waits for its text, and its code is not that text', async () => {
+  const app = database.app()
+  const number = aNumber()
+  await writes(number, 'layar gelap')
+  await writes(number, 'BARU')
+  await writes(number, 'DATA SAYA')
+  await writes(number, codeIn(await lastTo(number)))
+  expect(await requestsOf(number)).toMatchObject([{ kind: 'copy' }])
+  const [id] = await writes(number, 'proyektor aula mati')
+  expect(await itemOf(app, id!)).toMatchObject({ outcome: 'ticket' })
+})
+
+test('that a code is wrong, and that nothing is kept, is said once however often the job runs', async () => {
+  const app = database.app()
+  const [guessing, disowned] = [aNumber(), aNumber()]
+  await writes(guessing, 'layar gelap')
+  await writes(guessing, 'DATA SAYA')
+  const before = await answersTo(app, guessing)
+  await writes(guessing, 'DATA 111112')
+  expect((await answersTo(app, guessing)).slice(before.length)).toEqual([expect.stringContaining('Kode itu salah')])
+  await writes(disowned, 'layar gelap')
+  await writes(disowned, 'Salah nomor')
+  const told = await answersTo(app, disowned)
+  await writes(disowned, 'DATA SAYA')
+  expect((await answersTo(app, disowned)).slice(told.length)).toEqual([expect.stringContaining('tidak ada data')])
+})
+
 test('erasure is asked, granted and done by nothing but a number; its last text leaves first', async () => {
   const app = database.app()
   const number = aNumber()

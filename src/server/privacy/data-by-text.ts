@@ -4,7 +4,7 @@ import { system, write, type Language, type Writing } from '../platform/context.
 import { hits } from '../platform/limits.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { say } from '../platform/words.ts'
-import { queueMessages, type TextChannel } from '../channels/index.ts'
+import { foldToGsm, queueMessages, type TextChannel } from '../channels/index.ts'
 import {
   DATA_CODE_MINUTES,
   DATA_LINK_HOURS,
@@ -38,7 +38,7 @@ export async function sendDataCodes(app: App, jobs: readonly FactJob[]): Promise
       const [person] = await peopleOf(ctx, came)
       if (!(await mayHaveLink(ctx, came))) return
       const language = person?.language ?? 'id'
-      if (!person) return answer(ctx, came, language, say(language, 'sms.data_none'))
+      if (!person) return answerOnce(ctx, came, language, say(language, 'sms.data_none'))
       const { link, code } = await makeDataLink(ctx, { ...came, wanted: { kind, item_id: came.item_id } })
       const what = say(language, `sms.data_${kind}`)
       await answer(ctx, came, language, say(language, 'sms.data_code', { what, code, link, minutes: DATA_CODE_MINUTES }))
@@ -81,9 +81,24 @@ export async function takeDataCodes(app: App, jobs: readonly FactJob[]): Promise
 
 /** Five a day: whoever forges the sender makes nobody's telephone ring. */
 async function tellWrong(ctx: Writing, came: CameText, language: Language): Promise<void> {
+  const text = say(language, 'sms.data_wrong')
+  if (await wasSaid(ctx, came, text)) return
   const wrong = await hits(ctx, { name: 'data_code.wrong', whom: came.address, window_seconds: 86_400 })
-  if (wrong <= WRONG_TOLD_MAX) await answer(ctx, came, language, say(language, 'sms.data_wrong'))
+  if (wrong <= WRONG_TOLD_MAX) await answer(ctx, came, language, text)
 }
+
+/** A job may run twice. */
+async function answerOnce(ctx: Writing, came: CameText, language: Language, text: string): Promise<void> {
+  if (!(await wasSaid(ctx, came, text))) await answer(ctx, came, language, text)
+}
+
+/** Whether the number was told so since this text came: ids grow with time, so few rows are looked at. */
+const wasSaid = async (ctx: Writing, { item_id, via, address }: CameText, text: string): Promise<boolean> =>
+  (
+    await sql`select from outbox where id > ${item_id}::uuid and channel = ${via} and address = ${address} and kind = 'link'
+        and text = any (${[text, foldToGsm(text).trim()]}::text[])
+      limit 1`.execute(ctx.db)
+  ).rows.length > 0
 
 async function textOf(ctx: Writing, item_id: string): Promise<CameText | null> {
   const { rows } = await sql<CameText>`select id as item_id, channel as via, case when channel = 'telegram' then 'telegram' else 'phone' end as channel,

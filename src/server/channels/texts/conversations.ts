@@ -12,8 +12,8 @@ export interface Speaker {
 export type Question =
   /** "Balas 1 untuk …": their texts that wait for the answer, and the tickets in the order in which they were told. */
   | { kind: 'which_ticket'; tickets: readonly { id: string; number: string }[]; item_ids: readonly string[] }
-  /** They said that what they write next is another matter. */
-  | { kind: 'new' }
+  /** They said that what they write next is another matter; `has_code`: and were sent a code since, which is not that. */
+  | { kind: 'new'; has_code?: true }
   /** They were sent a code, and asked to send it back (privacy/data-by-text.ts). */
   | { kind: 'data_code' }
 

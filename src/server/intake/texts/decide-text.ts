@@ -89,7 +89,9 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
 
 /** Whoever was sent a code types it, and often nothing else. */
 function asCode({ text }: ReadyText, { conversation }: Known): Heard | null {
-  const command = conversation?.question?.kind === 'data_code' ? readBareCode(text) : null
+  const question = conversation?.question
+  const has_code = question?.kind === 'data_code' || (question?.kind === 'new' && question.has_code === true)
+  const command = has_code ? readBareCode(text) : null
   return command && { kind: 'command', command }
 }
 

@@ -3,6 +3,7 @@ import { record } from '../../platform/journal.ts'
 import type { Conversation } from '../../channels/index.ts'
 import type { DataWord } from './data-words.ts'
 import type { Commanding, Done } from './do-act.ts'
+import type { Known } from './look-up-texts.ts'
 
 /**
  * Somebody asks about their own data by text, or sends the code back that went to their number. Nothing is done here: the sender of a text can be forged, so
@@ -21,9 +22,13 @@ export async function askOwnData(
     return { answer: null, ticket: null, conversation: {} }
   }
   await record(ctx, 'data_code.wanted', { about: { ...about, what: word.what }, details: { address } })
-  return { answer: null, ticket: null, conversation: waitsForCode(ctx, known.conversation) }
+  return { answer: null, ticket: null, conversation: waitsForCode(ctx, known) }
 }
 
-/** A text with nothing but six figures is the code, from now on; but texts that wait for another answer go on waiting for that. */
-const waitsForCode = (ctx: Writing, conversation: Conversation | null): Partial<Conversation> =>
-  conversation?.question?.kind === 'which_ticket' ? {} : { question: { kind: 'data_code' }, asked_at: ctx.now }
+/** A text with nothing but six figures is the code, from now on; but texts that wait for another answer go on waiting for that, and a BARU for its text. */
+function waitsForCode(ctx: Writing, { conversation }: Known): Partial<Conversation> {
+  const kind = conversation?.question?.kind
+  if (kind === 'which_ticket') return {}
+  if (kind === 'new') return { question: { kind, has_code: true } }
+  return { question: { kind: 'data_code' }, asked_at: ctx.now }
+}
