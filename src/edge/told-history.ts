@@ -21,6 +21,7 @@ const sentences = {
   'paid_need.agreed': 'follow.history_paid_need_agreed',
   'paid_answer.given': 'follow.history_paid_answer_given',
   'paid_answer.asked': 'follow.history_paid_answer_asked',
+  'paid_answer.undone': 'follow.history_paid_answer_undone',
   'paid_answer.confirmed': 'follow.history_paid_answer_confirmed',
   'paid_need.closed': 'follow.history_paid_need_closed',
   'paid_need.withdrawn': 'follow.history_paid_need_withdrawn',

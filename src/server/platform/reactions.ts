@@ -45,6 +45,8 @@ export const reactions = {
   'paid_need.expired': [],
   'paid_answer.given': ['referrals.tell_paid'],
   'paid_answer.asked': ['referrals.tell_paid'],
+  // By BATAL, within five minutes.
+  'paid_answer.undone': [],
   'paid_answer.replied': ['referrals.tell_paid'],
   'paid_answer.confirmed': ['referrals.tell_paid'],
   'agreement.recorded': ['referrals.tell_paid'],

@@ -12,6 +12,7 @@ import { completeCase, undoCompletion } from './complete-case.ts'
 import { declineOffer, declineReasons, type DeclineReason } from './decline-offer.ts'
 import { isPauseCode, pauseCode } from './pause-code.ts'
 import { findPaidByCode, givePaidAnswer, type GivenAnswer } from './paid/answer-paid.ts'
+import { undoablePaid, undoPaid } from './paid/undo-paid.ts'
 import { isPaid, type PaidCommand } from './find-provider-mails.ts'
 import { pause, undoPause } from './pause.ts'
 import type { Command, Heard } from './read-command.ts'
@@ -168,28 +169,39 @@ async function pauseDesks(
   return told(via, language, 'echo_pause', { until: day(new Date(until!.getTime() - 1), zone, language) })
 }
 
-/** What this person did last by answering, giving back, completing or pausing, if its five minutes are not over. */
+/** What this person did last by answering, giving back, completing or pausing, or answered to paid work, if its five minutes are not over. */
 async function undoLast(ctx: Writing, { person_id, desk_id, via, language }: Commanding): Promise<string> {
   const { rows } = await sql<{
     offer_id: string | null
     code: string | null
     message_id: string | null
     state: string
+    paid_id: string | null
   }>`
-    select id as offer_id, code, null::uuid as message_id, state, coalesce(ended_at, answered_at) as at from offers
+    select id as offer_id, code, null::uuid as message_id, state, coalesce(ended_at, answered_at) as at, null::uuid as paid_id from offers
       where case state when 'returned' then desk_id = ${desk_id}::uuid and ${returnedBy(sql`offers`, sql`${person_id}::uuid`)}
           else answered_by = ${person_id}::uuid end
         and undo_until > ${ctx.now}::timestamptz and state in ('accepted', 'declined', 'returned')
-    union all select o.id, o.code, r.message_id, 'answered', r.resolved_at
+    union all select o.id, o.code, r.message_id, 'answered', r.resolved_at, null
       from offers o join resolutions r on r.ticket_id = o.ticket_id and r.reopened_at is null and r.resolved_by = ${person_id}::uuid
       join messages m on m.ticket_id = r.ticket_id and m.id = r.message_id and m.leaves_at > ${ctx.now}::timestamptz and m.taken_back_at is null
       where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
-    union all select o.id, o.code, m.id, 'replied', m.at from offers o join messages m on ${unsentReply(ctx, sql`o`, sql`${person_id}::uuid`)}
+    union all select o.id, o.code, m.id, 'replied', m.at, null from offers o join messages m on ${unsentReply(ctx, sql`o`, sql`${person_id}::uuid`)}
       where o.desk_id = ${desk_id}::uuid and o.state = 'accepted'
-    union all select null, null, null, 'paused', max(at) from desk_pauses
+    union all select null, null, null, 'paused', max(at), null from desk_pauses
       where person_id = ${person_id}::uuid and undo_until > ${ctx.now}::timestamptz and undone_at is null having count(*) > 0
+    union all select null, a.code, null, 'paid', coalesce(a.answered_at, a.asked_at), a.id from paid_answers a
+      where a.desk_id in (select d.desk_id from duty_contacts d where d.person_id = ${person_id}::uuid and d.ended_at is null and d.proven_at is not null
+          union select m.desk_id from desk_members m where m.person_id = ${person_id}::uuid)
+        and ${undoablePaid(ctx, sql`${person_id}::uuid`)}
     order by at desc, message_id nulls last, offer_id limit 1`.execute(ctx.db)
   const last = rows[0] ?? refuse('conflict', 'offer.nothing_to_undo')
+  if (last.paid_id !== null) {
+    await undoPaid(ctx, { answer_id: last.paid_id, person_id })
+    return say(language, `${via === 'sms' || via === 'whatsapp' ? 'sms' : 'mail'}.paid_echo_undo`, {
+      code: last.code ?? '',
+    })
+  }
   if (last.state === 'replied') {
     const { offer_id, message_id } = last
     await asContact(ctx, { offer_id: offer_id!, by: person_id }, (as, offer) =>

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reading } from '../platform/context.ts'
 import { isPaid } from './find-provider-mails.ts'
 import { readCommand, type Heard } from './read-command.ts'
+import { undoablePaid } from './paid/undo-paid.ts'
 import { returnedBy } from './returned-by.ts'
 import { unsentReply } from './unsent-reply.ts'
 
@@ -118,7 +119,7 @@ async function findOffers(ctx: Reading, desk_ids: readonly string[]): Promise<Of
   return rows
 }
 
-/** As BATAL finds it when it is obeyed (do-command.ts): what they answered, gave back, said to be done, or paused. */
+/** As BATAL finds it when it is obeyed (do-command.ts): what they answered, also to paid work, gave back, said to be done, or paused. */
 async function findUndoable(ctx: Reading, works: readonly Works[]): Promise<Map<string, Date>> {
   const { rows } = await sql<{ person_id: string; at: Date }>`with works as (
       select distinct person_id, desk_id from unnest(${works.map(({ person_id }) => person_id)}::uuid[],
@@ -134,7 +135,9 @@ async function findUndoable(ctx: Reading, works: readonly Works[]): Promise<Map<
       union all select w.person_id, m.at from works w join offers o on o.desk_id = w.desk_id and o.state = 'accepted'
         join messages m on ${unsentReply(ctx, sql`o`, sql`w.person_id`)}
       union all select w.person_id, p.at from works w join desk_pauses p on p.person_id = w.person_id
-        where p.undo_until > ${ctx.now}::timestamptz and p.undone_at is null) done
+        where p.undo_until > ${ctx.now}::timestamptz and p.undone_at is null
+      union all select w.person_id, coalesce(a.answered_at, a.asked_at) from works w join paid_answers a on a.desk_id = w.desk_id
+        and ${undoablePaid(ctx, sql`w.person_id`)}) done
     group by person_id`.execute(ctx.db)
   return new Map(rows.map((row) => [row.person_id, row.at]))
 }

@@ -41,6 +41,7 @@ const toldToRequesters = [
   'paid_need.agreed',
   'paid_answer.given',
   'paid_answer.asked',
+  'paid_answer.undone',
   'paid_answer.confirmed',
   'paid_need.closed',
   'paid_need.withdrawn',

@@ -61,7 +61,7 @@ export const AnswerPaid = z.discriminatedUnion('answer', [
 export type AnswerPaid = z.infer<typeof AnswerPaid>
 
 /**
- * Berminat, tidak, or a question, by the link of a mail. An answer is final, a question is asked once and may be followed by an answer. What a
+ * Berminat, tidak, or a question, by the link of a mail. An answer is final after the five minutes in which BATAL takes it back (undo-paid.ts), a question is asked once and may be followed by an answer. What a
  * question names (telephones, mails) is masked: contacts come when both have confirmed. Called through the door `link`. Refuses `conflict`
  * when it was answered, or is over.
  */

@@ -386,9 +386,17 @@ test(
       'not_found offer.code',
     )
     expect(await refusalOf(system_ctx, () => says(keen!, 'TIDAK KODE'))).toBe('conflict paid.answered')
-    const { answers } = (await seeNeed(await as(asker), { ticket_id: ticket.id }))!
+    const seen = async () => (await seeNeed(await as(asker), { ticket_id: ticket.id }))!.answers
+    const answers = await seen()
     expect(answers.map(({ answer }) => answer).toSorted()).toEqual(['interested', null, null])
     expect(answers.find(({ question }) => question)!.question).not.toContain('081298765432')
+    // BATAL takes each back, and nobody else's.
+    expect(await refusalOf(system_ctx, () => says(silent!, 'BATAL'))).toBe('conflict offer.nothing_to_undo')
+    expect(await says(keen!, 'BATAL')).toContain('dibatalkan')
+    expect(await says(asking!, 'BATAL')).toContain('dibatalkan')
+    expect((await seen()).map(({ answer, question }) => answer ?? question)).toEqual([null, null, null])
+    expect(await says(asking!, 'TANYA KODE Berapa titik?')).toContain('kami sampaikan')
+    expect(await says(keen!, 'berminat KODE')).toContain('BATAL')
     await tellAll(story)
 
     const half = await as(system, new Date(system_ctx.now.getTime() + 4 * DAY_MS))
@@ -405,6 +413,7 @@ test(
 
     const kinds = (await listHistory(await as(asker), ticket.id)).map(({ kind }) => kind)
     expect(kinds).toContain('paid_answer.given')
+    expect(kinds).toContain('paid_answer.undone')
     expect(kinds).toContain('paid_need.agreed')
     expect(kinds).not.toContain('message.sent')
     const cc = { ...asker, person_id: (await aPerson(await as(system))).id }
