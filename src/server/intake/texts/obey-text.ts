@@ -5,6 +5,7 @@ import { say } from '../../platform/words.ts'
 import { takeProviderText } from '../../referrals/index.ts'
 import { answer, type Became, type Decided } from './became.ts'
 import { doAct, type Done } from './do-act.ts'
+import { changes } from './limit-commands.ts'
 
 /** What a text commands; what the ticket does not allow any more changes nothing, and is told. */
 export async function obeyText(ctx: Writing, one: Decided<'act'>): Promise<Became> {
@@ -43,6 +44,7 @@ export async function obeyText(ctx: Writing, one: Decided<'act'>): Promise<Becam
       ...(done.language ? { language: done.language } : {}),
       ...(done.answer.with_link ? { with_link: done.answer.with_link } : {}),
       after_stop: done.answer.after_stop ?? false,
+      is_echo: changes(decision.act),
     },
     ...(done.conversation ? { conversation: done.conversation } : {}),
   }
@@ -73,6 +75,7 @@ export async function passToProvider(ctx: Writing, one: Decided<'provider'>): Pr
             says: { text: taken.answer },
             person_id: taken.person_id,
             ticket: taken.ticket,
+            is_echo: taken.outcome === 'command' && taken.reason === null,
           },
   }
 }

@@ -23,6 +23,8 @@ export interface Answer extends Speaker {
   after_stop?: boolean
   /** Their newest ticket, whose history says when they are answered no more; none: nobody's. */
   newest_ticket_id?: string | undefined
+  /** It tells what was just done in the number's name: it always goes, so that who did not write it sees it (limit-commands.ts bounds them). */
+  is_echo?: boolean
   /** Nothing is known of this number: it may be a forged one. */
   is_stranger?: boolean
 }
@@ -32,7 +34,7 @@ const ANSWERS_MAX = 20
 const WINDOW_SECONDS = 3600
 
 /**
- * Answers texts, each in one segment of an SMS. A number gets twenty answers an hour, then none, and the ticket's history says so once. The caller
+ * Answers texts, each in one segment of an SMS. A number gets twenty answers an hour, then none but the echoes of what was done, and the ticket's history says so once. The caller
  * leaves out whom nobody may write to. Records `link.sent` for links, `conversation.silenced`.
  */
 export async function sayAll(ctx: Writing, answers: readonly Answer[]): Promise<void> {
@@ -91,7 +93,8 @@ export const isOneSegment = (text: string): boolean => {
 }
 
 async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<Answer[]> {
-  const groups = [...Map.groupBy(answers, keyOf).values()]
+  const limited = answers.filter(({ is_echo }) => !is_echo)
+  const groups = [...Map.groupBy(limited, keyOf).values()]
   const strangers = groups.filter(isStrange)
   const [unknown, ...counted] = await hitsOfEach(ctx, [
     {
@@ -118,9 +121,12 @@ async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<An
       }
     }),
   )
-  return groups.flatMap((group, index) =>
-    unpaid.has(group) ? [] : group.slice(0, Math.max(0, ANSWERS_MAX - (counted[index]! - group.length))),
+  const kept = new Set(
+    groups.flatMap((group, index) =>
+      unpaid.has(group) ? [] : group.slice(0, Math.max(0, ANSWERS_MAX - (counted[index]! - group.length))),
+    ),
   )
+  return answers.filter((one) => one.is_echo || kept.has(one))
 }
 
 const STRANGERS = 'text.strangers'

@@ -5,6 +5,7 @@ import { newId } from '../../platform/ids.ts'
 import { hits } from '../../platform/limits.ts'
 import { setLimits } from '../../platform/set-limits.ts'
 import { useDatabase } from '../../platform/testing.ts'
+import { say } from '../../platform/words.ts'
 import { blockSender, intakeSummary, takeItem, unblockSender } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { aStaff } from '../../desks/testing.ts'
@@ -422,6 +423,29 @@ test('two programs that answer each other end after twenty answers, and the hist
   const ticket = await theTicket(first!)
   expect((await factsOf(ticket.id)).filter((kind) => kind === 'conversation.silenced')).toHaveLength(1)
   expect(ticket.state).toBe('new')
+})
+
+test('what was done is echoed also to a number that is answered no more; sixty commands an hour, and STOP and BATAL always', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const [first] = await takeInTexts(app, { from, text: 'printer mati' })
+  const ticket = async () => theTicket(first!)
+  const last = async () => (await answersTo(app, normal(from))).at(-1)!
+  for (let round = 0; round < 3; round++)
+    await takeInTexts(app, ...Array.from({ length: 8 }, () => ({ from, text: 'bantuan' })))
+  const { number } = await ticket()
+  await takeInTexts(app, { from, text: 'SELESAI' })
+  expect(await last()).toBe(say('id', 'sms.solved', { number }))
+  const hour = { name: 'text_commands', whom: `sms ${normal(from)}`, window_seconds: 3600 }
+  await write(app, system, (ctx) => hits(ctx, hour, 59))
+  const [rated, again] = await takeInTexts(app, { from, text: 'NILAI 1' }, { from, text: 'NILAI 2' })
+  for (const id of [rated, again])
+    expect(await itemOf(app, id!)).toMatchObject({ outcome: 'command', reason: 'too_many' })
+  const told = (await answersTo(app, normal(from))).filter((text) => text === say('id', 'sms.too_many_commands'))
+  expect(told).toHaveLength(1)
+  await takeInTexts(app, { from, text: 'BATAL' })
+  expect(await last()).toBe(say('id', 'sms.undone_solved', { number }))
+  expect((await ticket()).state).toBe('new')
 })
 
 test('unknown numbers are answered so often a day, whoever forges them; what they write is kept, and who is known is answered', async () => {

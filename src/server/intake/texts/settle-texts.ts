@@ -16,6 +16,7 @@ import { askWhich } from './ask-which.ts'
 import { answer, conversationOf, type Became, type Decided } from './became.ts'
 import { decideText, type TextDecision } from './decide-text.ts'
 import { enterTexts, openFromTexts } from './enter-texts.ts'
+import { beyondCommands } from './limit-commands.ts'
 import { keyOf, lookUpTexts, type Known, type OwnTicket } from './look-up-texts.ts'
 import { obeyText, passToProvider } from './obey-text.ts'
 import { olderElsewhere } from './older-elsewhere.ts'
@@ -56,8 +57,10 @@ export async function settleTexts(ctx: Writing, given: readonly ReadyText[]): Pr
   put(await openFromTexts(ctx, decided.filter(is('ticket'))))
   put(await enterTexts(ctx, decided.filter(is('message'))))
   // One after the other: each is a command of its own, and what it may not do harms no other.
-  for (const one of decided.filter(is('act'))) became.set(one.item.id, await obeyText(ctx, one))
-  for (const one of decided.filter(is('provider'))) became.set(one.item.id, await passToProvider(ctx, one))
+  for (const one of decided.filter(is('act')))
+    became.set(one.item.id, (await beyondCommands(ctx, one)) ?? (await obeyText(ctx, one)))
+  for (const one of decided.filter(is('provider')))
+    became.set(one.item.id, (await beyondCommands(ctx, one)) ?? (await passToProvider(ctx, one)))
   await saveConversations(ctx, conversationsAfter(ctx, decided, became))
   await unmuteWriters(
     ctx,
