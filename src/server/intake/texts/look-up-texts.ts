@@ -192,7 +192,8 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
           from messages m where m.ticket_id = t.id and m.direction <> 'note' and m.taken_back_at is null) said
         where c.channel = a.kind and c.normalised = a.address
         order by t.id, p.part <> 'requester', p.since, p.person_id) each_once
-      order by last_at desc, id desc limit ${TICKETS_MAX}::int) own
+      -- Those on which a text may act take the places first: many of which it may only ask hide none of them.
+      order by bar is null desc, last_at desc, id desc limit ${TICKETS_MAX}::int) own
     order by own.last_at desc, own.id desc`.execute(ctx.db)
   return Map.groupBy(rows, keyOf)
 }

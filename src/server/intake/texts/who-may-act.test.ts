@@ -299,3 +299,12 @@ test('what a requester does on the page, by SMS: withdraw, judge with words, ano
   expect(await bySms(from, 'KEBERATAN: saya tidak mau lembaga itu')).toMatchObject({ reason: 'asked' })
   expect(await lastAnswer(from)).toBe(say('en', 'sms.nothing_referred'))
 })
+
+test('twenty newer requests of which an SMS may only ask hide none on which it may act', async () => {
+  const from = aNumber()
+  const { ticket_id } = await bySms(from, 'printer kantor camat mati')
+  const { number } = await theTicket(ticket_id!)
+  for (let count = 0; count < 21; count++) await byWhatsapp(from, `BARU: soal ke-${count} di aula kecamatan`)
+  expect(await bySms(from, `SELESAI ${number}`)).toMatchObject({ outcome: 'command', ticket_id })
+  expect(await theTicket(ticket_id!)).toMatchObject({ state: 'closed' })
+})
