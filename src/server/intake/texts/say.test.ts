@@ -4,6 +4,7 @@ import { foldToGsm, segment } from '../../channels/index.ts'
 import { status } from './do-act.ts'
 import { choices } from './ask-which.ts'
 import type { OwnTicket } from './look-up-texts.ts'
+import type { SmsKey } from './say.ts'
 
 /** The longest that may stand in each place: eight digits of a ticket's number, a desk's name as it is cut, the day as it is written. */
 const VALUES: Record<string, string> = {
@@ -32,7 +33,6 @@ const CUT = [
   'answer',
   'problem',
   'steps',
-  'link',
   'text',
   'summary',
   'region',
@@ -63,9 +63,37 @@ const placesOf = (key: Key): string[] => [
     ),
   ),
 ]
-const whole = keys.filter((key) => !placesOf(key).some((place) => CUT.includes(place)))
+/** As they are where the installation's address is as long as this; a longer one costs a second segment. */
+const LINK = `https://bantuan.contoh.go.id/my-data/${'a'.repeat(32)}`
+const WITH_LINK: SmsKey[] = ['sms.data_code', 'sms.data_link', 'sms.data_received', 'sms.link']
+/** Left out where the link makes it longer (say.ts), sent by chat only, or worth a second segment: paid work, lists of links, files. */
+const LONGER_WITH_LINK: SmsKey[] = [
+  'sms.chat_closed',
+  'sms.chat_confirm',
+  'sms.chat_follow',
+  'sms.files',
+  'sms.opened_where_link',
+  'sms.paid_confirmed',
+  'sms.paid_invited',
+  'sms.paid_reminded',
+  'sms.paid_replied',
+]
+const whole = keys.filter((key) => !placesOf(key).some((place) => place === 'link' || CUT.includes(place)))
 
 test('there are sentences to look at', () => expect(whole.length).toBeGreaterThan(60))
+
+test('of each sentence with a link it is known how long it is', () =>
+  expect(keys.filter((key) => placesOf(key).includes('link')).toSorted()).toEqual(
+    [...WITH_LINK, ...LONGER_WITH_LINK].toSorted(),
+  ))
+
+test.each(WITH_LINK)('%s is one segment with a real link, in both languages', (key) => {
+  for (const language of ['id', 'en'] as const) {
+    const what = say(language, 'sms.data_restriction')
+    const text = say(language, key, { ...VALUES, what, code: '482915', minutes: 60, open: 24, link: LINK })
+    expect({ text, parts: segment(foldToGsm(text)).parts.length }).toEqual({ text, parts: 1 })
+  }
+})
 
 test.each(whole)('%s is one segment in both languages', (key) => {
   const values = { ...VALUES, list: OWN_LIST[key] ?? VALUES['list']! }
