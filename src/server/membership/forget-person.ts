@@ -48,6 +48,8 @@ export async function forgetPersonInMembership(
     ['organisation_particulars', 'address', 500, whole, theirs],
     ['organisation_particulars', 'business', 300, addressed, sql`true`],
     ['organisation_particulars', 'address', 500, addressed, sql`true`],
+    ['evidence', 'title', 300, addressed, sql`true`],
+    ['evidence', 'url', 500, addressed, sql`true`],
     ['competence_proposals', 'title', 300, whole, sql`true`],
     ['competence_proposals', 'url', 500, whole, sql`true`],
     ['competence_proposals', 'reason', 2000, whole, sql`true`],

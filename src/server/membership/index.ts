@@ -90,5 +90,5 @@ export { applicationMails, applicationNotices, whoToInvite } from './application
 export { applicationsOfPerson, type CopiedApplication } from './applications-of-person.ts'
 export { forgetPersonInMembership } from './forget-person.ts'
 export { clearApplications, oldApplications } from './clear-applications.ts'
-export { oldCompetenceFiles } from './clear-competence-files.ts'
+export { blotCompetence, oldCompetenceFiles } from './clear-competence-files.ts'
 export { listTerms, listWholeDirectory, standingsOf, type ListedTerm } from './list-terms.ts'

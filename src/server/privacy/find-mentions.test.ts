@@ -9,6 +9,10 @@ import { aDesk, aStaff } from '../desks/testing.ts'
 import { takeIn } from '../intake/testing.ts'
 import { indexTickets } from '../tickets/index.ts'
 import { takesPart } from '../tickets/testing.ts'
+import { aPerson } from '../people/testing.ts'
+import { newId } from '../platform/ids.ts'
+import { askDesk, refer } from '../referrals/index.ts'
+import { aProvider, aRequest, liveOffer } from '../referrals/testing.ts'
 import { findStayingFiles, packedParts } from './find-files.ts'
 import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
 
@@ -58,6 +62,57 @@ test('a name that others spelt otherwise is shown as such to whoever decides, an
   }>`select text from messages where ticket_id = ${first!.ticket_id}::uuid`.execute(app.worker)
   expect(left).toEqual([{ text: 'Kata Pak (dihapus) sudah diganti.' }])
   expect((await look()).map(({ id }) => id)).toEqual([second!.ticket_id])
+})
+
+test('a name in a question about an offer and in what shows a competence is found and removed there, with the documents', async () => {
+  const app = database.app()
+  const { person, ticket, agent, provider } = await write(app, system, async (ctx) => {
+    const made = await aRequest(ctx, {})
+    const provider = await aProvider(ctx)
+    return { ...made, provider, person: await aPerson(ctx, { name: 'Kartono Wibisana' }) }
+  })
+  await write(app, agent, (ctx) => refer(ctx, { ticket_id: ticket.id }))
+  const offer = (await write(app, system, (ctx) => liveOffer(ctx, ticket.id)))!
+  const question = await write(app, provider.staff, (ctx) =>
+    askDesk(ctx, { offer_id: offer.id, question: 'Apakah Kartono Wibisana ada?' }),
+  )
+  const [proposal, evidence] = [newId(), newId()]
+  await write(app, system, async (ctx) => {
+    const shown = sql`${provider.desk.id}::uuid, 'libreoffice', 1, 'certificate'`
+    await sql`insert into competence_proposals (id, desk_id, competence_code, level, kind, title, valid_until, proposed_at)
+      values (${proposal}::uuid, ${shown}, 'Sertifikat', now() + interval '1 year', now())`.execute(ctx.tx)
+    await sql`insert into blobs (sha256, size, type) values (${'b'.repeat(64)}, 1, 'application/pdf')`.execute(ctx.tx)
+    await sql`insert into competence_files (proposal_id, id, name, type, size, sha256, at)
+      values (${proposal}::uuid, ${newId()}::uuid, 'kartono_wibisana.pdf', 'application/pdf', 1, ${'b'.repeat(64)}, now())`.execute(
+      ctx.tx,
+    )
+    await sql`insert into evidence (id, desk_id, competence_code, level, kind, title)
+      values (${evidence}::uuid, ${shown}, 'Sertifikat Kartono Wibisana')`.execute(ctx.tx)
+  })
+  const look = () => write(app, secretary, (ctx) => findMentions(ctx, person.id))
+  const places = ['offer_questions', 'competence_proposals', 'evidence'] as const
+  const found = (await look()).filter(({ place }) => place !== 'ticket')
+  expect(new Map(found.map(({ place, id, number, desk_id }) => [place, [id, number, desk_id]]))).toEqual(
+    new Map([
+      ['offer_questions', [question, String(ticket.number), null]],
+      ['competence_proposals', [proposal, provider.desk.name, provider.desk.id]],
+      ['evidence', [evidence, provider.desk.name, provider.desk.id]],
+    ]),
+  )
+  await removeMentions(
+    app,
+    places.map((place, at) => ({
+      fact_id: newId(),
+      kind: 'person.name_removed' as const,
+      ticket_id: null,
+      about: { person_id: person.id, place, place_id: [question, proposal, evidence][at]! },
+    })),
+  )
+  expect((await look()).filter(({ place }) => place !== 'ticket')).toEqual([])
+  const { rows } = await sql`select (select question from offer_questions where id = ${question}::uuid) as question,
+      (select title from evidence where id = ${evidence}::uuid) as title,
+      (select count(*)::int from blobs where sha256 = ${'b'.repeat(64)}) as blobs`.execute(app.worker)
+  expect(rows).toEqual([{ question: 'Apakah (dihapus) ada?', title: 'Sertifikat (dihapus)', blobs: 0 }])
 })
 
 /** A ZIP file as an office program writes it: one packed part. */

@@ -9,6 +9,8 @@ import { names, namingOf, type Naming } from '../platform/redact.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { dropRaw } from '../channels/index.ts'
 import { blotStandings, standingWords, tracePerson } from '../people/index.ts'
+import { blotCompetence } from '../membership/index.ts'
+import { blotQuestions } from '../referrals/index.ts'
 import { blotIn, indexThese, removeFile } from '../tickets/index.ts'
 import { blotOutside, wordsOutside } from './blot-outside.ts'
 import { namedWithoutKey } from './named-without-key.ts'
@@ -21,16 +23,21 @@ export const mentionPlaces = [
   'legal_holds',
   'restrictions',
   'held_mail',
+  'offer_questions',
+  'competence_proposals',
+  'evidence',
 ] as const
 export type MentionPlace = (typeof mentionPlaces)[number]
 
 /** A place in which others wrote somebody's whole name. */
 export interface Mention {
   place: MentionPlace
-  /** Of the ticket, incident, request, or held mail; of the person whom a hold or restriction is about. */
+  /** Of the ticket, incident, request, held mail, question, proposal or evidence; of the person whom a hold or restriction is about. */
   id: string
-  /** As people say it; null where there is none. */
+  /** As people say it: of a question its request’s; of what shows a competence its desk’s name. Null where there is none. */
   number: string | null
+  /** Whose competence it is. */
+  desk_id: string | null
   at: Date
   /** Not as we write the name: perhaps it is somebody else's. */
   spelt_otherwise: boolean
@@ -95,13 +102,26 @@ async function mentionsOf(
             or exists (select from resolutions r where r.ticket_id = t.id and ${names(resolution, named)}))
         order by t.created_at desc, t.id desc limit ${MENTIONS_MAX}::int)
       select * from (
-        select 'ticket' as place, id, number::text, created_at as at from tickets_naming
+        select 'ticket' as place, id, number::text, created_at as at, null::uuid as desk_id from tickets_naming
         union all ${sql.join(outside, sql` union all `)}
-        union all (select 'held_mail', i.id, null, i.received_at from intake_items i where i.outcome = 'quarantined'
+        -- On requests in which they take part it goes by itself.
+        union all (select 'offer_questions', q.id, t.number::text, q.asked_at, null from offer_questions q join tickets t on t.id = q.ticket_id
+          where ${names(sql`concat_ws(' ', q.question, q.answer)`, named)}
+            and not exists (select from participants p where p.ticket_id = q.ticket_id and p.person_id = any (${[...ids]}::uuid[]))
+          order by q.asked_at desc, q.id desc limit ${MENTIONS_MAX}::int)
+        union all (select 'competence_proposals', c.id, d.name, c.proposed_at, d.id from competence_proposals c join desks d on d.id = c.desk_id
+          where ${names(proposed, named)} order by c.proposed_at desc, c.id desc limit ${MENTIONS_MAX}::int)
+        union all (select 'evidence', e.id, d.name, e.recorded_at, d.id from evidence e join desks d on d.id = e.desk_id
+          where ${names(sql`concat_ws(' ', e.title, e.url)`, named)} order by e.recorded_at desc, e.id desc limit ${MENTIONS_MAX}::int)
+        union all (select 'held_mail', i.id, null, i.received_at, null from intake_items i where i.outcome = 'quarantined'
           and ${names(sql`concat_ws(' ', i.subject, i.text)`, named)} order by i.id desc limit ${MENTIONS_MAX}::int)) found
       order by at desc, id desc limit ${MENTIONS_MAX}::int`.execute(all.db)
   return rows
 }
+
+/** With the names of its documents, read as membership does when it takes them away. */
+const proposed = sql`concat_ws(' ', c.title, c.url, c.reason, (select string_agg(f.name || ' ' || translate(f.name, '_-.', '   '), ' ' order by f.id)
+  from competence_files f where f.proposal_id = c.id))`
 
 /** As the index of words has it (migration 0051). */
 const resolution = sql`(coalesce(problem, '') || ' ' || coalesce(cause, '') || ' ' || coalesce(alternatives, '') || ' ' || coalesce(steps, ''))`
@@ -111,19 +131,30 @@ function mentionsIn(table: string, columns: readonly string[], named: Naming, id
   const about = table === 'incidents' ? null : sql`person_id`
   const number = table === 'incidents' || table === 'data_requests' ? sql`number::text` : sql`null::text`
   const at = { incidents: 'declared_at', data_requests: 'made_at' }[table] ?? 'placed_at'
-  return sql`(select ${sql.lit(table)}, ${table === 'incidents' || !about ? sql`id` : about}, ${number}, ${sql.ref(at)} from ${sql.table(table)}
+  return sql`(select ${sql.lit(table)}, ${table === 'incidents' || !about ? sql`id` : about}, ${number}, ${sql.ref(at)}, null::uuid from ${sql.table(table)}
     where ${names(words, named)} ${about ? sql`and not (person_id = any (${[...ids]}::uuid[]))` : sql``} order by ${sql.ref(at)} desc, id desc limit ${MENTIONS_MAX}::int)`
 }
 
 export const RemoveMention = z.strictObject({
   person_id: z.uuid(),
-  place: z.enum(['ticket', 'incidents', 'data_requests', 'legal_holds', 'restrictions', 'file']),
+  place: z.enum([
+    'ticket',
+    'incidents',
+    'data_requests',
+    'legal_holds',
+    'restrictions',
+    'offer_questions',
+    'competence_proposals',
+    'evidence',
+    'file',
+  ]),
   id: z.uuid(),
 })
 
 /**
  * Somebody looked, and this person is meant there: their name is blotted out in that place, by a job ({@link removeMentions}), because only
- * the worker's role changes what others wrote. Of place `file`: that file goes, with the mail in which it came. The secretariat's coordinators and administrators. Records `person.name_removed`.
+ * the worker's role changes what others wrote. Of place `file`: that file goes, with the mail in which it came; of a proposal of a
+ * competence: its documents that name them go, too. The secretariat's coordinators and administrators. Records `person.name_removed`.
  */
 export async function removeMention(ctx: Writing, input: z.output<typeof RemoveMention>): Promise<void> {
   mustCoordinateAll(ctx.actor)
@@ -147,16 +178,22 @@ export async function removeMentions(app: App, jobs: readonly FactJob[]): Promis
       await dropFile(app, place_id)
       continue
     }
-    await write(app, system, async (ctx) => {
+    const blobs = await write(app, system, async (ctx) => {
       const { names: whole, erased_at } = await tracePerson(ctx, person_id)
-      if (erased_at) return
+      if (erased_at) return []
       // Somebody looked, and they are meant, however their name is spelt there.
       const named = anyhow([...whole, ...whole.flatMap(spellingsOf)])
       if (place === 'legal_holds' || place === 'restrictions')
-        return blotStandings(ctx, named, { table: place, person_id: place_id })
-      if (place !== 'ticket') return blotOutside(ctx, named, { table: place, id: place_id })
-      await indexThese(ctx, await blotIn(ctx, named, sql`ticket_id = ${place_id}::uuid`))
+        await blotStandings(ctx, named, { table: place, person_id: place_id })
+      else if (place === 'offer_questions') await blotQuestions(ctx, named, sql`id = ${place_id}::uuid`)
+      else if (place === 'competence_proposals' || place === 'evidence') {
+        const gone = await blotCompetence(ctx, named, { table: place, id: place_id })
+        return dropBlobs(ctx, gone, await namedWithoutKey(ctx, gone))
+      } else if (place === 'ticket') await indexThese(ctx, await blotIn(ctx, named, sql`ticket_id = ${place_id}::uuid`))
+      else await blotOutside(ctx, named, { table: place, id: place_id })
+      return []
     })
+    await removeBlobs(app, blobs)
   }
 }
 

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Writing } from '../platform/context.ts'
-import { FORGOTTEN, names, withoutNaming } from '../platform/redact.ts'
+import { FORGOTTEN, names, withoutNaming, type Naming } from '../platform/redact.ts'
 import type { PersonTraces } from '../people/index.ts'
 
 /**
@@ -39,14 +39,7 @@ export async function forgetPersonInReferrals(
   await sql`update offer_questions set question = ${FORGOTTEN}, answer = case when answer is not null then ${FORGOTTEN} end
     where ticket_id = any (${[...own_ids]}::uuid[])`.execute(ctx.tx)
   // On tickets in which they only took part the note with the question loses their name, too (tickets/forget-person.ts).
-  for (const [column, length] of [
-    ['question', 20000],
-    ['answer', 5000],
-  ] as const)
-    await sql`update offer_questions set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), naming)}, ${length}::int)
-      where ticket_id in (select ticket_id from participants ${of}) and ${names(sql.ref(column), naming)}`.execute(
-      ctx.tx,
-    )
+  await blotQuestions(ctx, naming, sql`ticket_id in (select ticket_id from participants ${of})`)
   const columns = [
     ['offer_questions', 'question', 20000],
     ['offer_questions', 'answer', 5000],
@@ -64,4 +57,14 @@ export async function forgetPersonInReferrals(
   for (const [table, column, length] of columns)
     await sql`update ${sql.table(table)} set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), addressed)}, ${length}::int)
       where ${names(sql.ref(column), addressed)}`.execute(ctx.tx)
+}
+
+/** Blots somebody out of what was asked about offers and answered, where the condition on its rows holds. For the system. */
+export async function blotQuestions(ctx: Writing, naming: Naming, where: RawBuilder<unknown>): Promise<void> {
+  for (const [column, length] of [
+    ['question', 20000],
+    ['answer', 5000],
+  ] as const)
+    await sql`update offer_questions set ${sql.ref(column)} = left(${withoutNaming(sql.ref(column), naming)}, ${length}::int)
+      where ${where} and ${names(sql.ref(column), naming)}`.execute(ctx.tx)
 }

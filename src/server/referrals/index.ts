@@ -55,7 +55,7 @@ export { openOfferLink, offerUrl, useOfferLink, type OfferLink } from './offer-l
 export { readCommand, type Command, type Heard } from './read-command.ts'
 export { answerByLink, seeLinkedOffer, undoByLink, type LinkedOffer } from './answer-by-link.ts'
 export { filesInWords, topicOf } from './offer-mail.ts'
-export { forgetPersonInReferrals } from './forget-person.ts'
+export { blotQuestions, forgetPersonInReferrals } from './forget-person.ts'
 export { lapseSilentNumbers } from './silent-contacts.ts'
 export { findProviderTexts, type MaybeProviderText, type ProviderText } from './find-provider-texts.ts'
 export { takeProviderText, type AnsweredText } from './take-provider-text.ts'
