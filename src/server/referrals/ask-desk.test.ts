@@ -9,6 +9,7 @@ import { tracePerson } from '../people/index.ts'
 import { aPerson } from '../people/testing.ts'
 import { listHistory, listMessages } from '../tickets/index.ts'
 import { takesPart } from '../tickets/testing.ts'
+import { keepQuestion } from './ask-desk.ts'
 import { forgetPersonInReferrals } from './forget-person.ts'
 import {
   acceptOffer,
@@ -22,6 +23,7 @@ import {
   settleQuestion,
   showAnswer,
 } from './index.ts'
+import { questionsOfTicket } from './list-questions.ts'
 import { tellQuestions } from './tell-questions.ts'
 import { aProvider, aRequest, liveOffer } from './testing.ts'
 
@@ -125,6 +127,31 @@ test('an answer keeps every line of it, is masked in the language of whoever rea
     { answer: shown.text },
   ])
   await expect(as(provider.staff, (ctx) => showAnswer(ctx, ask('x')))).rejects.toMatchObject({ kind: 'not_found' })
+})
+
+test('by mail and text no more wait than by the page, and of very many the ticket shows what waits and the newest', async () => {
+  const { ticket, provider, offer } = await anOffer()
+  const said = {
+    offer_id: offer.id,
+    ticket_id: ticket.id,
+    desk_id: provider.desk.id,
+    person_id: provider.staff.person_id,
+  }
+  const write_again = () =>
+    as(system, (ctx) => keepQuestion(ctx, { ...said, via: 'email', text: 'Otomatis.', message_id: newId() }))
+  const kept: boolean[] = []
+  for (let at = 0; at < 11; at++) kept.push(await write_again())
+  expect(kept).toEqual([...Array<boolean>(10).fill(true), false])
+  await as(system, async (ctx) => {
+    await sql`insert into offer_questions (id, offer_id, asked_at, asked_by, asked_via, question, closed_at)
+      select gen_random_uuid(), ${offer.id}::uuid, now() + n * interval '1 minute', ${provider.staff.person_id}::uuid, 'web', 'nomor ' || n, now()
+      from generate_series(1, 200) n`.execute(ctx.tx)
+  })
+  const shown = await read(database.app(), system, (ctx) => questionsOfTicket(ctx, ticket.id))
+  expect(shown.filter(({ closed_at }) => closed_at === null)).toHaveLength(10)
+  expect(shown.filter(({ closed_at }) => closed_at !== null).map(({ question }) => question)).toEqual(
+    Array.from({ length: 190 }, (_, at) => `nomor ${at + 11}`),
+  )
 })
 
 test('what is told while they hold the request may name the requester, and is nobody’s of theirs once they gave it back', async () => {

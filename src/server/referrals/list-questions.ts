@@ -21,20 +21,22 @@ const COLUMNS = sql`q.id, q.offer_id, q.asked_at, (select p.name from people p w
 
 const told = (rows: SeenQuestion[]): SeenQuestion[] => rows.map((row) => ({ ...row, question: maskNik(row.question) }))
 
-/** Of one ticket, oldest first, for its page. */
+/** Of one ticket, oldest first, for its page: what waits, and the newest of the others. */
 export async function questionsOfTicket(ctx: Reading, ticket_id: string): Promise<SeenQuestion[]> {
   const { rows } =
-    await sql<SeenQuestion>`${keptPlan}select ${COLUMNS} from offer_questions q where q.ticket_id = ${ticket_id}::uuid
-    order by q.asked_at, q.id limit ${QUESTIONS_MAX}::int`.execute(ctx.db)
+    await sql<SeenQuestion>`${keptPlan}select * from (select ${COLUMNS} from offer_questions q where q.ticket_id = ${ticket_id}::uuid
+      order by q.closed_at is not null, q.asked_at desc, q.id desc limit ${QUESTIONS_MAX}::int) newest
+    order by asked_at, id`.execute(ctx.db)
   return told(rows)
 }
 
-/** Of these offers, oldest first, for the pages of whoever was asked. What may name somebody only while they hold the request. */
+/** Of these offers, oldest first, for the pages of whoever was asked: the newest thousand. What may name somebody only while they hold the request. */
 export async function questionsOfOffers(ctx: Reading, offer_ids: readonly string[]): Promise<SeenQuestion[]> {
   if (offer_ids.length === 0) return []
   const { rows } =
-    await sql<SeenQuestion>`select ${COLUMNS} from offer_questions q where q.offer_id = any (${[...offer_ids]}::uuid[])
-    order by q.asked_at, q.id limit ${QUESTIONS_MAX * 5}::int`.execute(ctx.db)
+    await sql<SeenQuestion>`select * from (select ${COLUMNS} from offer_questions q where q.offer_id = any (${[...offer_ids]}::uuid[])
+      order by q.asked_at desc, q.id desc limit ${QUESTIONS_MAX * 5}::int) newest
+    order by asked_at, id`.execute(ctx.db)
   return told(rows)
 }
 

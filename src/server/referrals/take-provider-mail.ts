@@ -89,8 +89,9 @@ async function question(ctx: Writing, mail: TakenMail): Promise<Taken> {
   const { message_id } = await noteQuestion(ctx, { ticket_id, author_id: entry.person_id, text, attachments })
   const { id: offer_id, code, state } = entry.offer!
   const { desk_id, person_id } = entry
-  await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via: 'email', text, message_id })
-  const about = state === 'open' ? 'question' : state === 'accepted' ? 'question_case' : 'question_over'
+  const waits = await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via: 'email', text, message_id })
+  const asked = state === 'open' ? 'question' : state === 'accepted' ? 'question_case' : 'question_over'
+  const about = waits ? asked : 'question_many'
   await echo(ctx, mail, (language) => say(language, `mail.offer_echo_${about}`, { code }))
   return { outcome: 'message', reason: 'provider_question', message_id }
 }

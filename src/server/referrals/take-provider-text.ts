@@ -103,8 +103,9 @@ async function take(
     ...(attachments ? { attachments: [...attachments] } : {}),
   })
   const { id: offer_id, ticket_id } = offer
-  await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via, text, message_id })
-  const key = offer.state === 'open' ? 'sms.provider_noted' : 'sms.provider_noted_case'
+  const waits = await keepQuestion(ctx, { offer_id, ticket_id, desk_id, person_id, via, text, message_id })
+  const noted = offer.state === 'open' ? 'sms.provider_noted' : 'sms.provider_noted_case'
+  const key = waits ? noted : 'sms.provider_noted_many'
   const answer = say(language, key, { code: offer.code })
   return { outcome: 'message', reason: 'provider_question', message_id, answer }
 }
