@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib'
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
-import { read, system, type Reading } from '../platform/context.ts'
+import { read, system, type Reading, type StaffActor } from '../platform/context.ts'
 import { mustCoordinateAll } from '../platform/may-coordinate-all.ts'
 import { namingOf } from '../platform/redact.ts'
 import { tracePerson } from '../people/index.ts'
@@ -25,18 +25,38 @@ const BYTES_MAX = 2_000_000
 /**
  * Files that others sent to tickets on which this person stands and which stay without them, so that whoever decides about an erasure looks into them, and
  * has those removed that must go ({@link removeMention}, place `file`). Plain text, and the words of OpenDocument and Office files, are looked into here;
- * those that name the person come first, then those that nobody but a person can read. The secretariat's coordinators and administrators.
+ * those that name the person come first, then those that nobody but a person can read. Files are read when no transaction is open, because that takes as
+ * long as the disk does. The secretariat's coordinators and administrators.
  */
-export async function findStayingFiles(ctx: Reading, person_id: string): Promise<StayingFile[]> {
-  mustCoordinateAll(ctx.actor)
-  return read(ctx.app, system, async (all) => {
-    const { rows: alive } =
-      await sql`select from people where id = ${person_id}::uuid and merged_into is null and erased_at is null`.execute(
-        all.db,
-      )
-    if (alive.length === 0) return []
-    const { ids, names, addresses } = await tracePerson(all, person_id)
-    const { rows } = await sql<Omit<StayingFile, 'names_them'> & { type: string; sha256: string }>`
+export async function findStayingFiles(app: App, actor: StaffActor, person_id: string): Promise<StayingFile[]> {
+  mustCoordinateAll(actor)
+  const found = await read(app, system, (all) => filesAround(all, person_id))
+  if (!found) return []
+  const { rows, looked } = found
+  const files: StayingFile[] = []
+  // One after the other: each is held in memory whole.
+  for (const [at, { type, sha256, ...file }] of rows.entries()) {
+    const text = at < READ_MAX && file.size <= BYTES_MAX ? await wordsIn(app, { ...file, type, sha256 }) : null
+    files.push({ ...file, names_them: text === null || !looked ? null : looked.test(text.normalize('NFC')) })
+  }
+  const rank = ({ names_them }: StayingFile) => (names_them === null ? 1 : names_them ? 0 : 2)
+  return files.sort((a, b) => rank(a) - rank(b))
+}
+
+interface Around {
+  rows: (Omit<StayingFile, 'names_them'> & { type: string; sha256: string })[]
+  /** What names the person. */
+  looked: RegExp | null
+}
+
+async function filesAround(all: Reading, person_id: string): Promise<Around | null> {
+  const { rows: alive } =
+    await sql`select from people where id = ${person_id}::uuid and merged_into is null and erased_at is null`.execute(
+      all.db,
+    )
+  if (alive.length === 0) return null
+  const { ids, names, addresses } = await tracePerson(all, person_id)
+  const { rows } = await sql<Around['rows'][number]>`
       select a.id, t.number::text as ticket_number, a.name, a.type, a.size::int as size, a.sha256, m.at
       from attachments a join messages m on m.ticket_id = a.ticket_id and m.id = a.message_id join tickets t on t.id = a.ticket_id
       where a.ticket_id in (select ticket_id from participants p where p.person_id = any (${ids}::uuid[]))
@@ -44,24 +64,23 @@ export async function findStayingFiles(ctx: Reading, person_id: string): Promise
         -- A ticket that they asked for themselves alone loses every file.
         and not (t.requester_id = any (${ids}::uuid[]) and t.organisation_id is null and t.institution is null)
       order by m.at desc, a.id limit ${FILES_MAX}::int`.execute(all.db)
-    const written = addresses.filter(({ alone }) => alone).flatMap(({ address, normalised }) => [address, normalised])
-    const looked = patternOf([...names, ...names.flatMap(spellingsOf)], written)
-    const files: StayingFile[] = []
-    // One after the other: each is held in memory whole.
-    for (const [at, { type, sha256, ...file }] of rows.entries()) {
-      const text = at < READ_MAX && file.size <= BYTES_MAX ? await wordsIn(ctx.app, { ...file, type, sha256 }) : null
-      files.push({ ...file, names_them: text === null || !looked ? null : looked.test(text) })
-    }
-    const rank = ({ names_them }: StayingFile) => (names_them === null ? 1 : names_them ? 0 : 2)
-    return files.sort((a, b) => rank(a) - rank(b))
-  })
+  const written = addresses.filter(({ alone }) => alone).flatMap(({ address, normalised }) => [address, normalised])
+  return { rows, looked: patternOf([...names, ...names.flatMap(spellingsOf)], written) }
 }
 
-/** PostgreSQL's expression, for JavaScript. */
-function patternOf(names: readonly string[], addresses: readonly string[]): RegExp | null {
-  const { anyhow } = namingOf({ names, addresses })
-  return anyhow === null ? null : new RegExp(anyhow.replaceAll('\\m', '\\b').replaceAll('\\M', '\\b'), 'i')
+/**
+ * PostgreSQL's expression, for JavaScript, whose own border of a word knows ASCII alone. It is tried on text in form NFC: office programs write "É" as
+ * one letter or as two.
+ */
+export function patternOf(names: readonly string[], addresses: readonly string[]): RegExp | null {
+  const { anyhow } = namingOf({ names: names.map((name) => name.normalize('NFC')), addresses })
+  if (anyhow === null) return null
+  // With the flag u a dash is not escaped outside of brackets.
+  const written = anyhow.replaceAll('\\m', BEGINS).replaceAll('\\M', ENDS).replaceAll('\\-', '-')
+  return new RegExp(written, 'iu')
 }
+const BEGINS = '(?<![\\p{L}\\p{M}\\p{N}_])'
+const ENDS = '(?![\\p{L}\\p{M}\\p{N}_])'
 
 const TEXT = /\.(?:txt|csv|tsv|md|html?|xml|json|log|eml|ics|vcf|rtf)$/i
 const PACKED = /\.(?:od[tsp]|docx|xlsx|pptx)$/i

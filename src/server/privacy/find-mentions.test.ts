@@ -13,7 +13,7 @@ import { aPerson } from '../people/testing.ts'
 import { newId } from '../platform/ids.ts'
 import { askDesk, refer } from '../referrals/index.ts'
 import { aProvider, aRequest, liveOffer } from '../referrals/testing.ts'
-import { findStayingFiles, packedParts } from './find-files.ts'
+import { findStayingFiles, packedParts, patternOf } from './find-files.ts'
 import { findMentions, removeMention, removeMentions } from './find-mentions.ts'
 
 const database = useDatabase()
@@ -147,6 +147,14 @@ test('a small file that unpacks to very much is left to a person to look at', ()
   expect(packedParts(Buffer.concat([bytes.subarray(0, at), ...directory, end]))).toBeNull()
 })
 
+test('names and numbers are found in files as they are written in any language', () => {
+  const file = (text: string) => text.normalize('NFC')
+  expect(patternOf(['Éva-Marie Contoh'], [])!.test(file('Hadir: E\u0301VA-MARIE  Contoh.'))).toBe(true)
+  expect(patternOf([], ['7788123'])!.test(file('obrolan 7788123.'))).toBe(true)
+  expect(patternOf([], ['7788123'])!.test(file('kode É7788123')), 'part of another word').toBe(false)
+  expect(patternOf([], ['+6281234567890'])!.test(file('WA 0812-3456-7890'))).toBe(true)
+})
+
 test('files of others that would stay are listed, those that name the person first, and go where somebody says so', async () => {
   const app = database.app()
   await takeIn(app, { from: 'Nyoman Contoh <nyoman@rumah.contoh.example>', text: 'Halo.' })
@@ -171,7 +179,7 @@ test('files of others that would stay are listed, those that name the person fir
   await write(app, system, (ctx) =>
     takesPart(ctx, { ticket_id: rows[0]!.id, person_id: nyoman!.id, part: 'participant' }),
   )
-  const look = () => write(app, secretary, (ctx) => findStayingFiles(ctx, nyoman!.id))
+  const look = () => findStayingFiles(app, secretary, nyoman!.id)
   const found = await look()
   expect(found.map(({ name, names_them }) => [name, names_them])).toEqual([
     ['rapat.odt', true],

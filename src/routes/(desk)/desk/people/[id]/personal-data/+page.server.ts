@@ -27,10 +27,10 @@ import { choiceOf, textOf } from '../../../../../../edge/form-fields.ts'
 const outcomes = ['held', 'released', 'restricted', 'unrestricted', 'asked', 'name_removed'] as const
 
 /** Writes, although it only shows: that somebody looked at a person is recorded before the page leaves. */
-export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
+export const load: PageServerLoad = async ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
   const actor = deskActor(locals)
-  return write(locals.app, actor, async (ctx) => {
+  const shown = await write(locals.app, actor, async (ctx) => {
     const person = await seePerson(ctx, params.id)
     return {
       person,
@@ -38,11 +38,13 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
       requests: actor.sees_all ? await listRequests(ctx, { person_id: person.id }) : [],
       may_decide: mayCoordinateAll(actor),
       mentions: mayCoordinateAll(actor) ? await findMentions(ctx, person.id) : null,
-      files: mayCoordinateAll(actor) ? await findStayingFiles(ctx, person.id) : [],
       may_record: actor.sees_all,
       done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
     }
   })
+  // Up to sixty files are read, so only for whoever asks for it.
+  const looks = shown.may_decide && url.searchParams.get('look') === 'files'
+  return { ...shown, files: looks ? await findStayingFiles(locals.app, actor, shown.person.id) : null }
 }
 
 const here = (id: string, done: (typeof outcomes)[number]) => `/desk/people/${id}/personal-data?done=${done}#done`
@@ -76,7 +78,11 @@ export const actions: Actions = {
   unname: async ({ request, locals, params }) => {
     const form = await request.formData()
     const values = { form: 'unname', place: textOf(form, 'place'), place_id: textOf(form, 'place_id') }
-    return settle(locals, values, here(params.id, 'name_removed'), (ctx) =>
+    const next =
+      values.place === 'file'
+        ? `/desk/people/${params.id}/personal-data?done=name_removed&look=files#done`
+        : here(params.id, 'name_removed')
+    return settle(locals, values, next, (ctx) =>
       removeMention(ctx, parsed(RemoveMention, { person_id: params.id, place: values.place, id: values.place_id })),
     )
   },
