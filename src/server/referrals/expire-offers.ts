@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Writing } from '../platform/context.ts'
 import { eachAlone } from '../platform/each-alone.ts'
@@ -20,9 +20,17 @@ export async function expireOffers(app: App): Promise<number> {
 }
 
 /** One offer, and the next candidate in the same transaction. False when it was answered, or expired by another, a moment before. */
-export async function expireOffer(
+export const expireOffer = (ctx: Writing, offer: { id: string; ticket_id: string }): Promise<boolean> =>
+  expireWhere(ctx, offer, sql`held_since is null and due_at <= ${ctx.now}::timestamptz`)
+
+/** The same for one of which nobody there could be told (send-offer.ts): `held_since` stays, and says so. */
+export const expireUntold = (ctx: Writing, offer: { id: string; ticket_id: string }): Promise<boolean> =>
+  expireWhere(ctx, offer, sql`held_since is not null`)
+
+async function expireWhere(
   ctx: Writing,
   { id, ticket_id }: { id: string; ticket_id: string },
+  where: RawBuilder<unknown>,
 ): Promise<boolean> {
   await lockTickets(ctx, [ticket_id])
   const { rows } = await sql<{
@@ -30,9 +38,7 @@ export async function expireOffer(
     desk_id: string
   }>`update offers set state = 'expired', answered_at = ${ctx.now}::timestamptz,
       ended_at = ${ctx.now}::timestamptz
-    where id = ${id}::uuid and state = 'open' and held_since is null and due_at <= ${ctx.now}::timestamptz returning referral_id, desk_id`.execute(
-    ctx.tx,
-  )
+    where id = ${id}::uuid and state = 'open' and ${where} returning referral_id, desk_id`.execute(ctx.tx)
   const [offer] = rows
   if (!offer) return false
   await record(ctx, 'offer.expired', { ticket_id, about: { ...offer, offer_id: id } })

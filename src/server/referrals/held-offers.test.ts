@@ -89,3 +89,23 @@ test('everybody has: it does not expire, the secretariat sees it, and its time b
     and kind in ('offer.held', 'offer.sent_late', 'referral.shown') order by id`.execute(database.app().worker)
   expect(rows.map(({ kind }) => kind)).toEqual(['offer.held', 'referral.shown', 'offer.sent_late'])
 })
+
+test('whoever cannot be told for a working day of theirs is waited for no longer: the next one is asked', async () => {
+  const { ticket, offer, contacts } = await anOffer()
+  for (const one of contacts) await asSystem((ctx) => hits(ctx, bucket(one), 60))
+  await sendOffers(database.app(), [job(offer.id)])
+  await sendHeldOffers(database.app())
+  expect((await rowOf(offer.id)).state).toBe('open')
+  const next = await asSystem(async (ctx) => {
+    await sql`update offers set held_since = now() - interval '30 days' where id = ${offer.id}::uuid`.execute(ctx.tx)
+    return aProvider(ctx)
+  })
+  await sendHeldOffers(database.app())
+  await sendHeldOffers(database.app())
+  expect(await rowOf(offer.id)).toMatchObject({ state: 'expired', held: true, told: 0 })
+  expect(await asSystem((ctx) => liveOffer(ctx, ticket.id))).toMatchObject({ desk_id: next.desk.id, state: 'open' })
+  const { rows } = await sql`select from facts where ticket_id = ${ticket.id}::uuid and kind = 'offer.expired'`.execute(
+    database.app().worker,
+  )
+  expect(rows).toHaveLength(1)
+})

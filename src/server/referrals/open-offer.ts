@@ -65,14 +65,15 @@ const filesOf = (
 export const minutesOf = ({ urgency }: Pick<ReferralRow, 'urgency'>, policy: Policy): number =>
   urgency === 'high' || urgency === 'emergency' ? policy.offer_minutes_urgent : policy.offer_minutes
 
-/** By when an offer of so many working minutes of that desk is due, and when it is reminded: at half of them. */
+/** By when an offer of so many working minutes of that desk, from now or another moment, is due, and when it is reminded: at half of them. */
 export async function dueTimes(
   ctx: Writing,
   desk_id: string,
   minutes: number,
+  start: Date = ctx.now,
 ): Promise<{ due_at: Date; remind_at: Date }> {
-  const [hours, holidays] = await Promise.all([hoursOfDesks(ctx, [desk_id]), holidayCalendar(ctx, ctx.now)])
-  const working = { zone: 'Asia/Jakarta', hours: officeHours, ...hours.get(desk_id), holidays, start: ctx.now }
+  const [hours, holidays] = await Promise.all([hoursOfDesks(ctx, [desk_id]), holidayCalendar(ctx, start)])
+  const working = { zone: 'Asia/Jakarta', hours: officeHours, ...hours.get(desk_id), holidays, start }
   return {
     due_at: addWorkingMinutes({ ...working, minutes }).due_at,
     remind_at: addWorkingMinutes({ ...working, minutes: Math.ceil(minutes / 2) }).due_at,

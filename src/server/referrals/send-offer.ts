@@ -6,6 +6,7 @@ import { hits } from '../platform/limits.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { queueMessages } from '../channels/index.ts'
 import { dutyNow, reachable, type Told } from './duty-now.ts'
+import { expireUntold } from './expire-offers.ts'
 import { seeOffer, type OfferRow } from './list-offers.ts'
 import { offerMessage } from './offer-mail.ts'
 import { dueTimes, minutesOf } from './open-offer.ts'
@@ -60,30 +61,48 @@ async function hold(ctx: Writing, { id: offer_id, referral_id, desk }: OfferRow)
 
 const HELD_AT_ONCE_MAX = 50
 
-/** Offers that could not be told are tried again each minute; their time begins when they are sent. Records `offer.sent_late`. */
+/**
+ * Offers that could not be told are tried again each minute; their time begins when they are sent. Those of which nobody could be told for one working day of
+ * theirs expire untold, and the next one is asked. Records `offer.sent_late`, `offer.expired`.
+ */
 export async function sendHeldOffers(app: App): Promise<void> {
-  const { rows } = await sql<{ id: string }>`select id from offers where held_since is not null and state = 'open'
+  const { rows } = await sql<{
+    id: string
+    ticket_id: string
+  }>`select id, ticket_id from offers where held_since is not null and state = 'open'
     order by held_since, id limit ${HELD_AT_ONCE_MAX}::int`.execute(app.worker)
-  for (const { id } of rows) await write(app, system, (ctx) => sendHeld(ctx, id))
+  for (const offer of rows) {
+    const sent = await write(app, system, (ctx) => sendHeld(ctx, offer.id))
+    // In a transaction of its own, because whoever expires an offer locks its ticket first.
+    if (sent === 'too_late') await write(app, system, (ctx) => expireUntold(ctx, offer))
+  }
 }
 
-export async function sendHeld(ctx: Writing, offer_id: string): Promise<void> {
-  const { rows } = await sql<{ ticket_id: string; urgency: string | null }>`select ticket_id, urgency from offers
+export async function sendHeld(ctx: Writing, offer_id: string): Promise<'too_late' | null> {
+  const { rows } = await sql<{
+    ticket_id: string
+    urgency: string | null
+    held_since: Date
+  }>`select ticket_id, urgency, held_since from offers
     where id = ${offer_id}::uuid and state = 'open' and held_since is not null for update`.execute(ctx.tx)
   const [held] = rows
-  if (!held) return
+  if (!held) return null
   const offer = await seeOffer(ctx, { offer_id })
-  const minutes = minutesOf({ urgency: held.urgency ?? 'normal' }, await activePolicy(ctx))
-  const times = await dueTimes(ctx, offer.desk.id, minutes)
+  const policy = await activePolicy(ctx)
+  const times = await dueTimes(ctx, offer.desk.id, minutesOf({ urgency: held.urgency ?? 'normal' }, policy))
   const to = await dutyNow(ctx, offer.desk.id)
   // Nobody is on duty any more: it stands on their page, and its time runs as for every desk without contacts.
-  if (to && !(await tellAny(ctx, { ...offer, ...times }, to, offer_id))) return
+  if (to && !(await tellAny(ctx, { ...offer, ...times }, to, offer_id))) {
+    const day = await dueTimes(ctx, offer.desk.id, policy.minutes_until_shown, held.held_since)
+    return day.due_at <= ctx.now ? 'too_late' : null
+  }
   await sql`update offers set held_since = null, due_at = ${times.due_at}::timestamptz, remind_at = ${times.remind_at}::timestamptz
     where id = ${offer_id}::uuid`.execute(ctx.tx)
   await record(ctx, 'offer.sent_late', {
     ticket_id: held.ticket_id,
     about: { offer_id, desk_id: offer.desk.id, due_at: times.due_at.toISOString() },
   })
+  return null
 }
 
 const REMINDED_AT_ONCE_MAX = 100
