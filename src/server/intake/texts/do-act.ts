@@ -78,7 +78,8 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return {
         answer: {
           says: { key: 'sms.link_long', values: { number: act.ticket.number } },
-          with_link: { key: 'sms.link', values: { number: act.ticket.number } },
+          // Whoever asks for it by a telephone without pages gets it whole: somebody else may open it for them.
+          with_link: { key: 'sms.link', values: { number: act.ticket.number }, parts_max: 2 },
         },
         ticket: act.ticket,
       }

@@ -4,7 +4,7 @@ import { foldToGsm, segment } from '../../channels/index.ts'
 import { status } from './do-act.ts'
 import { choices } from './ask-which.ts'
 import type { OwnTicket } from './look-up-texts.ts'
-import type { SmsKey } from './say.ts'
+import { wordsOf, type SmsKey } from './say.ts'
 
 /** The longest that may stand in each place: eight digits of a ticket's number, a desk's name as it is cut, the day as it is written. */
 const VALUES: Record<string, string> = {
@@ -103,6 +103,24 @@ test.each(whole)('%s is one segment in both languages', (key) => {
     const { coding, parts } = segment(foldToGsm(text))
     expect({ text, coding, parts: parts.length }).toEqual({ text, coding: 'gsm', parts: 1 })
   }
+})
+
+test('TAUTAN brings the link where the address of the installation is long, in two segments; other answers leave it out', () => {
+  const url = `https://bantuan-perangkat-lunak-bebas.layanan.dinas-komunikasi.provinsi-kepulauan-bangka-belitung.contoh.go.id/f/${'a'.repeat(32)}`
+  const answer = {
+    channel: 'sms' as const,
+    address: '+62812',
+    language: 'id' as const,
+    says: { key: 'sms.link_long' as const, values: { number: '10000057' } },
+    person_id: null,
+    ticket: null,
+  }
+  const with_link = { key: 'sms.link' as const, values: { number: '10000057' } }
+  const said = wordsOf({ ...answer, with_link: { ...with_link, parts_max: 2 } }, url)
+  expect(said).toMatchObject({ has_link: true })
+  expect(said.text).toContain(url)
+  expect(segment(foldToGsm(said.text)).parts).toHaveLength(2)
+  expect(wordsOf({ ...answer, with_link }, url)).toMatchObject({ has_link: false })
 })
 
 const aTicket = (given: Partial<OwnTicket>): OwnTicket => ({

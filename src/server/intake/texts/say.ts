@@ -16,8 +16,8 @@ export interface Answer extends Speaker {
   says: { key: SmsKey; values?: Values } | { text: string }
   person_id: string | null
   ticket: { id: string; number: string } | null
-  /** The same with a link to the ticket's page, where that fits. */
-  with_link?: { key: SmsKey; values?: Values }
+  /** The same with a link to the ticket's page, where that fits: into one part of an SMS, or as many as it is worth. */
+  with_link?: { key: SmsKey; values?: Values; parts_max?: number }
   kind?: 'acknowledgement' | 'notice'
   /** The answer to their own STOP goes out all the same. */
   after_stop?: boolean
@@ -34,7 +34,7 @@ const ANSWERS_MAX = 20
 const WINDOW_SECONDS = 3600
 
 /**
- * Answers texts, each in one segment of an SMS. A number gets twenty answers an hour, then none but the echoes of what was done, and the ticket's history says so once. The caller
+ * Answers texts, each in one segment of an SMS (a link that was asked for in two). A number gets twenty answers an hour, then none but the echoes of what was done, and the ticket's history says so once. The caller
  * leaves out whom nobody may write to. Records `link.sent` for links, `conversation.silenced`.
  */
 export async function sayAll(ctx: Writing, answers: readonly Answer[]): Promise<void> {
@@ -77,20 +77,21 @@ export async function sayAll(ctx: Writing, answers: readonly Answer[]): Promise<
   )
 }
 
-/** With the link where all of it is one segment of an SMS; elsewhere length costs nothing. */
-function wordsOf({ channel, language, says, with_link }: Answer, url: string | undefined) {
+/** With the link where all of it is one segment of an SMS, or few enough; elsewhere length costs nothing. */
+export function wordsOf({ channel, language, says, with_link }: Answer, url: string | undefined) {
   const bare = 'text' in says ? says.text : say(language, says.key, says.values)
   if (with_link && url !== undefined) {
     const linked = say(language, with_link.key, { ...with_link.values, link: url })
-    if (channel !== 'sms' || isOneSegment(linked)) return { text: linked, has_link: true }
+    if (channel !== 'sms' || isAtMost(linked, with_link.parts_max ?? 1)) return { text: linked, has_link: true }
   }
   return { text: bare, has_link: false }
 }
 
-export const isOneSegment = (text: string): boolean => {
+const isAtMost = (text: string, parts_max: number): boolean => {
   const { coding, parts } = segment(foldToGsm(text))
-  return coding === 'gsm' && parts.length === 1
+  return coding === 'gsm' && parts.length <= parts_max
 }
+export const isOneSegment = (text: string): boolean => isAtMost(text, 1)
 
 async function withinLimit(ctx: Writing, answers: readonly Answer[]): Promise<Answer[]> {
   const limited = answers.filter(({ is_echo }) => !is_echo)
