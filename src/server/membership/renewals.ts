@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { system, write, type Language, type Reading, type Writing } from '../platform/context.ts'
 import { recordAll } from '../platform/journal.ts'
+import { FORGOTTEN } from '../platform/redact.ts'
 import { moment } from '#messages/moments.ts'
 import { say } from '../platform/words.ts'
 import { provinceFacts } from '../regions/index.ts'
@@ -67,10 +68,11 @@ async function remind(ctx: Writing): Promise<number> {
   // A form a term, so few that each may be a statement of its own.
   for (const row of wanting) {
     const today = forms.get(row.affiliation_id)
-    if (today?.email)
+    if (today)
       await beginForm(ctx, {
         form: today.form,
-        email: today.email,
+        // Nobody is left to be written to: the secretariat sees it waiting all the same, and whoever fills it in is written to from then on.
+        email: today.email ?? FORGOTTEN,
         language: today.language,
         channel: 'desk',
         applicant_id: row.applicant_id,
