@@ -159,8 +159,11 @@ test('looking an organisation up keeps what was typed in the other fields of the
   for (const way of ['button', 'enter'] as const) {
     await form.locator('[name=subject]').fill(`Pemindai ${way}`)
     await form.locator('[name=organisation_query]').fill('arsip contoh')
+    // The second time the address is there already: what is waited for is the page itself.
+    const loaded = desk.waitForEvent('load')
     if (way === 'button') await form.locator('button[formaction*=find_organisation]').click()
     else await form.locator('[name=organisation_query]').press('Enter')
+    await loaded
     await desk.waitForURL(/find_organisation/)
     await expect(form.locator('[name=subject]')).toHaveValue(`Pemindai ${way}`)
   }
