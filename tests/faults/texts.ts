@@ -123,6 +123,8 @@ export interface TextsSent {
   got_twice: number
   /** Of which nobody knew whether they went: somebody sent them again by hand, as the outbox asks them to. */
   sent_by_hand: number
+  /** What became of those that were not delivered. */
+  otherwise: { id: string; state: string; last_error: string | null }[]
 }
 
 /**
@@ -143,12 +145,14 @@ export async function textsSent(
       const { rows } = await sql<{
         id: string
         state: string
-      }>`select id, state from outbox where channel = 'sms'`.execute(app.worker)
+        last_error: string | null
+      }>`select id, state, last_error from outbox where channel = 'sms'`.execute(app.worker)
       const open = rows.filter(({ state }) => ['waiting', 'sending', 'sent'].includes(state))
       if (open.length === 0) {
         const delivered = rows.filter(({ state }) => state === 'delivered').length
         const got_twice = [...gateway.got.values()].filter((times) => times > 1).length
-        return { answers: rows.length, delivered, got_twice, sent_by_hand: by_hand.size }
+        const otherwise = rows.filter(({ state }) => state !== 'delivered')
+        return { answers: rows.length, delivered, got_twice, sent_by_hand: by_hand.size, otherwise }
       }
       if (Date.now() > deadline) throw new Error(`${open.length} texts have come to no end: ${JSON.stringify(open[0])}`)
       for (const { id, state } of open)

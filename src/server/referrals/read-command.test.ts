@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isOrdinary, makeCode } from './make-code.ts'
 import { readCommand, type Command, type CommandWord } from './read-command.ts'
 
 test.each<[string, Command]>([
@@ -281,4 +282,15 @@ test('no words of a letter make a command, however they are put together', () =>
     if (/^batal$|^libur 5 hari$/.test(text)) continue
     expect(readCommand(text).kind, text).not.toBe('command')
   }
+})
+
+test('every code that is made is read behind every word: none is a number or an ordinary name ("2449", "22GB")', () => {
+  expect(['2449', '22GB', '9999', '55KM'].map(isOrdinary)).toEqual([true, true, true, true])
+  const unread = Array.from({ length: 20_000 }, () => makeCode(4)).filter(
+    (code) =>
+      readCommand(`BALAS ${code} Coba nyalakan ulang`).kind !== 'command' ||
+      readCommand(`BERMINAT ${code}`).kind !== 'command' ||
+      readCommand(code.toLowerCase()).kind !== 'asked',
+  )
+  expect(unread).toEqual([])
 })

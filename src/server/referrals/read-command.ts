@@ -1,3 +1,5 @@
+import { isOrdinary } from './make-code.ts'
+
 /** What somebody may do about an offer or a case by one whole message, and without a code for their desk. */
 export type Command =
   | { word: 'TERIMA'; code: string }
@@ -60,8 +62,7 @@ function exactly(message: string): Command | null {
   if (pause) {
     const days = Number(pause[1])
     const proof = pause[2]?.toUpperCase() ?? null
-    if (days < 1 || days > PAUSE_DAYS_MAX || (proof !== null && (!CODE.test(proof) || ORDINARY.test(proof))))
-      return null
+    if (days < 1 || days > PAUSE_DAYS_MAX || (proof !== null && (!CODE.test(proof) || isOrdinary(proof)))) return null
     return { word: 'LIBUR', days, proof }
   }
   const [, first = '', given = '', rest = ''] =
@@ -96,10 +97,6 @@ const SECOND = /(?:^|\s)(?:TERIMA|TOLAK|KEMBALIKAN|SELESAI|BALAS)\s+[2-9A-HJKMNP
 /** To a requester one may say "Ya", and ask. */
 const isAnswer = (rest: string): boolean =>
   /\p{L}{2}/u.test(rest) && !SECOND.test(rest) && !isCode(rest.split(/\s/, 1)[0]!)
-
-/** Names of things with digits that no code is meant by: "24jam", "2hari", "H240", "x64", "A4". */
-const ORDINARY =
-  /^\d+(?:jam|hari|menit|x|gb|tb|mb|rb|jt|bit|km|th|kali|org|orang|unit)?[.,;:!]?$|^(?:x64|x86|mp3|mp4|win\d+|a\d|f\d{1,2})[.,;:!]?$/i
 
 /** How the words are written in a hurry, and others for the same. Only for asking back. */
 const SPELLINGS: readonly (readonly [CommandWord, RegExp])[] = [
@@ -147,9 +144,9 @@ function nearly(message: string): Heard {
 const wordOf = (spoken: string, spellings: typeof SPELLINGS): CommandWord | null =>
   spellings.find(([, spelling]) => spelling.test(spoken))?.[0] ?? null
 
-const isCode = (word: string) => CODE.test(word.toUpperCase()) && !ORDINARY.test(word)
+const isCode = (word: string) => CODE.test(word.toUpperCase()) && !isOrdinary(word)
 /** A code cannot hold 0, 1, I, L, O, U; people copy it with them all the same. */
-const mayBeCode = (word: string) => /^(?=.*\d)[0-9A-Z]{3,8}$/i.test(word) && !ORDINARY.test(word)
+const mayBeCode = (word: string) => /^(?=.*\d)[0-9A-Z]{3,8}$/i.test(word) && !isOrdinary(word)
 
 const asked = (word: CommandWord | null, code: string | null): Heard => ({
   kind: 'asked',
