@@ -29,6 +29,8 @@ export type RunningPandu = {
   data: string
   /** The one-time link that makes the administrator, as printed at the first start; fails when none is printed. */
   readonly setup_link: Promise<string>
+  /** What it was started with, for another process of the same Pandu. */
+  readonly settings: Readonly<Record<string, string>>
   /** All that the process has printed, over all its starts. */
   readonly log: string
   readonly pid: number
@@ -65,10 +67,12 @@ export async function startPandu(
     ...options.env,
   }
   let log = ''
-  const begin = (more: Record<string, string | undefined> = {}) => {
-    const given = Object.entries({ ...settings, ...more }).filter(([, value]) => value !== undefined)
-    return launch(Object.fromEntries(given), (text) => (log += text), options.log_file)
-  }
+  const given = (more: Record<string, string | undefined> = {}): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries({ ...settings, ...more }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    )
+  const begin = (more?: Record<string, string | undefined>) =>
+    launch(given(more), (text) => (log += text), options.log_file)
   let child = begin()
   const ended = () => child.exitCode !== null || child.signalCode !== null
 
@@ -100,6 +104,7 @@ export async function startPandu(
     port,
     smtp_port,
     data,
+    settings: given(),
     get setup_link() {
       return printedLink(() => log)
     },

@@ -10,7 +10,6 @@ import { isAlive } from './kills.ts'
 import { keepSending, sendTheRest, type Ledger } from './ledger.ts'
 import type { Outside } from './outside.ts'
 import { untilSettled } from './verdict.ts'
-import { bareEnvironment } from '../../src/server/platform/testing-environment.ts'
 
 const HOUSE = resolve(import.meta.dirname, '../..')
 const DEATH_MAX_MS = 120_000
@@ -22,12 +21,12 @@ export interface Worked {
   taken_over_ms: number[]
 }
 
-/** A second process for jobs beside a running Pandu; `./pandu worker` as on another machine. */
-function startWorker(pandu: RunningPandu, outside: Outside, env: Record<string, string> = {}): ChildProcess {
+/** A second process for jobs beside a running Pandu; `./pandu worker` as on another machine, with the same settings: without its gateways it would keep the texts that are due. */
+function startWorker(pandu: RunningPandu, env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, ['src/cli.ts', 'worker'], {
     cwd: HOUSE,
     stdio: 'ignore',
-    env: { ...bareEnvironment(), PANDU_DATA: pandu.data, PANDU_LOG: 'silent', ...outside.env, ...env },
+    env: { ...pandu.settings, PANDU_LOG: 'silent', ...env },
   })
 }
 
@@ -38,7 +37,7 @@ export async function twoWorkers(
   ledgers: readonly Ledger[],
   seconds: number,
 ): Promise<Worked> {
-  const other = startWorker(pandu, outside)
+  const other = startWorker(pandu)
   try {
     const sending = keepSending(pandu, ledgers, 2)
     await pause(seconds * 1_000)
@@ -60,7 +59,7 @@ export async function workerDies(
 ): Promise<Worked> {
   const taken_over_ms: number[] = []
   for (const point of points) {
-    const other = startWorker(pandu, outside, { PANDU_FAULT: point })
+    const other = startWorker(pandu, { PANDU_FAULT: point })
     try {
       const sending = keepSending(pandu, ledgers, 1)
       const deadline = Date.now() + DEATH_MAX_MS
