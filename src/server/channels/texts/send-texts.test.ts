@@ -301,6 +301,27 @@ test('who wrote STOP gets the answer to it and nothing else; a number that is no
   expect(await row(plain!)).toMatchObject({ state: 'sent' })
 })
 
+test('a process without a way out leaves what is due to one that has it, and keeps it when nobody has', async () => {
+  const { worker } = database.app()
+  const told = (seconds_ago: number) =>
+    sql`insert into gateway_states (process_id, name, kind, channel, connected, seen_at)
+      values (${newId()}::uuid, 'contoh-lain', 'kannel', 'sms', true, now() - make_interval(secs => ${seconds_ago}::int))`.execute(
+      worker,
+    )
+  const [id, telegram] = await queue(aText(), aText({ channel: 'telegram', recipient: '12345' }))
+  await told(1)
+  await send()
+  expect(await row(id!)).toMatchObject({ state: 'waiting', attempts: 0, last_error: null })
+  // Nobody tells of a line for it.
+  expect(await row(telegram!)).toMatchObject({ state: 'kept' })
+  // That process has ended.
+  await worker.deleteFrom('gateway_states').execute()
+  await told(60)
+  await send()
+  expect(await row(id!)).toMatchObject({ state: 'kept' })
+  await worker.deleteFrom('gateway_states').execute()
+})
+
 test('after so many texts in a day to one number a colleague’s words wait, and a program is silent', async () => {
   const gateway = aGateway()
   await queue(...Array.from({ length: 50 }, () => aText()))

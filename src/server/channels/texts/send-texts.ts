@@ -78,6 +78,7 @@ const within = (ms: number, work: Promise<void>) =>
 /** Several texts are under way at once, so many on each line as it has room for (lines.ts). `poke` is called when more may be fetched. */
 export function openTextSender(app: App, open: readonly OpenGateway[], poke: () => void = () => undefined): TextSender {
   const lines = openLines(open)
+  const own = open.map(({ line }) => line.name)
   const underWay = new Map<string, Promise<void>>()
   let finished: Settled[] = []
   let settling: Promise<void> | null = null
@@ -95,7 +96,7 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
       return false
     }
     looked_at = performance.now()
-    const texts = await claimTexts(app, rooms)
+    const texts = await claimTexts(app, rooms, own)
     if (texts.length === 0) {
       wakeForRoom()
       return false

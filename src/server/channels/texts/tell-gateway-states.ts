@@ -55,6 +55,11 @@ async function tellStates(app: App, process_id: string, open: readonly OpenGatew
       seen_at = excluded.seen_at`.execute(app.worker)
 }
 
+/** The channels of lines that only other processes have: what none of these serves is theirs to judge. */
+export const linesElsewhere = (own: readonly string[]) =>
+  sql`select s.channel from gateway_states s
+    where s.seen_at > now() - make_interval(secs => ${SILENT_SECONDS}::int) and s.name <> all (${[...own]}::text[])`
+
 export interface SeenGateway {
   name: string
   kind: GatewayKind
