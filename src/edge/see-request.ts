@@ -13,12 +13,14 @@ import {
   seeTicket,
   takesMessages,
   wasWorkedOn,
+  type LinkHolder,
 } from '#server/tickets/index.ts'
 import { toldHistory } from './told-history.ts'
 
 /** What whoever holds a secret link is shown of their request: all that the follow page says but for what was just done there. */
-export async function seeRequest(app: App, actor: RequesterActor, token: string) {
-  const seen = await read(app, actor, (ctx) => ofOneMoment(ctx, actor), { plans: 'kept' })
+export async function seeRequest(app: App, actor: LinkHolder, token: string) {
+  // The link's statement told the time: nothing has to be waited for before the first questions.
+  const seen = await read(app, actor, (ctx) => ofOneMoment(ctx, actor), { plans: 'kept', now: actor.opened_at })
   return {
     ...seen,
     follow_up: seen.takes_messages ? null : await followUpOf(app, actor),
@@ -34,11 +36,10 @@ export async function followUpOf(app: App, { ticket_id, person_id }: RequesterAc
 }
 
 async function ofOneMoment(ctx: Reading, actor: RequesterActor) {
-  const [ticket, messages, history, progress, { zones, rules }] = await Promise.all([
+  const [ticket, messages, history, { zones, rules }] = await Promise.all([
     seeTicket(ctx, { id: actor.ticket_id }),
     listMessages(ctx, actor.ticket_id),
     listHistory(ctx, actor.ticket_id),
-    seeProgress(ctx, { ticket_id: actor.ticket_id }),
     zonesAndRules(ctx.app),
   ])
   const may = abilities(actor, ticket)
@@ -55,7 +56,8 @@ async function ofOneMoment(ctx: Reading, actor: RequesterActor) {
       : null
   return {
     ticket,
-    progress: ticket.state === 'referred' ? progress : null,
+    // Few requests are referred; the others need not pay for the question.
+    progress: ticket.state === 'referred' ? await seeProgress(ctx, { ticket_id: ticket.id }) : null,
     paid:
       ticket.kind === 'paid' && ticket.requester_id === actor.person_id
         ? await seeNeed(ctx, { ticket_id: ticket.id })

@@ -45,6 +45,25 @@ describe('a transaction', () => {
     })
     await expect(sql`select 4`.execute(seen.db)).rejects.toThrow('after the end')
   })
+  test('read() that is told the time asks its first questions with the beginning, and as whoever acts', async () => {
+    const [person_id, now] = [newId(), new Date(1_800_000_000_000)]
+    const asked = await read(
+      database.app(),
+      { kind: 'requester', person_id, ticket_id: newId() },
+      async (ctx) => ({
+        now: ctx.now,
+        ...(
+          await sql<{ person: string; read_only: string }>`select current_setting('pandu.person') as person,
+            current_setting('transaction_read_only') as read_only`.execute(ctx.db)
+        ).rows[0],
+      }),
+      { now },
+    )
+    expect(asked).toEqual({ now, person: person_id, read_only: 'on' })
+    // A beginning that fails is heard, whatever the questions would have answered.
+    const nobody = { kind: 'requester', person_id: '\0', ticket_id: '' } as const
+    await expect(read(database.app(), nobody, async () => 'answered', { now })).rejects.toMatchObject({ code: '22021' })
+  })
   test('a question that comes in the very moment of the end is asked in its transaction or not at all', async () => {
     const app = database.app()
     const answers: string[] = []

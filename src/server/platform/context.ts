@@ -2,7 +2,7 @@
  * Who acts, and what they may do in one transaction. The edge opens the transaction; the domain never does.
  * A command takes (ctx: Writing, input), a read takes (ctx: Reading, question): forgetting which does not compile.
  */
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import type { Pool } from 'pg'
 import type { App } from './app.ts'
 import { keptPlan, oneConnection } from './database.ts'
@@ -93,21 +93,23 @@ export type Door = (typeof doors)[number]
  * (`Promise.all`): it goes over the connection together and costs one round trip. Nobody waits for its end, because nothing was written.
  * @param options `plans: 'kept'` for a page all of whose statements begin with keptPlan: PostgreSQL then makes none of their plans anew.
  * By itself it goes on making some with each page for milliseconds, because it reckons that a plan for these very values is better.
+ * `now`: PostgreSQL's clock, which another statement told a moment before: then nobody waits for the beginning either, and the first
+ * questions leave together with it.
  */
 export async function read<T>(
   app: App,
   actor: Actor,
   work: (ctx: Reading) => Promise<T>,
-  options: { plans?: 'kept' | undefined } = {},
+  options: { plans?: 'kept' | undefined; now?: Date | undefined } = {},
 ): Promise<T> {
   const connection = await oneConnection(actor.kind === 'system' ? app.worker_pool : app.web_pool)
   const { db } = connection
   try {
-    const [, now] = await Promise.all([
-      connection.begin(options.plans === 'kept' ? `${BEGIN}; ${KEEP_PLANS}` : BEGIN),
-      identify(db, actor),
-    ])
-    return await work({ app, db, actor, now })
+    const begun = begin(connection, options.plans === 'kept' ? `${BEGIN}; ${KEEP_PLANS}` : BEGIN, actor)
+    if (!options.now) return await work({ app, db, actor, now: await begun })
+    // Behind the statement that says who acts, on the same connection: if that one fails, PostgreSQL answers none of these.
+    const [answer] = await Promise.all([work({ app, db, actor, now: options.now }), begun])
+    return answer
   } finally {
     void connection.end()
   }
@@ -138,7 +140,7 @@ async function transact<T>(app: App, pool: Pool, actor: Actor, work: (ctx: Writi
   const tx = connection.db as Transaction<DB>
   let answer: T
   try {
-    const [, now] = await Promise.all([connection.begin('begin'), identify(tx, actor)])
+    const now = await begin(connection, 'begin', actor)
     answer = await work({ app, db: tx, tx, actor, now, afterCommit: (step) => after.push(step) })
   } catch (error) {
     // A corrected request may follow at once, and must not find the locks of the refused one.
@@ -154,17 +156,31 @@ async function transact<T>(app: App, pool: Pool, actor: Actor, work: (ctx: Writi
 
 const poolOf = (app: App, actor: Actor) => (actor.kind === 'system' ? app.worker_pool : app.web_pool)
 
+/** Both leave in one breath, and before anything else that this connection is asked: no rule is met by a statement of nobody. */
+async function begin(
+  connection: Awaited<ReturnType<typeof oneConnection>>,
+  statement: string,
+  actor: Actor,
+): Promise<Date> {
+  const rows = await connection.begin(statement, whoActs(actor).compile(connection.db))
+  return (rows as [{ now: Date }])[0].now
+}
+
 /** Tells PostgreSQL who acts until the end of the transaction, and answers its clock. */
 export async function identify(tx: Pick<Kysely<DB>, 'getExecutor'>, actor: Actor): Promise<Date> {
+  const { rows } = await whoActs(actor).execute(tx)
+  return rows[0]!.now
+}
+
+function whoActs(actor: Actor): RawBuilder<{ now: Date }> {
   const person = 'person_id' in actor ? actor.person_id : ''
   const ticket = actor.kind === 'requester' ? actor.ticket_id : ''
   const desks = actor.kind === 'staff' ? `{${actor.desks.map((desk) => desk.id).join(',')}}` : ''
   const providers = actor.kind === 'staff' ? `{${(actor.providers ?? []).map((desk) => desk.id).join(',')}}` : ''
   const all = actor.kind === 'staff' && actor.sees_all ? 'on' : ''
   const staff = actor.kind === 'staff' ? 'on' : ''
-  const { rows } = await sql<{ now: Date }>`${keptPlan}select now() as now,
+  return sql<{ now: Date }>`${keptPlan}select now() as now,
     set_config('pandu.person', ${person}, true), set_config('pandu.ticket', ${ticket}, true),
     set_config('pandu.desks', ${desks}, true), set_config('pandu.providers', ${providers}, true), set_config('pandu.sees_all', ${all}, true),
-    set_config('pandu.staff', ${staff}, true), set_config('pandu.seen', '', true)`.execute(tx)
-  return rows[0]!.now
+    set_config('pandu.staff', ${staff}, true), set_config('pandu.seen', '', true)`
 }

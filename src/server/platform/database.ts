@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Writable } from 'node:stream'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely'
 import pg from 'pg'
 import { checkDurability } from './check-durability.ts'
 import type { Log } from './log.ts'
@@ -111,7 +111,11 @@ export async function oneConnection(pool: pg.Pool) {
   const connect = async () => lent
   return {
     db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: { connect, end: async () => undefined, options: pool.options } }) }),
-    begin: (statement: string) => client.query(statement),
+    /** Begins by `statement` and asks `first`; both are sent before this returns. Answers the rows of `first`. */
+    begin: async (statement: string, first: CompiledQuery): Promise<unknown[]> => {
+      const [, { rows }] = await Promise.all([client.query(statement), client.query<object>(first.sql, [...first.parameters])])
+      return rows
+    },
     /** Answers when it is committed; throws when PostgreSQL rolled back instead, because a statement had failed. */
     commit: async () => {
       over = true

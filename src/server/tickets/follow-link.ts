@@ -27,13 +27,13 @@ export async function makeFollowLinks(
   return tokens
 }
 
+/** Whoever opened a secret link, and PostgreSQL's clock at that moment: the page is read as of then, without asking the clock once more. */
+export type LinkHolder = RequesterActor & { opened_at: Date }
+
 /** Who holds this link; null for one that was never made or has ended. Called through the door `link`: nobody acts yet. */
-export async function openFollowLink(ctx: Pick<Reading, 'db'>, token: string): Promise<RequesterActor | null> {
-  const { rows } = await sql<{
-    person_id: string
-    ticket_id: string
-  }>`${keptPlan}select person_id, ticket_id from follow_links
-    where token_hash = ${hashOf(token)} and ended_at is null`.execute(ctx.db)
+export async function openFollowLink(ctx: Pick<Reading, 'db'>, token: string): Promise<LinkHolder | null> {
+  const { rows } = await sql<Omit<LinkHolder, 'kind'>>`${keptPlan}select person_id, ticket_id, now() as opened_at
+    from follow_links where token_hash = ${hashOf(token)} and ended_at is null`.execute(ctx.db)
   const [link] = rows
-  return link ? { kind: 'requester', person_id: link.person_id, ticket_id: link.ticket_id } : null
+  return link ? { kind: 'requester', ...link } : null
 }
