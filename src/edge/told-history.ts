@@ -26,6 +26,7 @@ const sentences = {
   'paid_need.closed': 'follow.history_paid_need_closed',
   'paid_need.withdrawn': 'follow.history_paid_need_withdrawn',
   'paid_need.expired': 'follow.history_paid_need_expired',
+  'paid_need.undone': 'follow.history_paid_need_undone',
 } as const satisfies Record<string, Key>
 
 const isTold = (kind: string): kind is keyof typeof sentences => Object.hasOwn(sentences, kind)

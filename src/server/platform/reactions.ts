@@ -38,11 +38,13 @@ export const reactions = {
   'offer.cancelled': ['referrals.tell_contacts'],
   'offer.completed': [],
   // Paid work: each step is told to the side that waits for it.
-  'paid_need.opened': [],
+  'paid_need.opened': ['referrals.tell_paid'],
   'paid_need.agreed': ['referrals.tell_paid'],
   'paid_need.closed': [],
   'paid_need.withdrawn': [],
   'paid_need.expired': [],
+  // By BATAL, within five minutes.
+  'paid_need.undone': [],
   'paid_answer.given': ['referrals.tell_paid'],
   'paid_answer.asked': ['referrals.tell_paid'],
   // By BATAL, within five minutes.

@@ -28,6 +28,8 @@ export type Purpose =
   | 'application'
   | 'text_report'
   | 'pause_code'
+  | 'paid_contact_code'
+  | 'agreement_code'
   | 'data_code'
 
 /**

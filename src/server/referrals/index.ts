@@ -91,7 +91,10 @@ export {
   seeLinkedAgreement,
   type AgreementRow,
 } from './paid/agreements.ts'
-export { AnswerPaid, answerPaid, seeLinkedPaid } from './paid/answer-paid.ts'
+export { AnswerPaid, answerPaid, contactOf, seeLinkedPaid } from './paid/answer-paid.ts'
+export { contactCode, isContactCode } from './paid/paid-codes.ts'
+export { nameOf, sayContact, sayNeed, sayOne, sayWork } from './paid/say-need.ts'
+export { reopenNeed, undoAsking, undoReply } from './paid/undo-step.ts'
 export { expireNeeds } from './paid/expire-needs.ts'
 export { OpenNeed, openNeed } from './paid/open-need.ts'
 export { seeNeed, type PaidAnswer, type PaidNeed } from './paid/see-need.ts'

@@ -46,6 +46,7 @@ const toldToRequesters = [
   'paid_need.closed',
   'paid_need.withdrawn',
   'paid_need.expired',
+  'paid_need.undone',
 ] as const satisfies readonly FactKind[]
 
 const HISTORY_MAX = 500

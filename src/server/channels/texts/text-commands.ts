@@ -7,7 +7,21 @@ export const UNDO_MINUTES = 5
 
 /** What a text may command that can be taken back. */
 export type UndoableWord =
-  'solved' | 'not_solved' | 'rate' | 'stop' | 'resume' | 'disown' | 'withdraw' | 'object' | 'language'
+  | 'solved'
+  | 'not_solved'
+  | 'rate'
+  | 'stop'
+  | 'resume'
+  | 'disown'
+  | 'withdraw'
+  | 'object'
+  | 'language'
+  | 'ask_providers'
+  | 'reply_question'
+  | 'show_contacts'
+  | 'outcome'
+  | 'withdraw_need'
+  | 'agreement'
 
 export interface DoneCommand extends Speaker {
   id: string

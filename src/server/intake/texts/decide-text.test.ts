@@ -21,6 +21,7 @@ const aTicket = (id: string, given: Partial<OwnTicket> = {}): OwnTicket => ({
   last_out_at: null,
   score: null,
   score_words: null,
+  need: null,
   ...given,
 })
 const [a, b] = [aTicket('a'), aTicket('b', { last_at: hoursAgo(3) })]

@@ -3,7 +3,8 @@ import { CONTINUES_HOURS, type DoneCommand } from '../../channels/index.ts'
 import { readCommand, type ProviderText } from '../../referrals/index.ts'
 import { readNumber } from '../../tickets/index.ts'
 import type { BarredTicket, Known, OwnTicket } from './look-up-texts.ts'
-import { readWords, type Heard, type Word } from './read-words.ts'
+import { spelledPaid, type PaidWord } from './paid-words.ts'
+import { isPaidWord, readWords, type Heard, type Word } from './read-words.ts'
 import type { ReadyText } from './ready-text.ts'
 import { readBareCode, type DataWord } from './data-words.ts'
 
@@ -14,7 +15,7 @@ export type Act =
   | { act: 'status'; tickets: readonly OwnTicket[] }
   | { act: 'solved' | 'not_solved' | 'disown'; ticket: OwnTicket }
   | { act: 'rate'; ticket: OwnTicket; score: number; words: string | null }
-  | { act: 'withdraw' | 'link'; ticket: OwnTicket }
+  | { act: 'withdraw' | 'link' | 'files'; ticket: OwnTicket }
   | { act: 'object'; ticket: OwnTicket; words: string }
   | { act: 'language'; language: 'id' | 'en'; tickets: readonly OwnTicket[] }
   | { act: 'undo'; command: DoneCommand }
@@ -23,9 +24,15 @@ export type Act =
   | { act: 'pick'; ticket: OwnTicket | null; item_ids: readonly string[] }
   /** About their own data: nothing is done before the number proved itself. */
   | { act: 'data'; word: DataWord }
+  /** A step of the paid work that they need. */
+  | { act: 'paid'; ticket: OwnTicket; word: NeedWord }
+  /** Whether an agreement is as they made it: its code says which. */
+  | { act: 'agreement'; word: Extract<PaidWord, { word: 'PERJANJIAN' }> }
   /** Whoever has the number is not a provider's contact. */
   | { act: 'end_duty' }
   | { act: 'stop' | 'resume' | 'help' | 'new' }
+
+export type NeedWord = Exclude<PaidWord, { word: 'PERJANJIAN' }>
 
 export type TextDecision =
   | { outcome: 'ticket'; text: string; possible_ticket: OwnTicket | null }
@@ -78,7 +85,7 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
   const heard: Heard =
     given.has_gaps || given.attachments.length > 0
       ? { kind: 'words' }
-      : (asCode(given, known) ?? readWords(given.heard.button ?? given.text))
+      : (asCode(given, known) ?? ofPaidWork(readWords(given.heard.button ?? given.text), known))
   return (
     byProvider(given, known, heard, now) ??
     byAnswer(known, heard) ??
@@ -93,6 +100,14 @@ function asCode({ text }: ReadyText, { conversation }: Known): Heard | null {
   const has_code = question?.kind === 'data_code' || (question?.kind === 'new' && question.has_code === true)
   const command = has_code ? readBareCode(text) : null
   return command && { kind: 'command', command }
+}
+
+/** "Pilih 1" is a command of whoever needs paid work; of everybody else it answers somebody. What a code came for needs nothing else. */
+function ofPaidWork(heard: Heard, { tickets, barred }: Known): Heard {
+  const is_paid =
+    (heard.kind === 'asked' && heard.paid_only === true) ||
+    (heard.kind === 'command' && isPaidWord(heard.command) && heard.command.word !== 'PERJANJIAN')
+  return is_paid && ![...tickets, ...barred].some(({ need }) => need !== null) ? { kind: 'words' } : heard
 }
 
 /** Of a blocked sender only STOP is heard, because a colleague may still write to them. */
@@ -246,6 +261,18 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
       return ofTheirs('withdraw', command, known, now)
     case 'TAUTAN':
       return ofTheirs('link', command, known, now)
+    case 'KIRIM BERKAS':
+      return ofTheirs('files', command, known, now)
+    case 'PERJANJIAN':
+      return act({ act: 'agreement', word: command })
+    case 'LIHAT':
+    case 'LIHAT PEKERJAAN':
+    case 'PILIH':
+    case 'JAWAB':
+    case 'KONTAK':
+    case 'SEPAKAT':
+    case 'TARIK PEKERJAAN':
+      return ofNeed(command, known)
     case 'KEBERATAN': {
       const { number, words } = command
       if (number !== null) return aboutNumber(number, known, (ticket) => ({ act: 'object', ticket, words }))
@@ -298,9 +325,23 @@ function solved({ number, weak }: Extract<Word, { word: 'SELESAI' }>, known: Kno
   return tickets[0] ? { outcome: 'thanks', ticket: tickets[0] } : told('no_ticket', 'sms.no_ticket')
 }
 
+/** The only request in which paid work of theirs runs; of several they are asked which. One whose work is over says so itself. */
+function ofNeed(word: NeedWord, known: Known): TextDecision {
+  const act = (ticket: OwnTicket): Act => ({ act: 'paid', ticket, word })
+  if (word.number !== null) return aboutNumber(word.number, known, act)
+  const needs = known.tickets.filter(({ need }) => need !== null)
+  const running = needs.filter(({ need }) => need === 'open')
+  if (running.length > 1)
+    return which(spelledPaid({ ...word, ...('words' in word && { words: '' }) }).replace(/: $/, ''), running)
+  const ticket = running[0] ?? needs[0]
+  if (ticket) return { outcome: 'act', act: act(ticket) }
+  const [elsewhere] = known.barred.filter(({ need }) => need !== null)
+  return told('asked', `sms.barred_${elsewhere!.bar}`, { number: elsewhere!.number })
+}
+
 /** "TARIK", "TAUTAN": the one in which they speak, else their only one that is not closed. */
 function ofTheirs(
-  act: 'withdraw' | 'link',
+  act: 'withdraw' | 'link' | 'files',
   { word, number }: { word: string; number: string | null },
   known: Known,
   now: Date,

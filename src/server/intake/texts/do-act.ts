@@ -31,6 +31,8 @@ import {
 import type { Act } from './decide-text.ts'
 import type { Known, OwnTicket } from './look-up-texts.ts'
 import { askOwnData } from './own-data.ts'
+import { doPaidWork, isPaidStep, undoPaidWork } from './paid-work.ts'
+import { whereFilesGo } from './where-files-go.ts'
 import { isOneSegment, shortName, type Answer, type SmsKey } from './say.ts'
 import { searchSolved } from './search-solved.ts'
 
@@ -85,6 +87,12 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       }
     case 'object':
       return object(ctx, given, act)
+    case 'paid':
+      return doPaidWork(as(ctx, act.ticket), given, act.ticket, act.word)
+    case 'files':
+      return whereFilesGo(ctx, given, act.ticket)
+    case 'agreement':
+      return answered('sms.help', null)
     case 'language':
       return speak(ctx, given, act)
     case 'undo':
@@ -96,7 +104,7 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
     case 'resume':
       return resume(ctx, given)
     case 'help':
-      return answered('sms.help', null)
+      return help(given)
     case 'new':
       return { ...answered('sms.new_matter', null), conversation: { question: { kind: 'new' }, asked_at: ctx.now } }
     case 'data':
@@ -114,6 +122,12 @@ const answered = (key: SmsKey, ticket: OwnTicket | null, more: Record<string, st
   answer: { says: { key, values: { ...(ticket ? { number: ticket.number } : {}), ...more } } },
   ticket,
 })
+
+/** Whoever needs paid work has words of their own. */
+function help({ known }: Commanding): Done {
+  const need = known.tickets.find((ticket) => ticket.need === 'open')
+  return need ? answered('sms.help_paid', need) : answered('sms.help', null)
+}
 
 /** In the name of whoever takes part. */
 const as = (ctx: Writing, { id, person_id }: OwnTicket): Writing => ({
@@ -318,6 +332,7 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
     }
   }
   if (!ticket) return answered('sms.nothing_to_undo', null)
+  if (isPaidStep(word)) return undoPaidWork(as(ctx, ticket), { word, before }, ticket)
   const there = { ticket_id: ticket.id }
   try {
     if (word === 'object') await takeBackObjection(ctx, { ...there, person_id: String(before['person_id']) })
@@ -343,7 +358,7 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
   // Closing took it back from whoever had accepted it: that does not come again by itself.
   if ((word === 'solved' || word === 'withdraw') && before['state'] === 'referred')
     return answered('sms.undone_to_desk', ticket)
-  return answered(`sms.undone_${word}`, ticket)
+  return word === 'agreement' ? answered('sms.not_undone', ticket) : answered(`sms.undone_${word}`, ticket)
 }
 
 /**

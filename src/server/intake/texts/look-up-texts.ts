@@ -38,6 +38,8 @@ export interface OwnTicket {
   score: number | null
   /** What was said with it; null where it was not. */
   score_words: string | null
+  /** How the newest paid work stands that they asked for there; null for none, and for others who take part. */
+  need: 'open' | 'closed' | 'withdrawn' | 'expired' | null
 }
 
 /**
@@ -167,6 +169,8 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
         select distinct on (t.id) t.id, t.number::text as number, t.state, t.state_since, p.person_id, people.language,
           coalesce(helper.name, d.name) as holder, helper.name is not null as accepted,
           coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score, r.words as score_words,
+          case when t.kind = 'paid' and t.requester_id = p.person_id then (select n.state from paid_needs n where n.ticket_id = t.id
+            order by n.id desc limit 1) end as need,
           case when a.channel = 'sms' and t.channel not in ('sms', 'phone') and (p.contact_point_id is distinct from c.id or p.channel = 'whatsapp')
               and not exists (select from outbox o where o.about_id = t.id and o.address = c.normalised and o.channel = 'sms' and o.sent_at is not null)
             then 'channel'

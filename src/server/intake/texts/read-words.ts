@@ -1,5 +1,6 @@
 import { readNumber } from '../../tickets/index.ts'
 import { readDataWord, spelledData, type DataWord } from './data-words.ts'
+import { nearlyPaidWord, readPaidWord, spelledPaid, type PaidWord } from './paid-words.ts'
 
 /** What somebody may command by one whole text about their own tickets, or about their number. */
 export type Word =
@@ -23,6 +24,9 @@ export type Word =
   /** `text`: what the other matter is, where it stands behind the word. */
   | { word: 'BARU'; text: string | null }
   | { word: 'BANTUAN' | 'BATAL' | 'STOP' | 'MULAI' }
+  /** Where files go, which no SMS carries. */
+  | { word: 'KIRIM BERKAS'; number: string | null }
+  | PaidWord
   | DataWord
 
 /**
@@ -31,8 +35,11 @@ export type Word =
  */
 export type Heard =
   | { kind: 'command'; command: Word }
-  /** What they may mean, as it would have to be written. `solved_only`: only of a ticket that waits to be confirmed; else it is words. */
-  | { kind: 'asked'; means: string; solved_only: boolean }
+  /**
+   * What they may mean, as it would have to be written. `solved_only`: only of a ticket that waits to be confirmed, `paid_only`: only to whoever needs
+   * paid work; else it is words.
+   */
+  | { kind: 'asked'; means: string; solved_only: boolean; paid_only?: true }
   /** A command with a number that is none: a slip of the thumb. */
   | { kind: 'slip' }
   | { kind: 'choice'; choice: number }
@@ -84,6 +91,13 @@ function exactly(message: string): Word | null {
   if (plain) return plain[1]
   const data = readDataWord(message)
   if (data) return data
+  const paid = readPaidWord(message)
+  if (paid) return paid
+  const files = /^kirim (?:berkas|foto|gambar|file|lampiran)(?: #? ?(\d{2,11}))?$/i.exec(message)
+  if (files) {
+    const number = numberOf(files[1])
+    return number === undefined ? null : { word: 'KIRIM BERKAS', number }
+  }
   const about = /^(status|selesai|beres|sudah|belum|tarik|tautan|link)(?: #? ?(\d{2,11}))?$/i.exec(message)
   if (about) return aboutTicket(about[1]!.toLowerCase(), about[2])
   const wrong = WRONG.exec(message)
@@ -188,27 +202,45 @@ const SOLVED =
 
 /** Asked back only where somebody can hardly mean anything else. */
 function nearly(message: string): Heard {
-  const asked = (means: string, solved_only = false): Heard => ({ kind: 'asked', means, solved_only })
+  const asked = (means: string, solved_only = false): Extract<Heard, { kind: 'asked' }> => ({
+    kind: 'asked',
+    means,
+    solved_only,
+  })
   const known = ASKED.find(([spelling]) => spelling.test(message))
   if (known) return asked(known[1])
   const rated = /^nilai:? ?(?:([1-5])|(\p{L}+))$/iu.exec(message)
   const score = rated?.[1] ?? NUMERALS.indexOf(rated?.[2]?.toLowerCase() ?? '') + 1
   if (Number(score) >= 1) return asked(`NILAI ${score}`)
   if (SOLVED.test(message)) return asked('SELESAI', true)
+  const paid = nearlyPaidWord(message)
+  if (paid !== null) return { ...asked(paid), paid_only: true }
   // A command behind which stands an emoji or a sign.
   const bare = message.replace(/[^\p{L}\p{N}\s#]+/gu, '').trim()
   const command = /[?？]/.test(message) ? null : exactly(bare)
   if (command && !('text' in command) && !('words' in command && command.words !== null) && command.word !== 'CARI')
-    return asked(spelled(command), isWeak(command))
+    return { ...asked(spelled(command), isWeak(command)), ...(isPaidWord(command) && { paid_only: true as const }) }
   return SLIP.test(message) ? { kind: 'slip' } : { kind: 'words' }
 }
 
 const SLIP = /^(?:status|selesai|beres|belum|nilai [1-5]) #? ?\d{5,11}$/i
+const PAID_WORDS: ReadonlySet<Word['word']> = new Set<PaidWord['word']>([
+  'LIHAT',
+  'LIHAT PEKERJAAN',
+  'PILIH',
+  'JAWAB',
+  'KONTAK',
+  'SEPAKAT',
+  'TARIK PEKERJAAN',
+  'PERJANJIAN',
+])
+export const isPaidWord = (command: Word): command is PaidWord => PAID_WORDS.has(command.word)
 const isWeak = (command: Word): boolean => command.word === 'SELESAI' && command.weak
 
 /** A command as it is written. */
 export function spelled(command: Word): string {
   if (command.word === 'DATA' || command.word === 'KODE') return spelledData(command)
+  if (isPaidWord(command)) return spelledPaid(command)
   const number = 'number' in command && command.number !== null ? ` ${command.number}` : ''
   if (command.word === 'NILAI') return `NILAI ${command.score}${number}`
   if (command.word === 'KEBERATAN') return `KEBERATAN${number}: ${command.words}`

@@ -19,6 +19,8 @@ const VALUES: Record<string, string> = {
   holder: 'Meja Layanan Provinsi Kepulauan B...',
   state: 'menunggu kabar Anda: SELESAI atau BELUM',
   score: '5',
+  place: '100',
+  from: '100',
   code: '7K3M9',
   days: '14',
   until: '22 November 2026',
@@ -45,6 +47,12 @@ const CUT = [
   'count',
   'accept',
   'site',
+  'scope',
+  'question',
+  'reply',
+  'contact',
+  'yours',
+  'ways',
 ]
 /** A list of its own length; each has its own test. */
 const OWN_LIST: Partial<Record<Key, string>> = {
@@ -52,6 +60,9 @@ const OWN_LIST: Partial<Record<Key, string>> = {
   'sms.ask_place_again': '',
   'sms.ask_place_sure': '',
   'sms.status_many': '',
+  'sms.paid_list': '',
+  'sms.paid_list_ended': '',
+  'sms.paid_whom': '',
   'sms.which_ticket': '1 #10000057 (22 Nov)',
 }
 
@@ -136,6 +147,7 @@ const aTicket = (given: Partial<OwnTicket>): OwnTicket => ({
   last_out_at: null,
   score: null,
   score_words: null,
+  need: null,
   ...given,
 })
 

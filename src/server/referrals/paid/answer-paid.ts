@@ -118,14 +118,21 @@ export async function givePaidAnswer(
   await record(ctx, 'paid_answer.given', { ticket_id, about })
 }
 
-/** How somebody can be reached, for the other side. Their verified addresses, or whatever is known where none is. */
+/** How somebody can be reached, for the other side: their verified addresses first, five at most; SQL over `people p`. */
+const addressesOf = sql`array(select c.address from contact_points c where c.person_id = p.id order by c.verified_at is null, c.id limit 5)`
+
+/** What the other side will see of somebody when both have confirmed. */
+export async function contactOf(ctx: Reading, person_id: string): Promise<{ name: string; addresses: string[] }> {
+  const { rows } = await sql<{ name: string; addresses: string[] }>`select p.name, ${addressesOf} as addresses
+    from people p where p.id = ${person_id}::uuid`.execute(ctx.db)
+  return rows[0]!
+}
+
 export async function keepContact(
   ctx: Writing,
   given: { answer_id: string; person_id: string; side: 'requester' | 'provider'; organisation_id?: string | null },
 ): Promise<void> {
   await sql`insert into paid_contacts (answer_id, side, person_id, name, addresses, organisation_id)
-    select ${given.answer_id}::uuid, ${given.side}, p.id, p.name,
-      array(select c.address from contact_points c where c.person_id = p.id order by c.verified_at is null, c.id limit 5),
-      ${given.organisation_id ?? null}::uuid
+    select ${given.answer_id}::uuid, ${given.side}, p.id, p.name, ${addressesOf}, ${given.organisation_id ?? null}::uuid
     from people p where p.id = ${given.person_id}::uuid on conflict do nothing`.execute(ctx.tx)
 }

@@ -4,6 +4,8 @@ import type { Reading } from '../../platform/context.ts'
 
 export interface PaidAnswer {
   id: string
+  /** Its number in the list as it was drawn, from 1; it never changes. */
+  position: number
   name: string
   organisation_id: string
   invited_at: Date | null
@@ -38,9 +40,10 @@ export async function seeNeed(ctx: Reading, { ticket_id }: { ticket_id: string }
   const [need] = rows
   if (!need || ctx.actor.kind !== 'requester') return need ?? null
   const { rows: answers } =
-    await sql<PaidAnswer>`${keptPlan}select a.id, g.name, a.organisation_id, a.invited_at, a.answer, a.question, a.reply,
+    await sql<PaidAnswer>`${keptPlan}select a.id, a.position, g.name, a.organisation_id, a.invited_at, a.answer, a.question, a.reply,
       a.contacts_shown_at,
-      (select json_build_object('name', c.name, 'addresses', c.addresses) from paid_contacts c where c.answer_id = a.id and c.side = 'provider') as contact
+      (select json_build_object('name', c.name, 'addresses', c.addresses) from paid_contacts c where c.answer_id = a.id and c.side = 'provider'
+        and a.contacts_shown_at is not null) as contact
     from paid_answers a join organisations g on g.id = a.organisation_id
     where a.ticket_id = ${ticket_id}::uuid and a.need_id = ${need.id}::uuid order by a.position limit 100`.execute(
       ctx.db,

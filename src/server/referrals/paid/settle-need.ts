@@ -37,9 +37,11 @@ export type ReplyToQuestion = z.infer<typeof ReplyToQuestion>
 /** The requester answers a provider's question; what names anybody is masked, because contacts come later. Refuses `conflict` (paid.no_question). */
 export async function replyToQuestion(ctx: Writing, { ticket_id, answer_id, reply }: ReplyToQuestion): Promise<void> {
   const need = await takeOwnNeed(ctx, ticket_id)
+  // Whoever asked, also where their text is read by the system (takeOwnNeed refuses everybody else).
+  const person_id = ctx.actor.kind === 'requester' ? ctx.actor.person_id : null
   const { rows: known } = await sql<{ names: string[]; addresses: string[] }>`select
-      array(select name from people where id = (select actor_person())) as names,
-      array(select address from contact_points where person_id = (select actor_person()) order by id limit 50) as addresses`.execute(
+      array(select name from people where id = ${person_id}::uuid) as names,
+      array(select address from contact_points where person_id = ${person_id}::uuid order by id limit 50) as addresses`.execute(
     ctx.db,
   )
   const { rows } =

@@ -6,11 +6,11 @@ import type { FactJob } from '../../platform/relay.ts'
 import { say } from '../../platform/words.ts'
 import { queueMessages } from '../../channels/index.ts'
 import { operator } from '../../desks/index.ts'
-import { lockTickets, sendOut } from '../../tickets/index.ts'
 import { dutyNow } from '../duty-now.ts'
 import { makeCode } from '../make-code.ts'
 import { keepContact } from './answer-paid.ts'
 import { agreementUrl, makeAgreementLink, makePaidLink, paidUrl } from './paid-links.ts'
+import { tellAsker } from './tell-asker.ts'
 
 /** Tells whoever a step of paid work concerns. Each fact is told once for each answer, also when its job runs twice. */
 export async function tellPaid(app: App, jobs: readonly FactJob[]): Promise<void> {
@@ -21,6 +21,7 @@ export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }
   if (kind === 'agreement.recorded') return tellAgreement(ctx, String(about['agreement_id']), fact_id)
   const need_id = String(about['paid_need_id'])
   if (kind === 'paid_need.agreed') return tellInvited(ctx, need_id, fact_id)
+  if (kind === 'paid_need.opened') return tellOpened(ctx, { need_id, ticket_id, fact_id })
   const answer_id = String(about['paid_answer_id'])
   if (!(await isFirst(ctx, fact_id, answer_id))) return
   if (kind === 'paid_answer.confirmed') {
@@ -28,7 +29,17 @@ export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }
     return tellProvider(ctx, answer_id, 'confirmed')
   }
   if (kind === 'paid_answer.replied') return tellProvider(ctx, answer_id, 'replied')
-  if (ticket_id) await tellRequester(ctx, ticket_id)
+  if (ticket_id) await tellAsker(ctx, ticket_id, answer_id)
+}
+
+/** That it is written down, and whom they can ask; noted at the first of the list. */
+async function tellOpened(
+  ctx: Writing,
+  { need_id, ticket_id, fact_id }: { need_id: string; ticket_id: string | null; fact_id: string },
+): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select id from paid_answers where need_id = ${need_id}::uuid
+    order by position limit 1`.execute(ctx.tx)
+  if (ticket_id && rows[0] && (await isFirst(ctx, fact_id, rows[0].id))) await tellAsker(ctx, ticket_id, null)
 }
 
 async function isFirst(ctx: Writing, fact_id: string, answer_id: string): Promise<boolean> {
@@ -109,6 +120,8 @@ async function tellProvider(
       join paid_needs n on n.id = a.need_id and n.state = 'open'
     where a.id = ${answer_id}::uuid`.execute(ctx.tx)
   const [asked] = rows
+  // Taken back since.
+  if (step === 'replied' && asked?.reply === null) return
   const to = asked && (await dutyNow(ctx, asked.desk_id))
   if (!to) return
   const { language } = to
@@ -161,15 +174,6 @@ async function tellProvider(
 }
 
 const dateOf = (date: string, language: Language): string => day(new Date(`${date}T12:00:00Z`), 'UTC', language)
-
-/** Their page says who answered what; the mail says only that there is something to read. */
-async function tellRequester(ctx: Writing, ticket_id: string): Promise<void> {
-  const [ticket] = await lockTickets(ctx, [ticket_id])
-  if (!ticket || ticket.state === 'closed' || ticket.spam_at !== null) return
-  const text = say(ticket.language, 'paid.told_requester')
-  const sms = say(ticket.language, 'sms.told_paid', { number: ticket.number })
-  await sendOut(ctx, [{ ticket, text, sms, author_id: null, leaves_at: ctx.now, footer: 'ticket.mail.follow' }])
-}
 
 async function keepRequester(ctx: Writing, answer_id: string): Promise<void> {
   const { rows } = await sql<{

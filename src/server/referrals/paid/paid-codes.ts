@@ -1,0 +1,36 @@
+import type { Reading } from '../../platform/context.ts'
+import { sameBytes } from '../../platform/secrets.ts'
+import { SIGNS } from '../make-code.ts'
+
+/** A code of the window before still counts, so it holds for a quarter of an hour at least. */
+const WINDOW_MS = 15 * 60_000
+const CODE_LENGTH = 5
+/** The first so many signs are figures. */
+const FIGURES = 8
+
+interface Showing {
+  answer_id: string
+  person_id: string
+  /** The number or chat by which they asked. */
+  address: string
+}
+
+/**
+ * What goes to the number of whoever asks by text to see a contact and to show their own, beside what will be shown to whom, and has to come back from there: who
+ * forges the sender never sees it, and nobody agrees to what they were not told. It is of this person, organisation, number and quarter of an hour, and stands nowhere.
+ */
+export const contactCode = (ctx: Reading, { answer_id, person_id, address }: Showing, windows_ago = 0): string => {
+  const window = Math.floor(ctx.now.getTime() / WINDOW_MS) - windows_ago
+  return spell(ctx.app.secrets.sign('paid_contact_code', answer_id, person_id, address, String(window)))
+}
+
+export const isContactCode = (ctx: Reading, showing: Showing, code: string): boolean =>
+  [0, 1].some((windows_ago) => sameBytes(contactCode(ctx, showing, windows_ago), code))
+
+/** A letter and a figure first: it is neither a word nor the number of a ticket (intake/texts/paid-words.ts). */
+const spell = (bytes: Uint8Array): string =>
+  Array.from({ length: CODE_LENGTH }, (_, place) => {
+    const byte = bytes[place]!
+    if (place === 0) return SIGNS[FIGURES + (byte % (SIGNS.length - FIGURES))]
+    return SIGNS[place === 1 ? byte % FIGURES : byte % SIGNS.length]
+  }).join('')
