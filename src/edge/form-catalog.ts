@@ -22,6 +22,7 @@ const PASSWORD = 'password password_again username'
 const TRIAGE = 'ticket_id send_id subject region_code organisation_id organisation_query topic_code urgency kind'
 const CALL = 'caller about name subject text region_code topic_code result call_back_at'
 const TICKET = 'ticket_id send_id'
+const AGREEMENT = 'answer_id kind starts_on ends_on coverage response_minutes resolution_minutes'
 
 const APPLY = [
   /^(kind|step|lines|business|capacity_per_week|days|opens|closes|languages|kinds|offices|represents|regions|regencies|serves_neighbours|serves_nation)$/,
@@ -40,12 +41,14 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/apply/[token]': { answer: 'text files', withdraw: '' },
   '/apply/[token]/form': APPLIED,
   '/follow': { default: 'address number' },
-  '/follow/[token]': { answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '', object: 'objection', ask_providers: 'answer_ids all', show_contacts: 'answer_id', reply_question: 'answer_id reply', outcome: 'outcome', withdraw_need: '' },
-  '/paid/[token]': { interested: 'no_party', not_interested: '', question: 'question' },
-  '/agreements/[token]': { confirm: '', decline: '' },
-  '/desk/provider/agreements': {
-    record: 'answer_id kind starts_on ends_on coverage response_minutes resolution_minutes', end: 'agreement_id',
+  '/follow/[token]': {
+    answer: 'answer files', go_on: '', solved: '', not_solved: 'not_solved', rate: 'score words', withdraw: '', object: 'objection',
+    ask_providers: 'answer_ids all', show_contacts: 'answer_id', reply_question: 'answer_id reply', outcome: 'outcome', withdraw_need: '',
+    record_agreement: AGREEMENT, answer_agreement: 'agreement_id confirmed', end_agreement: 'agreement_id',
   },
+  '/paid/[token]': { interested: 'no_party', not_interested: '', question: 'question' },
+  '/agreements/[token]': { answer_agreement: 'confirmed', end_agreement: '' },
+  '/desk/provider/agreements': { record_agreement: AGREEMENT, answer_agreement: 'agreement_id confirmed', end_agreement: 'agreement_id' },
   '/duty/[token]': { agree: '', refuse: '' },
   '/offers/[token]': { accept: '', decline: 'reason words', undo: '' },
   '/desk/decisions': {

@@ -3,7 +3,7 @@ import { read, through, type Reading, type RequesterActor } from '#server/platfo
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { deskHours, listDesks } from '#server/desks/index.ts'
-import { seeNeed, seeProgress } from '#server/referrals/index.ts'
+import { listAgreements, seeNeed, seeProgress } from '#server/referrals/index.ts'
 import { expectedAnswer, quietRules } from '#server/service_levels/index.ts'
 import {
   abilities,
@@ -15,6 +15,7 @@ import {
   wasWorkedOn,
   type LinkHolder,
 } from '#server/tickets/index.ts'
+import { agreementTerms } from './agreement-form.ts'
 import { toldHistory } from './told-history.ts'
 
 /** What whoever holds a secret link is shown of their request: all that the follow page says but for what was just done there. */
@@ -54,14 +55,17 @@ async function ofOneMoment(ctx: Reading, actor: RequesterActor) {
           at: ticket.waiting_since,
         })
       : null
+  const pays = ticket.kind === 'paid' && ticket.requester_id === actor.person_id
+  const [paid, agreements] = pays
+    ? await Promise.all([seeNeed(ctx, { ticket_id: ticket.id }), listAgreements(ctx)])
+    : [null, []]
   return {
     ticket,
     // Few requests are referred; the others need not pay for the question.
     progress: ticket.state === 'referred' ? await seeProgress(ctx, { ticket_id: ticket.id }) : null,
-    paid:
-      ticket.kind === 'paid' && ticket.requester_id === actor.person_id
-        ? await seeNeed(ctx, { ticket_id: ticket.id })
-        : null,
+    paid,
+    agreements,
+    agreement_terms: agreementTerms,
     zone: zones.get(ticket.holder.desk.id) ?? (await deskHours(ctx, ticket.holder.desk.id)).zone,
     due_at: working ? (ticket.due_at ?? reckoned?.due_at ?? null) : null,
     now: ctx.now,

@@ -70,6 +70,7 @@ export const words: Record<string, string> = {
   wait_days: '7',
   all: 'yes',
   reply: 'Jawaban',
+  confirmed: 'yes',
   starts_on: '2027-01-01',
   ends_on: '2027-12-31',
   coverage: 'always',

@@ -95,24 +95,28 @@ export interface AgreementLinks {
   agreement_id: string;
   made_at: Generated<Timestamp>;
   person_id: string;
+  side: Generated<string>;
   token_hash: string;
 }
 
 export interface Agreements {
   answer_id: string;
   answered_at: Timestamp | null;
+  answered_by: string | null;
   asked_person_id: string;
   coverage: string;
-  customer_id: string;
+  customer_id: string | null;
   desk_id: string;
   ended_at: Timestamp | null;
   ended_by: string | null;
+  ended_side: string | null;
   ends_on: string;
   id: string;
   kind: string;
   organisation_id: string;
   recorded_at: Generated<Timestamp>;
   recorded_by: string | null;
+  recorded_side: Generated<string>;
   resolution_minutes: number;
   response_minutes: number;
   starts_on: string;

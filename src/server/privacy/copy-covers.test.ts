@@ -51,6 +51,7 @@ const copied: Record<string, readonly string[]> = {
 const leftOut: Record<string, readonly string[]> = {
   'who of us did something is a colleague: "staff" in `processing`, by the fact of the same moment': [
     'affiliations.made_by',
+    'agreements.answered_by',
     'agreements.ended_by',
     'agreements.recorded_by',
     'api_tokens.created_by',

@@ -78,11 +78,15 @@ export {
 export { seeFigures, type SeenFigures } from './see-figures.ts'
 export { askProviders, AskProviders } from './paid/ask-providers.ts'
 export {
+  agreementFields,
   agreementKinds,
   answerAgreement,
+  AnswerAgreement,
+  answerLinkedAgreement,
   coverages,
   endAgreement,
   EndAgreement,
+  endLinkedAgreement,
   listAgreements,
   listCustomers,
   listExistingAgreements,

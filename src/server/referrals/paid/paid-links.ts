@@ -3,6 +3,9 @@ import type { Language, Reading, Writing } from '../../platform/context.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { hashOf, randomToken } from '../../platform/secrets.ts'
 
+/** One of the two who come together over paid work. */
+export type Side = 'provider' | 'requester'
+
 interface Linked {
   person_id: string
   name: string
@@ -22,10 +25,16 @@ export async function makePaidLink(ctx: Writing, answer_id: string, person_id: s
   return token
 }
 
-export async function makeAgreementLink(ctx: Writing, agreement_id: string, person_id: string): Promise<string> {
+/** @param side for which of the two this person is asked or told */
+export async function makeAgreementLink(
+  ctx: Writing,
+  { agreement_id, person_id, side }: { agreement_id: string; person_id: string; side: Side },
+): Promise<string> {
   const token = randomToken()
-  await sql`insert into agreement_links (token_hash, agreement_id, person_id, made_at)
-    values (${hashOf(token)}, ${agreement_id}::uuid, ${person_id}::uuid, ${ctx.now}::timestamptz)`.execute(ctx.tx)
+  await sql`insert into agreement_links (token_hash, agreement_id, person_id, side, made_at)
+    values (${hashOf(token)}, ${agreement_id}::uuid, ${person_id}::uuid, ${side}, ${ctx.now}::timestamptz)`.execute(
+    ctx.tx,
+  )
   return token
 }
 
@@ -40,10 +49,16 @@ export async function openPaidLink(ctx: Reading, token: string): Promise<Linked 
   return rows[0] ?? refuse('not_found', 'paid.link')
 }
 
-/** The same for the link by which whoever asked confirms an agreement. */
-export async function openAgreementLink(ctx: Reading, token: string): Promise<Linked & { agreement_id: string }> {
+/** The same for the link by which one of the two answers or reads an agreement. */
+export async function openAgreementLink(
+  ctx: Reading,
+  token: string,
+): Promise<{ agreement_id: string; person_id: string; side: Side }> {
   if (!isToken(token)) refuse('not_found', 'paid.link')
-  const { rows } = await sql<Linked & { agreement_id: string }>`select l.agreement_id, l.person_id, p.name, p.language
-    from agreement_links l join people p on p.id = l.person_id where l.token_hash = ${hashOf(token)}`.execute(ctx.db)
+  const { rows } = await sql<{
+    agreement_id: string
+    person_id: string
+    side: Side
+  }>`select agreement_id, person_id, side from agreement_links where token_hash = ${hashOf(token)}`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'paid.link')
 }

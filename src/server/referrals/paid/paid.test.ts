@@ -13,7 +13,7 @@ import { doCommand } from '../do-command.ts'
 import { readCommand } from '../read-command.ts'
 import { aProvider, aRequest } from '../testing.ts'
 import {
-  answerAgreement,
+  answerLinkedAgreement,
   endAgreement,
   listAgreements,
   listCustomers,
@@ -329,9 +329,9 @@ test(
       response_minutes: 120,
       state: 'recorded',
     })
-    await answerAgreement(await as(system), { token, confirmed: true })
+    await answerLinkedAgreement(await as(system), { token, confirmed: true })
     const twice = await as(system)
-    expect(await refusalOf(twice, () => answerAgreement(twice, { token, confirmed: false }))).toBe(
+    expect(await refusalOf(twice, () => answerLinkedAgreement(twice, { token, confirmed: false }))).toBe(
       'conflict paid.agreement_over',
     )
     expect(await listAgreements(await as(staff))).toMatchObject([

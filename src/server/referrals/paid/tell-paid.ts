@@ -9,7 +9,8 @@ import { operator } from '../../desks/index.ts'
 import { dutyNow } from '../duty-now.ts'
 import { makeCode } from '../make-code.ts'
 import { keepContact } from './answer-paid.ts'
-import { agreementUrl, makeAgreementLink, makePaidLink, paidUrl } from './paid-links.ts'
+import { makePaidLink, paidUrl } from './paid-links.ts'
+import { agreementSteps, tellAgreement } from './tell-agreement.ts'
 import { tellAsker } from './tell-asker.ts'
 
 /** Tells whoever a step of paid work concerns. Each fact is told once for each answer, also when its job runs twice. */
@@ -18,7 +19,12 @@ export async function tellPaid(app: App, jobs: readonly FactJob[]): Promise<void
 }
 
 export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }: FactJob): Promise<void> {
-  if (kind === 'agreement.recorded') return tellAgreement(ctx, String(about['agreement_id']), fact_id)
+  if (kind in agreementSteps)
+    return tellAgreement(ctx, {
+      agreement_id: String(about['agreement_id']),
+      fact_id,
+      step: agreementSteps[kind as keyof typeof agreementSteps],
+    })
   const need_id = String(about['paid_need_id'])
   if (kind === 'paid_need.agreed') return tellInvited(ctx, need_id, fact_id)
   if (kind === 'paid_need.opened') return tellOpened(ctx, { need_id, ticket_id, fact_id })
@@ -184,44 +190,4 @@ async function keepRequester(ctx: Writing, answer_id: string): Promise<void> {
     ctx.tx,
   )
   if (rows[0]) await keepContact(ctx, { answer_id, side: 'requester', ...rows[0] })
-}
-
-/** Whoever asked for the work confirms the agreement for their institution, which may have no account, by a link of their own. */
-async function tellAgreement(ctx: Writing, agreement_id: string, fact_id: string): Promise<void> {
-  const { rows } = await sql<{
-    answer_id: string
-    person_id: string
-    name: string
-    language: Language
-    address: string
-    provider: string
-    customer: string
-  }>`select g.answer_id, p.id as person_id, p.name, p.language, c.address, o.name as provider, k.name as customer
-    from agreements g join people p on p.id = g.asked_person_id join organisations o on o.id = g.organisation_id join organisations k on k.id = g.customer_id
-      cross join lateral (select address from contact_points where person_id = p.id and channel = 'email' order by verified_at is null, id limit 1) c
-    where g.id = ${agreement_id}::uuid and g.state = 'recorded'`.execute(ctx.tx)
-  const [to] = rows
-  if (!to || !(await isFirst(ctx, fact_id, to.answer_id))) return
-  const { language } = to
-  const token = await makeAgreementLink(ctx, agreement_id, to.person_id)
-  const values = {
-    name: to.name,
-    provider: to.provider,
-    customer: to.customer,
-    link: agreementUrl(ctx.app.settings.PANDU_ORIGIN, token, language),
-    operator: (await operator(ctx)).name || say(language, 'app.name'),
-  }
-  await queueMessages(ctx, [
-    {
-      channel: 'email',
-      kind: 'notice',
-      recipient: to.address,
-      recipient_name: to.name,
-      recipient_id: to.person_id,
-      subject: say(language, 'mail.agreement_subject', values),
-      text: [say(language, 'mail.agreement', values), say(language, 'mail.paid_footer', values)].join('\n\n'),
-      language,
-      automatic: true,
-    },
-  ])
 }

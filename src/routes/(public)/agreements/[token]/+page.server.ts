@@ -1,25 +1,31 @@
 import { redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { enter } from '#server/platform/context.ts'
-import { answerAgreement, seeLinkedAgreement } from '#server/referrals/index.ts'
+import { enter, type Writing } from '#server/platform/context.ts'
+import { refuse } from '#server/platform/refusal.ts'
+import { answerLinkedAgreement, endLinkedAgreement, seeLinkedAgreement } from '#server/referrals/index.ts'
+import { confirmedIn } from '../../../../edge/agreement-form.ts'
 import { refused } from '../../../../edge/answer-form.ts'
 
-/** Whoever asked for the work says for their institution whether this agreement exists: it needs no account. */
+/** Whichever of the two did not record this agreement says whether it exists, and either ends it: that needs no account. */
 export const load: PageServerLoad = async ({ locals, params, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' })
   return { agreement: await enter(locals.app, 'link', (ctx) => seeLinkedAgreement(ctx, params.token)) }
 }
 
-const act =
-  (confirmed: boolean): Actions[string] =>
-  async ({ locals, params }) => {
-    const failed = await enter(locals.app, 'link', (ctx) =>
-      answerAgreement(ctx, { token: params.token, confirmed }),
-    ).then(
-      () => null,
-      (thrown: unknown) => refused(thrown, {}),
+export const actions: Actions = {
+  answer_agreement: async ({ locals, params: { token }, request }) => {
+    const confirmed = confirmedIn(await request.formData())
+    return settle(locals, token, (ctx) =>
+      answerLinkedAgreement(ctx, { token, confirmed: confirmed ?? refuse('invalid', 'paid.fault_choice') }),
     )
-    return failed ?? redirect(303, `/agreements/${params.token}`)
-  }
+  },
+  end_agreement: ({ locals, params: { token } }) => settle(locals, token, (ctx) => endLinkedAgreement(ctx, token)),
+}
 
-export const actions: Actions = { confirm: act(true), decline: act(false) }
+async function settle(locals: App.Locals, token: string, work: (ctx: Writing) => Promise<void>) {
+  const failed = await enter(locals.app, 'link', work).then(
+    () => null,
+    (thrown: unknown) => refused(thrown, {}),
+  )
+  return failed ?? redirect(303, `/agreements/${token}`)
+}

@@ -6,17 +6,24 @@ import { randomToken } from '#server/platform/secrets.ts'
 import { confirm, makeFollowLink, rate, reject, withdraw } from '#server/tickets/index.ts'
 import { answer } from '#server/intake/index.ts'
 import {
+  answerAgreement,
+  AnswerAgreement,
   askProviders,
   AskProviders,
   confirmNoParty,
   ConfirmNoParty,
+  endAgreement,
+  EndAgreement,
   objectToReferral,
+  recordAgreement,
+  RecordAgreement,
   recordOutcome,
   RecordOutcome,
   replyToQuestion,
   ReplyToQuestion,
   withdrawNeed,
 } from '#server/referrals/index.ts'
+import { answerTyped, typedAgreement, type TypedAgreement } from '../../../../edge/agreement-form.ts'
 import { notSaved, refused } from '../../../../edge/answer-form.ts'
 import { parsed } from '../../../../edge/desk-form.ts'
 import { holderOf } from '../../../../edge/follow-link.ts'
@@ -144,6 +151,21 @@ export const actions: Actions = {
     )
   },
 
+  record_agreement: async ({ request, locals, params }) => {
+    const agreement = typedAgreement(await request.formData())
+    return paid(locals, params.token, { agreement }, (ctx) => recordAgreement(ctx, parsed(RecordAgreement, agreement)))
+  },
+
+  answer_agreement: async ({ request, locals, params }) => {
+    const typed = answerTyped(await request.formData())
+    return paid(locals, params.token, {}, (ctx) => answerAgreement(ctx, parsed(AnswerAgreement, typed)))
+  },
+
+  end_agreement: async ({ request, locals, params }) => {
+    const agreement_id = textOf(await request.formData(), 'agreement_id')
+    return paid(locals, params.token, {}, (ctx) => endAgreement(ctx, parsed(EndAgreement, { agreement_id })))
+  },
+
   withdraw_need: ({ locals, params }) =>
     paid(locals, params.token, {}, (ctx, ticket_id) => withdrawNeed(ctx, { ticket_id })),
 
@@ -188,6 +210,8 @@ async function settle(
 }
 
 export type FollowValues = {
+  /** Of the form of an agreement, which has fields of its own. */
+  agreement: TypedAgreement
   answer_id: string
   reply: string
   objection: string

@@ -2,8 +2,8 @@ import type { Actions, PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import {
-  agreementKinds,
-  coverages,
+  answerAgreement,
+  AnswerAgreement,
   endAgreement,
   EndAgreement,
   listAgreements,
@@ -11,20 +11,11 @@ import {
   recordAgreement,
   RecordAgreement,
 } from '#server/referrals/index.ts'
+import { agreementTerms, answerTyped, typedAgreement } from '../../../../../edge/agreement-form.ts'
 import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
 
-const outcomes = ['recorded', 'ended'] as const
-const FIELDS = [
-  'answer_id',
-  'kind',
-  'starts_on',
-  'ends_on',
-  'coverage',
-  'response_minutes',
-  'resolution_minutes',
-] as const
-export type AgreementValues = Record<(typeof FIELDS)[number] | 'form', string>
+const outcomes = ['recorded', 'answered', 'ended'] as const
 
 /** The agreements of one's own desk with their terms, and with whom one could be recorded. Nobody else reads them. */
 export const load: PageServerLoad = ({ locals, url, depends }) => {
@@ -34,8 +25,7 @@ export const load: PageServerLoad = ({ locals, url, depends }) => {
     agreements: await listAgreements(ctx),
     customers: (actor.providers ?? []).length > 0 ? await listCustomers(ctx) : [],
     records: (actor.providers ?? []).length > 0,
-    kinds: [...agreementKinds],
-    coverages: [...coverages],
+    terms: agreementTerms,
     form_id: randomToken(),
     done: outcomes.find((outcome) => outcome === url.searchParams.get('done')),
   }))
@@ -44,16 +34,19 @@ export const load: PageServerLoad = ({ locals, url, depends }) => {
 const next = (done: (typeof outcomes)[number]) => `/desk/provider/agreements?done=${done}`
 
 export const actions: Actions = {
-  record: async ({ request, locals }) => {
+  record_agreement: async ({ request, locals }) => {
     const form = await request.formData()
-    const typed = Object.fromEntries(FIELDS.map((name) => [name, textOf(form, name)])) as Record<
-      (typeof FIELDS)[number],
-      string
-    >
+    const typed = typedAgreement(form)
     const values = { form: 'record', form_id: textOf(form, 'form_id'), ...typed }
     return settle(locals, values, next('recorded'), (ctx) => recordAgreement(ctx, parsed(RecordAgreement, typed)))
   },
-  end: async ({ request, locals }) => {
+  answer_agreement: async ({ request, locals }) => {
+    const typed = answerTyped(await request.formData())
+    return settle(locals, { form: 'answer', agreement_id: typed.agreement_id }, next('answered'), (ctx) =>
+      answerAgreement(ctx, parsed(AnswerAgreement, typed)),
+    )
+  },
+  end_agreement: async ({ request, locals }) => {
     const agreement_id = textOf(await request.formData(), 'agreement_id')
     return settle(locals, { form: 'end', agreement_id }, next('ended'), (ctx) =>
       endAgreement(ctx, parsed(EndAgreement, { agreement_id })),
