@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Writing } from '../../platform/context.ts'
 import { Refusal } from '../../platform/refusal.ts'
-import { say } from '../../platform/words.ts'
 import { noteTextCommand, type DoneCommand } from '../../channels/index.ts'
 import {
   askProviders,
@@ -64,6 +63,20 @@ export async function doPaidWork(
       : told('sms.paid_no_place', ticket, { place: word.place! })
   }
   if (need.state !== 'open') return told('sms.paid_none', ticket)
+  try {
+    return await doStep(ctx, step, word)
+  } catch (thrown) {
+    // Found out before anything is written: their page, or the deadline, was faster.
+    if (thrown instanceof Refusal && thrown.key === 'paid.none') return told('sms.paid_none', ticket)
+    throw thrown
+  }
+}
+
+async function doStep(
+  ctx: Writing,
+  step: Step,
+  word: Exclude<NeedWord, { word: 'LIHAT' | 'LIHAT PEKERJAAN' }>,
+): Promise<Done> {
   switch (word.word) {
     case 'PILIH':
       return ask(ctx, step, word.places)
