@@ -51,8 +51,8 @@ export default defineConfig({
     // A process for each file would spend two fifths of all its time on loading the same modules again. The program keeps nothing at module
     // level, and what a test keeps there ends with its file.
     isolate: false,
-    // One more than the cores of a small machine: many tests wait, for a process that ends, a connection that is cut, a limit of time.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: many tests wait, for a process that ends, a connection that is cut, a limit of time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
   },
 })

@@ -81,10 +81,7 @@ async function check(print: Print, script: string): Promise<Outcome> {
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 })
 
 type Gate = (print: Print) => Promise<Outcome>
-/**
- * Each works on one core for the most part: two lanes run beside each other. The builder writes the types of the routes anew, so what reads
- * types waits for it.
- */
+/** What the others need, or what is over in seconds; each works on one core for the most part, so two go beside each other. */
 const building: Record<string, Gate> = {
   // What many tests need and would otherwise make three at a time: the built pages, and a cluster to copy.
   pages: async (print) =>
@@ -106,6 +103,7 @@ const building: Record<string, Gate> = {
   tables: async (print) => one(await run(print, node, ['scripts/tables.ts', '--verify'])),
   licences: (print) => check(print, 'scripts/licences.ts'),
 }
+/** The builder writes the types of the routes anew, so what reads types waits for it. */
 const texts: Record<string, Gate> = {
   // With the pages it reads every file of tsconfig.json as the compiler alone would.
   types: async (print) =>
@@ -130,7 +128,7 @@ const on_both = meeting.filter((path) => MEETS_BOTH.test(path))
 const on_oldest = meeting.filter((path) => !MEETS_BOTH.test(path) && isTheirDay(path))
 const takes_turns = asked.length === 0
 
-/** Both rows go side by side, each in its order: the second waits for most of its time, and what asks a database fills that. */
+/** These rows and the texts go side by side, each in its order: the second waits for most of its time, and the others fill that. */
 const asking: Record<string, Gate> = {
   unit: (print) =>
     vitest(print, 'unit', [
@@ -194,11 +192,9 @@ async function pass([name, gate]: [string, Gate], quietly: boolean): Promise<voi
 async function lane(row: [string, Gate][], quietly: boolean): Promise<void> {
   for (let next = row.shift(); next; next = row.shift()) await pass(next, quietly)
 }
-for (const gates of [building, texts]) {
-  const row = wanted(gates)
-  await Promise.all(Array.from({ length: AT_ONCE }, () => lane(row, true)))
-}
-await Promise.all([lane(wanted(asking), false), lane(wanted(waiting), true)])
+const first = wanted(building)
+await Promise.all(Array.from({ length: AT_ONCE }, () => lane(first, true)))
+await Promise.all([lane(wanted(asking), false), lane(wanted(waiting), true), lane(wanted(texts), true)])
 rmSync(scratch, { recursive: true, force: true })
 console.log(`\n${summary.join('\n')}\n`)
 if (failures.length > 0) console.log(tellFailures(failures))

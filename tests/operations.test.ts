@@ -290,8 +290,3 @@ test(
     expect(nothing.get('database')).toMatchObject({ ok: false, remedy: expect.stringContaining('npm start') })
   },
 )
-
-test('wrong words are told with the usage', async () => {
-  const wrong = [['backup'], ['restore'], ['backup', 'x', '--passphrase-file'], ['verify', 'alles']]
-  expect(await Promise.all(wrong.map(async (words) => (await verb(folder, ...words)).code))).toEqual([2, 2, 2, 2])
-})

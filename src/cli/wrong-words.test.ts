@@ -17,13 +17,17 @@ test.each([
   ['user', 'list', '--all'],
   ['user', 'list', 'sari@dinkes.contoh.go.id'],
   ['user', 'reset', 'sari@dinkes.contoh.go.id', '--yes'],
+  ['verify', 'alles'],
   ['verify', '--fast'],
   ['verify', '--head'],
   ['verify', '--head', 'latest'],
   ['verify', '--heads', 'no-such-file'],
   ['journal-head', '--all'],
   ['doctor', 'mail'],
+  ['backup'],
+  ['backup', 'file', '--passphrase-file'],
   ['backup', 'file', 'another'],
+  ['restore'],
   ['restore', 'file', '--force'],
 ])('%s, asked with words that it does not know: 2 and the usage, before anything is opened', async (name, ...words) => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)

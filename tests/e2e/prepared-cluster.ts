@@ -23,6 +23,12 @@ export async function putCluster(data: string): Promise<void> {
   if (made) await copy(made, join(data, 'pg'))
 }
 
+/** The same where one was made already: for whoever makes another sooner than this one would be made and copied. */
+export async function putMadeCluster(data: string): Promise<void> {
+  const made = join(KEPT, await nameOfSources())
+  if (existsSync(made)) await copy(made, join(data, 'pg'))
+}
+
 /** Makes it where it is missing; null where none can be made here. Of two who make it at once, the second finds it there. */
 export async function preparedCluster(): Promise<string | null> {
   const name = await nameOfSources()

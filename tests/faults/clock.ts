@@ -23,7 +23,7 @@ const JUMPS = ['+1d', '-1d', '+1h', '+400d', '+0']
 const LIBRARY = `usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`
 
 /** Answers what happened, or why the clock cannot be moved here. */
-export async function jumpClock(jumps: readonly string[] = JUMPS): Promise<Jumped | { skipped: string }> {
+export async function jumpClock(jumps: readonly string[] = JUMPS, pause_ms = 0): Promise<Jumped | { skipped: string }> {
   const found = await findPrograms({ name: 'faketime', packages: ['libfaketime'], paths: [LIBRARY] })
   if ('missing' in found) return { skipped: found.missing }
   const folder = mkdtempSync(join(tmpdir(), 'pandu-clock-'))
@@ -43,7 +43,7 @@ export async function jumpClock(jumps: readonly string[] = JUMPS): Promise<Jumpe
     env: { PANDU_LOG: 'error', PANDU_TRUSTED_PROXIES: '127.0.0.1', ...outside.env, ...faked },
   })
   try {
-    const ledgers = [openLedger(byMail), openLedger(byForm)]
+    const ledgers = [openLedger(byMail, pause_ms), openLedger(byForm, pause_ms)]
     const settled_ms: Record<string, number> = {}
     for (const jump of jumps) {
       const sending = keepSending(pandu, ledgers, 1)

@@ -16,9 +16,11 @@ export interface Ledger {
   refusals: Map<string, number>
   run: string
   next: number
+  /** How long a sender waits after each answer: 0 is as fast as it can. */
+  pause_ms: number
 }
 
-export const openLedger = (way: Way): Ledger => ({
+export const openLedger = (way: Way, pause_ms = 0): Ledger => ({
   way,
   acknowledged: new Map(),
   unanswered: [],
@@ -26,6 +28,7 @@ export const openLedger = (way: Way): Ledger => ({
   refusals: new Map(),
   run: randomBytes(5).toString('hex'),
   next: 0,
+  pause_ms,
 })
 
 /**
@@ -49,6 +52,7 @@ export async function sendAll(
       const name = ledger.unanswered.shift() ?? `${ledger.run}.${ledger.next++}`
       try {
         remember(ledger, name, await sender.send(name))
+        if (ledger.pause_ms > 0) await pause(ledger.pause_ms)
       } catch (error) {
         ledger.unanswered.push(name)
         const said = saidBy(error)

@@ -117,7 +117,7 @@ async function openStory(app: App, tx: Transaction<DB>): Promise<Story> {
 async function cloneTemplate(admin: pg.Client, name: string) {
   await admin.query('select pg_advisory_lock(771)')
   try {
-    await admin.query(`create database ${name} template pandu owner pandu_owner`)
+    await admin.query(`create database ${name} template pandu owner pandu_owner strategy ${inject('copy_by')}`)
     await admin.query(`grant connect on database ${name} to pandu_web, pandu_worker`)
     await admin.query(`grant create on database ${name} to pandu_worker`)
   } finally {

@@ -14,6 +14,7 @@ import {
 import { agreementTerms, answerTyped, typedAgreement } from '../../../../../edge/agreement-form.ts'
 import { deskActor, parsed, settle } from '../../../../../edge/desk-form.ts'
 import { textOf } from '../../../../../edge/form-fields.ts'
+import { askedDesks } from '../asked-desks.ts'
 
 const outcomes = ['recorded', 'answered', 'ended'] as const
 
@@ -21,6 +22,8 @@ const outcomes = ['recorded', 'answered', 'ended'] as const
 export const load: PageServerLoad = ({ locals, url, depends }) => {
   depends('live:provider')
   const actor = deskActor(locals)
+  // Refused before anything is asked: the layout beside us refuses the same, and nobody could tell how far we came by then.
+  askedDesks(actor)
   return read(locals.app, actor, async (ctx) => ({
     agreements: await listAgreements(ctx),
     customers: (actor.providers ?? []).length > 0 ? await listCustomers(ctx) : [],
