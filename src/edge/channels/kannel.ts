@@ -1,5 +1,6 @@
 import type { App } from '../../server/platform/app.ts'
-import { kannelItem, kannelReport, takeItem } from '../../server/channels/index.ts'
+import { kannelItem, kannelReport, takeItem, takeReport } from '../../server/channels/index.ts'
+import type { ReceivedRequest } from '../../server/channels/index.ts'
 import { isGateway } from './is-gateway.ts'
 import { BodyTooLarge, send, type ChannelRequest } from './index.ts'
 import { receiveRequest } from './receive-request.ts'
@@ -22,12 +23,19 @@ export async function openKannelDoor(app: App, { request, response, url, rest }:
     throw error
   })
   if (!asked) return send(response, 413, { connection: 'close' })
-  const item = place.is_report ? kannelReport(app.secrets, asked, place.name) : kannelItem(asked, place.name)
-  if (!item) return send(response, 403)
-  const taken = await takeItem(app, item)
-  send(response, 200)
-  if (taken.duplicate_of === null) app.poke('sms')
+  const waits = place.is_report ? await takeOurs(app, asked, place.name) : await takeMessage(app, asked, place.name)
+  send(response, waits === null ? 403 : 200)
+  if (waits) app.poke('sms')
 }
+
+/** Whether it waits to be read; null where it is none of our reports. */
+async function takeOurs(app: App, asked: ReceivedRequest, name: string): Promise<boolean | null> {
+  const report = kannelReport(app.secrets, asked, name)
+  return report && (await takeReport(app, report)).waits
+}
+
+const takeMessage = async (app: App, asked: ReceivedRequest, name: string): Promise<boolean> =>
+  (await takeItem(app, kannelItem(asked, name))).duplicate_of === null
 
 const NAMES = /^[a-z0-9][a-z0-9-]{0,29}$/
 

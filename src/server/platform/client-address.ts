@@ -21,8 +21,14 @@ export function clientAddress(peer: string, forwarded: string | null, trusted: r
 const plainAddress = (address: string) =>
   address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 
+// The lists of the settings are asked with each request, and never change.
+const lists = new WeakMap<readonly string[], BlockList>()
+
 function blockListOf(addresses: readonly string[]): BlockList {
+  const known = lists.get(addresses)
+  if (known) return known
   const list = new BlockList()
+  lists.set(addresses, list)
   for (const entry of addresses) {
     const [address = '', bits] = entry.split('/')
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'

@@ -39,8 +39,17 @@ function withoutKey(target: string, name: string): string {
   const pairs = target
     .slice(at + 1)
     .split('&')
-    .filter((pair) => ['key', name].every((secret) => !new URLSearchParams(pair).has(secret)))
+    .filter((pair) => {
+      const called = nameOf(pair)
+      return called !== 'key' && called !== name
+    })
   return pairs.length === 0 ? target.slice(0, at) : `${target.slice(0, at)}?${pairs.join('&')}`
+}
+
+// Whatever a reader of forms would take for the name: each request is asked this for each of its fields.
+const nameOf = (pair: string): string => {
+  const plain = pair.split('=', 1)[0]!
+  return /[%+]/.test(plain) ? (new URLSearchParams(pair).keys().next().value ?? '') : plain
 }
 
 export interface GatewayRequest {
@@ -73,6 +82,9 @@ const splitAt = (text: string, mark: string): [string, string] => {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1).trim()]
 }
 
+/** What stands behind the `?` of a target. */
+export const fieldsOfTarget = (target: string): Map<string, Buffer> => fieldsOf(splitAt(target, '?')[1])
+
 function fieldsOf(query: string): Map<string, Buffer> {
   const fields = new Map<string, Buffer>()
   for (const pair of query.split('&')) {
@@ -85,6 +97,7 @@ function fieldsOf(query: string): Map<string, Buffer> {
 
 /** Bytes: what stands behind a percent sign need not be UTF-8. A percent sign without two digits is itself. */
 function percentDecoded(text: string): Buffer {
+  if (!/[%+]/.test(text)) return Buffer.from(text, 'latin1')
   const bytes = Buffer.alloc(text.length)
   let length = 0
   for (let at = 0; at < text.length; at++) {

@@ -152,7 +152,6 @@ export async function applyReceipts(
 ): Promise<void> {
   const ids = [...new Set([...receipts.map(({ outbox_id }) => outbox_id), ...others])].sort()
   if (ids.length === 0) return
-  await sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx)
   const best = new Map<string, Receipt>()
   for (const receipt of receipts) {
     const key = `${receipt.outbox_id} ${receipt.number}`
@@ -167,17 +166,23 @@ export async function applyReceipts(
   }))
   const asGiven = sql`jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
     as g (outbox_id uuid, number int, gateway text, state text, at timestamptz, error text, is_read boolean)`
-  // A part of which the answer never came.
-  await sql`insert into outbox_parts (outbox_id, number, gateway, handed_at, state, state_at)
-    select outbox_id, number, gateway, ${ctx.now}::timestamptz, 'handed', ${ctx.now}::timestamptz from ${asGiven} where number is not null
-    on conflict (outbox_id, number) do nothing`.execute(ctx.tx)
-  await sql`update outbox_parts p set state = g.state, state_at = g.at, error = g.error
-    from (select distinct on (outbox_id, part) *
-      from (select g.*, p.number as part from ${asGiven} join outbox_parts p on p.outbox_id = g.outbox_id and (g.number is null or g.number = p.number)) each
-      order by outbox_id, part, array_position(array['delivered', 'failed', 'sent'], state)) g
-    where p.outbox_id = g.outbox_id and p.number = g.part
-      and (p.state in ('handed', 'accepted') or (p.state = 'sent' and g.state <> 'sent'))`.execute(ctx.tx)
-  await moveTexts(ctx, ids, given)
+  const [, , , moved] = await Promise.all([
+    sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx),
+    // A part of which the answer never came.
+    given.some(({ number }) => number !== null) &&
+      sql`insert into outbox_parts (outbox_id, number, gateway, handed_at, state, state_at)
+        select outbox_id, number, gateway, ${ctx.now}::timestamptz, 'handed', ${ctx.now}::timestamptz from ${asGiven} where number is not null
+        on conflict (outbox_id, number) do nothing`.execute(ctx.tx),
+    given.length > 0 &&
+      sql`update outbox_parts p set state = g.state, state_at = g.at, error = g.error
+        from (select distinct on (outbox_id, part) *
+          from (select g.*, p.number as part from ${asGiven} join outbox_parts p on p.outbox_id = g.outbox_id and (g.number is null or g.number = p.number)) each
+          order by outbox_id, part, array_position(array['delivered', 'failed', 'sent'], state)) g
+        where p.outbox_id = g.outbox_id and p.number = g.part
+          and (p.state in ('handed', 'accepted') or (p.state = 'sent' and g.state <> 'sent'))`.execute(ctx.tx),
+    moveTexts(ctx, ids, given),
+  ])
+  await tellMoved(ctx, moved, given)
 }
 
 interface MovedText {
@@ -205,8 +210,8 @@ async function muteDeadNumbers(ctx: Writing, moved: readonly MovedText[]): Promi
 async function moveTexts(
   ctx: Writing,
   ids: readonly string[],
-  given: readonly { outbox_id: string; number: number | null; at: Date; is_read: boolean }[],
-): Promise<void> {
+  given: readonly { outbox_id: string; number: number | null }[],
+): Promise<MovedText[]> {
   // All parts are known once the gateway answered, or speaks of the text as one.
   const wholes = given.filter(({ number }) => number === null).map(({ outbox_id }) => outbox_id)
   const { rows: moved } = await sql<MovedText>`with parts as (
@@ -228,6 +233,15 @@ async function moveTexts(
     returning o.id, o.about_id, o.state, o.channel, o.last_error, exists (select from undecided u where u.id = o.id) as was_undecided`.execute(
     ctx.tx,
   )
+  return moved
+}
+
+/** When they were read; what follows for numbers that nobody has; and the facts. */
+async function tellMoved(
+  ctx: Writing,
+  moved: readonly MovedText[],
+  given: readonly { outbox_id: string; at: Date; is_read: boolean }[],
+): Promise<void> {
   const read = new Map(given.filter(({ is_read }) => is_read).map(({ outbox_id, at }) => [outbox_id, at]))
   if (read.size > 0)
     await sql`update outbox o set read_at = r.at

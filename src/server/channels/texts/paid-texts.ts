@@ -36,8 +36,8 @@ export async function seePaidUse(ctx: Reading): Promise<PaidUse> {
   return { day: { used: day, most: day_most }, month: { used: month, most: month_most } }
 }
 
-const todayOf = ({ now }: Pick<Reading, 'now'>): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now)
+const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE })
+const todayOf = ({ now }: Pick<Reading, 'now'>): string => calendar.format(now)
 export const percentOf = ({ used, most }: PaidUse[Span]): number => Math.floor((used * 100) / most)
 
 /** The span whose limit ends this text, or null. Pure. */
@@ -71,9 +71,11 @@ export function paidPartsOf(
 /** So many paid parts more have gone. Records `texts.paid_warned` and `texts.paid_full` once each, when these bring it there: the secretariat is told. */
 export async function countPaid(ctx: Writing, parts: number): Promise<void> {
   if (parts === 0) return
-  await sql`insert into paid_texts (day, parts) values (${todayOf(ctx)}::date, ${parts}::int)
-    on conflict (day) do update set parts = paid_texts.parts + excluded.parts`.execute(ctx.tx)
-  const use = await seePaidUse(ctx)
+  const [, use] = await Promise.all([
+    sql`insert into paid_texts (day, parts) values (${todayOf(ctx)}::date, ${parts}::int)
+      on conflict (day) do update set parts = paid_texts.parts + excluded.parts`.execute(ctx.tx),
+    seePaidUse(ctx),
+  ])
   const reached = (percent: number) =>
     spans.filter((span) => {
       const { used, most } = use[span]

@@ -24,6 +24,8 @@ const REST_MS = 20
 const EXTEND_MS = 15_000
 const TIDY_MS = 5_000
 const SETTLE_AGAIN_MS = 1_000
+/** Answers of so long are written down together. Who is killed within it leaves texts of which a report has to say that they went. */
+const SETTLE_GATHER_MS = 12
 /** A process that ends waits so long for answers to what it has handed over; then the gateways are closed, and say that nobody can know. */
 const GOODBYE_MS = 8_000
 
@@ -179,6 +181,7 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
 
   /** Until it succeeds: a text that was sent and not written down would wait for a report, and be sent again. */
   async function settleFinished(): Promise<void> {
+    if (!stopped) await new Promise((resolve) => setTimeout(resolve, SETTLE_GATHER_MS))
     const batch = finished
     finished = []
     for (;;) {

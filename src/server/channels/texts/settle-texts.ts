@@ -48,22 +48,14 @@ const ERROR_LENGTH_MAX = 500
 export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return
   const ids = settled.map(({ text }) => text.id)
-  // Rows before parts, in one order, as whoever notes receipts does.
-  await sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx)
-  await keepParts(ctx, settled)
-  await forgetHandedParts(ctx, settled)
   const results = settled.map((one) => resultOf(ctx.now, one))
-  const { rows } = await sql<{ id: string; about_id: string | null; state: string; undecided: boolean }>`with r as (
-      select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
-        as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text, template jsonb))
-    update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
-      attempts = case when r.tried then o.attempts else o.attempts - 1 end, gateway = coalesce(r.gateway, o.gateway),
-      options = case when r.template is not null then o.options || jsonb_build_object('sent_template', r.template) else o.options end,
-      sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
-    -- Whoever lost the database for a while is thought dead, and its text waits for a report; that it was taken is as good as one.
-    from r where o.id = r.id and o.attempts = r.attempts
-      and (o.state = 'sending' or (r.state = 'sent' and o.state = 'waiting' and o.last_error in ('unanswered', 'undecided')))
-    returning o.id, o.about_id, o.state, coalesce(o.last_error = 'undecided', false) as undecided`.execute(ctx.tx)
+  const [, { with_ids, reported }, , { rows }] = await Promise.all([
+    // Rows before parts, in one order, as whoever notes receipts does.
+    sql`select from outbox where id = any (${ids}::uuid[]) order by id for update`.execute(ctx.tx),
+    keepParts(ctx, settled),
+    forgetHandedParts(ctx, settled),
+    moveSettled(ctx, results),
+  ])
   await recordAll(
     ctx,
     rows.flatMap(({ id, about_id, state, undecided }) => {
@@ -79,14 +71,33 @@ export async function settleTexts(ctx: Writing, settled: readonly Settled[]): Pr
     ctx,
     rows.flatMap(({ id, state }) => (state === 'failed' ? [id] : [])),
   )
-  const accepted = settled.filter(({ outcome }) => outcome.state === 'accepted').map(({ text }) => text.id)
-  await applyReceipts(ctx, await earlyReceipts(ctx, accepted), accepted)
+  // Where nothing was reported by its gateway's name or before the answer came, there is nothing to apply.
+  await applyReceipts(ctx, await earlyReceipts(ctx, with_ids), [...with_ids, ...reported])
   // Last, because every sender counts in the same row.
   await countPaid(ctx, paidParts(ctx, settled))
 }
 
-/** What a gateway took, part by part. A part that a report moved already stays where it is. */
-async function keepParts(ctx: Writing, settled: readonly Settled[]): Promise<void> {
+const moveSettled = (ctx: Writing, results: readonly ReturnType<typeof resultOf>[]) =>
+  sql<{ id: string; about_id: string | null; state: string; undecided: boolean }>`with r as (
+      select * from jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
+        as r (id uuid, attempts int, state text, error text, next_attempt_at timestamptz, tried boolean, gateway text, template jsonb))
+    update outbox o set state = r.state, lease_until = null, last_error = r.error, next_attempt_at = r.next_attempt_at,
+      attempts = case when r.tried then o.attempts else o.attempts - 1 end, gateway = coalesce(r.gateway, o.gateway),
+      options = case when r.template is not null then o.options || jsonb_build_object('sent_template', r.template) else o.options end,
+      sent_at = case when r.state = 'sent' then ${ctx.now}::timestamptz else o.sent_at end
+    -- Whoever lost the database for a while is thought dead, and its text waits for a report; that it was taken is as good as one.
+    from r where o.id = r.id and o.attempts = r.attempts
+      and (o.state = 'sending' or (r.state = 'sent' and o.state = 'waiting' and o.last_error in ('unanswered', 'undecided')))
+    returning o.id, o.about_id, o.state, coalesce(o.last_error = 'undecided', false) as undecided`.execute(ctx.tx)
+
+/**
+ * What a gateway took, part by part. A part that a report moved already stays where it is. Answers the texts that their gateway named by
+ * names of its own, and those of which a part was reported before.
+ */
+async function keepParts(
+  ctx: Writing,
+  settled: readonly Settled[],
+): Promise<{ with_ids: string[]; reported: string[] }> {
   const known = new Set<string>()
   const parts = settled.flatMap(({ text, gateway, outcome }) =>
     outcome.state !== 'accepted' || gateway === null
@@ -98,15 +109,21 @@ async function keepParts(ctx: Writing, settled: readonly Settled[]): Promise<voi
           return { outbox_id: text.id, number: index + 1, gateway, remote_id }
         }),
   )
-  if (parts.length === 0) return
+  if (parts.length === 0) return { with_ids: [], reported: [] }
+  const with_ids = [...new Set(parts.filter(({ remote_id }) => remote_id !== null).map(({ outbox_id }) => outbox_id))]
   const given = JSON.stringify(parts)
   // Numbers come round again: what was called so before is over.
-  await sql`update outbox_parts p set remote_id = null
-    from jsonb_to_recordset(${given}::jsonb) as g (outbox_id uuid, number int, gateway text, remote_id text)
-    where p.gateway = g.gateway and p.remote_id = g.remote_id and (p.outbox_id <> g.outbox_id or p.number <> g.number)`.execute(
-    ctx.tx,
-  )
-  await sql`insert into outbox_parts as p (outbox_id, number, gateway, remote_id, handed_at, accepted_at, state, state_at)
+  const forgetting =
+    with_ids.length > 0 &&
+    sql`update outbox_parts p set remote_id = null
+      from jsonb_to_recordset(${given}::jsonb) as g (outbox_id uuid, number int, gateway text, remote_id text)
+      where p.gateway = g.gateway and p.remote_id = g.remote_id and (p.outbox_id <> g.outbox_id or p.number <> g.number)`.execute(
+      ctx.tx,
+    )
+  const keeping = sql<{
+    outbox_id: string
+    reported: boolean
+  }>`insert into outbox_parts as p (outbox_id, number, gateway, remote_id, handed_at, accepted_at, state, state_at)
     select outbox_id, number, gateway, remote_id,
       coalesce((select f.handed_at from outbox_parts f where f.outbox_id = g.outbox_id and f.number = 1), ${ctx.now}::timestamptz),
       ${ctx.now}::timestamptz, 'accepted', ${ctx.now}::timestamptz
@@ -114,7 +131,12 @@ async function keepParts(ctx: Writing, settled: readonly Settled[]): Promise<voi
     on conflict (outbox_id, number) do update set remote_id = coalesce(excluded.remote_id, p.remote_id), gateway = excluded.gateway,
       accepted_at = excluded.accepted_at, error = case when p.state = 'handed' then null else p.error end,
       state_at = case when p.state = 'handed' then excluded.state_at else p.state_at end,
-      state = case when p.state = 'handed' then 'accepted' else p.state end`.execute(ctx.tx)
+      state = case when p.state = 'handed' then 'accepted' else p.state end
+    returning outbox_id, exists (select from outbox_parts r where r.outbox_id = p.outbox_id and r.state not in ('handed', 'accepted')) as reported`.execute(
+    ctx.tx,
+  )
+  const [, { rows }] = await Promise.all([forgetting, keeping])
+  return { with_ids, reported: [...new Set(rows.filter((row) => row.reported).map(({ outbox_id }) => outbox_id))] }
 }
 
 /** What may have gone is paid as well. */

@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Secrets } from '../../../platform/secrets.ts'
 import type { NewItem } from '../../take-items.ts'
 import { readReportMark } from '../../texts/report-mark.ts'
-import { rawOf, readRequest, type GatewayRequest, type ReceivedRequest } from '../gateway-request.ts'
+import type { TakenReport } from '../../texts/take-report.ts'
+import { fieldsOfTarget, rawOf, readRequest, type GatewayRequest, type ReceivedRequest } from '../gateway-request.ts'
 import { withoutXml } from './read-xml.ts'
-import { HEADERS, NOTED_OF, senderOf, receiverOf } from './read.ts'
+import { HEADERS, heardOf, NOTED_OF, senderOf, receiverOf } from './read.ts'
 
 /**
  * What Kannel brought, for the ledger. Whatever it says is kept, also what nobody will be able to read.
@@ -26,12 +27,12 @@ export function kannelItem(asked: ReceivedRequest, name: string): NewItem {
 }
 
 /** What Kannel says became of a text of ours; null where it does not name one by the mark that we gave it. */
-export function kannelReport(secrets: Secrets, asked: ReceivedRequest, name: string): NewItem | null {
-  const { fields } = readRequest(rawOf(asked, []))
+export function kannelReport(secrets: Secrets, asked: ReceivedRequest, name: string): TakenReport | null {
+  const fields = fieldsOfTarget(asked.target)
   const outbox_id = readReportMark(secrets, fields.get('of')?.toString('latin1') ?? '')
   if (outbox_id === null) return null
   const told = ['type', 'answer', 'at', 'id'].map((field) => fields.get(field)?.toString('hex') ?? '')
-  return {
+  const item: NewItem = {
     channel: 'sms',
     raw: rawOf(asked, HEADERS, { [NOTED_OF]: outbox_id }),
     fingerprint: hashOf(['kannel', name, 'report', outbox_id, ...told]),
@@ -39,6 +40,7 @@ export function kannelReport(secrets: Secrets, asked: ReceivedRequest, name: str
     greeting: `kannel:${name}`,
     ...(asked.remote === undefined ? {} : { remote: asked.remote }),
   }
+  return { item, outbox_id, heard: heardOf(fields, outbox_id, name) }
 }
 
 /**

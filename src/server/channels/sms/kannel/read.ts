@@ -2,7 +2,14 @@
  * What Kannel 1.4 brings: a message by its `get-url`, `post-url` or `post-xml`, or a delivery report by the `dlr-url` that we gave it (docs/channels.md
  * names the parameters). Only the names of the fields are ours; how they are filled is Kannel's.
  */
-import { UnreadableText, type DeliveryReceipt, type Heard, type HeardText, type Read } from '../../texts/adapter.ts'
+import {
+  UnreadableText,
+  type DeliveryReceipt,
+  type Heard,
+  type HeardText,
+  type NothingHeard,
+  type Read,
+} from '../../texts/adapter.ts'
 import { readRequest, textOf, type GatewayRequest } from '../gateway-request.ts'
 import { readPart } from '../read-part.ts'
 import { isXml, withoutXml } from './read-xml.ts'
@@ -106,6 +113,15 @@ const STATES: Readonly<Record<string, DeliveryReceipt['state']>> = {
 function readReport({ fields, headers }: GatewayRequest, gateway: string): Heard {
   const outbox_id = headers.get(NOTED_OF)
   if (!outbox_id) throw new UnreadableText('report_of_nothing')
+  return heardOf(fields, outbox_id, gateway)
+}
+
+/** What a report says of a text that is known to be ours. */
+export function heardOf(
+  fields: GatewayRequest['fields'],
+  outbox_id: string,
+  gateway: string,
+): DeliveryReceipt | NothingHeard {
   const state = STATES[fields.get('type')?.toString('latin1').trim() ?? '']
   if (!state) return { kind: 'nothing', reason: 'report_unknown' }
   return {
