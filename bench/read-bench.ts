@@ -3,17 +3,17 @@ import { read, type StaffActor } from '../src/server/platform/context.ts'
 import type { App } from '../src/server/platform/app.ts'
 import { remembered } from '../src/server/platform/remembered.ts'
 import { listHeld } from '../src/server/channels/index.ts'
-import { findDesk, listDesks, listTopics, listUrgencies } from '../src/server/desks/index.ts'
+import { listDeskMembers, listDesks, listTopics, listUrgencies } from '../src/server/desks/index.ts'
+import { listWaitingQuestions } from '../src/server/referrals/index.ts'
 import { listProvinces, listRegencies } from '../src/server/regions/index.ts'
 import { listClocks, quietRules } from '../src/server/service_levels/index.ts'
 import {
   abilities,
-  countViews,
   listDrafts,
   listHistory,
   listMessages,
   listPresent,
-  listTickets,
+  listQueue,
   seeTicket,
 } from '../src/server/tickets/index.ts'
 import type { RunningPandu } from '../tests/e2e/start-pandu.ts'
@@ -106,12 +106,16 @@ async function readQueue(app: App, actor: StaffActor, query: string | undefined)
     Promise.all([listDesks(ctx), listTopics(ctx, { all: true }), listProvinces(ctx)]),
   )
   const [desk] = actor.desks
-  await read(app, actor, (ctx) =>
-    Promise.all([
-      listTickets(ctx, { view: query || !desk ? 'all' : 'desk', ...(query ? { query } : {}) }),
-      countViews(ctx),
-      desk ? findDesk(ctx, desk.id) : null,
-    ]),
+  await read(
+    app,
+    actor,
+    (ctx) =>
+      Promise.all([
+        listQueue(ctx, { view: query || !desk ? 'all' : 'desk', ...(query ? { query } : {}) }),
+        desk ? listDeskMembers(ctx, desk.id) : [],
+        listWaitingQuestions(ctx),
+      ]),
+    { plans: 'kept' }, // as the page does
   )
 }
 
@@ -138,7 +142,7 @@ async function readTicket(app: App, actor: StaffActor, number: string) {
         listPresent(ctx, ticket.id),
         listHistory(ctx, ticket.id),
         listClocks(ctx, ticket.id),
-        abilities(actor, ticket).assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+        abilities(actor, ticket).assign ? listDeskMembers(ctx, ticket.holder.desk.id) : [],
       ])
     },
     { plans: 'kept' }, // as the page does

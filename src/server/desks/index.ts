@@ -8,7 +8,7 @@ export { changeOffices, ChangeOffices, listOffices, type Office } from './office
 export { Hours } from './desk-input.ts'
 export { deskHours, hoursOfDesks, type DeskHours } from './desk-hours.ts'
 export { deskForAddress, desksForAddresses, narrowestDesk, narrowestDesks } from './find-holder.ts'
-export { findDesk, listDesks, type Desk, type ListedDesk } from './list-desks.ts'
+export { findDesk, listDeskMembers, listDesks, type Desk, type DeskMember, type ListedDesk } from './list-desks.ts'
 export { joinDesk, JoinDesk, leaveDesk, LeaveDesk } from './join-desk.ts'
 export {
   endDeputy,

@@ -57,3 +57,16 @@ export async function findDesk(ctx: Reading, id: string): Promise<Desk> {
     from desks where id = ${id}::uuid`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'desk')
 }
+
+export interface DeskMember {
+  person_id: string
+  name: string
+}
+
+/** Who works at a desk, by name, for a choice of who takes a ticket; at most 1000. Names are there for staff only. */
+export async function listDeskMembers(ctx: Reading, desk_id: string): Promise<DeskMember[]> {
+  const { rows } = await sql<DeskMember>`${keptPlan}select p.id as person_id, p.name
+    from desk_members m join people p on p.id = m.person_id where m.desk_id = ${desk_id}::uuid
+    order by lower(p.name), p.id limit 1000`.execute(ctx.db)
+  return rows
+}

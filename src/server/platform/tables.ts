@@ -72,6 +72,17 @@ export interface ActorMeets {
   person_id: string | null;
 }
 
+export interface ActorMine {
+  created_at: Timestamp | null;
+  holder_desk_id: string | null;
+  holder_person_id: string | null;
+  id: string | null;
+  possible_ticket_id: string | null;
+  spam_at: Timestamp | null;
+  state: string | null;
+  waiting_since: Timestamp | null;
+}
+
 export interface ActorTicketDesks {
   ticket_id: string | null;
 }
@@ -1613,6 +1624,7 @@ export interface DB {
   actor_grants: ActorGrants;
   actor_held: ActorHeld;
   actor_meets: ActorMeets;
+  actor_mine: ActorMine;
   actor_ticket_desks: ActorTicketDesks;
   affiliations: Affiliations;
   agreement_links: AgreementLinks;

@@ -11,7 +11,7 @@ import { withoutVisibility } from './index-tickets.ts'
 import { readNumber } from './number.ts'
 import { states } from './states.ts'
 import { ticketColumns, ticketTables, type TicketRow } from './ticket-rows.ts'
-import { countedTickets, isWorkView, viewCondition, views, viewTickets } from './views.ts'
+import { countedTickets, isWorkView, viewCondition, views, viewTickets, type View } from './views.ts'
 
 export const ListTickets = z.object({
   /** Default: `all`. */
@@ -40,17 +40,51 @@ export const ListTickets = z.object({
 export type ListTickets = z.infer<typeof ListTickets>
 
 const LIMIT_DEFAULT = 50
+/** How many more than shown a search looks for first: some of it may be hidden. */
+const SPARE = 1.25
 /** find_tickets() gives at most this many; a search that finds more needs another word. */
 const FOUND_MAX = 1_001
 
+/** One page of a list; `next` is an opaque cursor, or null at the end. */
+export interface TicketPage {
+  items: TicketRow[]
+  next: string | null
+}
+
 /**
- * One page of tickets that the actor sees: work views by what waits longest, the others (and every search) newest first. `next` is an
- * opaque cursor, or null at the end. Staff only; refuses `invalid` for a cursor that is not ours.
+ * One page of tickets that the actor sees: work views by what waits longest, the others (and every search) newest first. Staff only;
+ * refuses `invalid` for a cursor that is not ours.
  */
-export async function listTickets(
+export async function listTickets(ctx: Reading, question: ListTickets = {}): Promise<TicketPage> {
+  return (await ask(ctx, question)).page
+}
+
+/**
+ * The page and how many stand in each view, as they stand beside each other. Whoever has nothing but what they were given has all of it
+ * looked through once for both. Refuses like {@link listTickets}.
+ */
+export async function listQueue(
   ctx: Reading,
   question: ListTickets = {},
-): Promise<{ items: TicketRow[]; next: string | null }> {
+): Promise<TicketPage & { views: ViewCount[] }> {
+  mustAsPerson(ctx.actor, 'ticket.list')
+  if (isOfGiven(ctx.actor, question)) {
+    const { page, counts } = await ask(ctx, question, { counts: true })
+    return { ...page, views: viewCounts(counts) }
+  }
+  const [page, counted] = await Promise.all([listTickets(ctx, question), countViews(ctx)])
+  return { ...page, views: counted }
+}
+
+/** A row of the page, and what stands beside it; where nothing is shown, that alone, with an id of null. */
+type Found = TicketRow & { sort_key: string; found?: number; counts?: Counts }
+type Counts = Partial<Record<View, number>>
+
+async function ask(
+  ctx: Reading,
+  question: ListTickets,
+  wanted: { counts?: boolean } = {},
+): Promise<{ page: TicketPage; counts: Counts }> {
   const { actor } = ctx
   mustAsPerson(actor, 'ticket.list')
   const view = question.view ?? 'all'
@@ -58,36 +92,61 @@ export async function listTickets(
   const order = isWorkView(view) && !question.query && !question.newest_first ? longestWaiting : newest
   const conditions = [viewCondition(view, actor), ...filters(question)]
   if (question.cursor) conditions.push(order.after(readCursor(question.cursor)))
+  const theFirst = sql`where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int`
+  const page = (tickets: RawBuilder<unknown>) =>
+    sql`page as (select t.*, ${order.key}::text as sort_key from ${tickets} ${theFirst})`
+  const columns = sql`${ticketColumns(ctx)}, t.sort_key`
+  const tables = sql`page t ${ticketTables(ctx)}`
+  const run = async (statement: RawBuilder<unknown>) =>
+    (await sql<Found>`${planOf(question)}${statement} order by ${order.by}`.execute(ctx.db)).rows
+  const lookedUp = sql`cross join lateral (select * from tickets where tickets.id = chosen.id offset 0) t`
+
+  const search = (query: string, most: number) =>
+    run(sql`with hits as materialized (${found(query, most)}), ${page(sql`hits chosen ${lookedUp}`)}
+      select ${columns}, beside.* from (select count(*)::int as found from hits) beside left join (${tables}) on true`)
+  const searched = async (query: string) => {
+    const few = isFirstOfAll(question) ? Math.min(Math.ceil(SPARE * (limit + 1)), FOUND_MAX) : FOUND_MAX
+    const rows = await search(query, few)
+    // Few of the newest may be shown (spam, what was indexed and not yet seen): so one looks deeper.
+    const isTooFew = few < FOUND_MAX && shown(rows).length <= limit && (rows[0]?.found ?? 0) >= few
+    return isTooFew ? search(query, FOUND_MAX) : rows
+  }
   // Whoever works at no desk has nothing but what they were given: the first of it is chosen before the wall is asked about each.
-  const givenOnly = !actor.sees_all && actor.desks.length === 0 && !isWorkView(view) && filters(question).length === 0
-  const firstGiven = () => sql`(select id from actor_granted t where ${sql.join(conditions, sql` and `)}
-      order by ${order.by} limit ${sql.lit(limit + 1)}::int) first cross join lateral (select * from tickets where tickets.id = first.id offset 0) t`
-  const ask = (found_max: number) =>
-    sql<TicketRow & { sort_key: string; found: number }>`${planOf(question)}with page as (
-      select t.*, ${order.key}::text as sort_key, ${question.query ? sql`f.found` : sql`0`} as found
-      from ${question.query ? found(question.query, found_max) : givenOnly ? firstGiven() : viewTickets(view, actor)}
-      where ${sql.join(conditions, sql` and `)} order by ${order.by} limit ${sql.lit(limit + 1)}::int)
-    select ${ticketColumns(ctx)}, t.sort_key, t.found from page t ${ticketTables(ctx)} order by ${order.by}`.execute(
-      ctx.db,
-    )
-  const few = isFirstOfAll(question) ? Math.min(2 * (limit + 1), FOUND_MAX) : FOUND_MAX
-  let { rows } = await ask(few)
-  // Few of the newest may be shown (spam, what was indexed and not yet seen): so one looks deeper.
-  if (few < FOUND_MAX && rows.length <= limit && (rows[0]?.found ?? few) >= few) ({ rows } = await ask(FOUND_MAX))
+  const ofGiven = (given: RawBuilder<unknown>) => page(sql`(select id from ${given} t ${theFirst}) chosen ${lookedUp}`)
+  const listed = () =>
+    wanted.counts
+      ? run(sql`with given as materialized (select * from actor_granted), ${ofGiven(sql`given`)}
+          select ${columns}, beside.* from (${countTogether(actor, sql`given t`)}) beside left join (${tables}) on true`)
+      : run(sql`with ${isOfGiven(actor, question) ? ofGiven(sql`actor_granted`) : page(viewTickets(view, actor))}
+          select ${columns} from ${tables}`)
+
+  const rows = await (question.query ? searched(question.query) : listed())
   if (question.query) seen(ctx, 'tickets.searched', { details: { query: question.query } })
   // The desk's own queue is in front of everybody all day; whoever takes lists by a token takes many at once.
   else if (actor.from?.token_id) seen(ctx, 'tickets.listed')
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
+  const items = shown(rows)
+  const last = items.slice(0, limit).at(-1)
   return {
-    items: page.map(({ sort_key: _, found: __, ...row }) => maskedIn(row, ['subject', 'institution'])),
-    next: rows.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
+    page: {
+      items: items
+        .slice(0, limit)
+        .map(({ sort_key: _, found: __, counts: ___, ...row }) => maskedIn(row, ['subject', 'institution'])),
+      next: items.length > limit && last ? writeCursor([last.sort_key, last.id]) : null,
+    },
+    counts: rows[0]?.counts ?? {},
   }
 }
+
+const shown = (rows: readonly Found[]) => rows.filter(({ id }) => id !== null)
 
 /** The first page of a search through everything: a common word is found soon among the newest. */
 const isFirstOfAll = (question: ListTickets) =>
   Boolean(question.query) && !question.cursor && (question.view ?? 'all') === 'all' && filters(question).length === 0
+
+/** A list without words and filters for whoever has nothing but what they were given. */
+const isOfGiven = (actor: StaffActor, question: ListTickets) =>
+  hasOnlyGiven(actor) && !question.query && !isWorkView(question.view ?? 'all') && filters(question).length === 0
+const hasOnlyGiven = (actor: StaffActor) => !actor.sees_all && actor.desks.length === 0
 
 // Views and words make few texts; with filters there would be too many to keep.
 const planOf = (question: ListTickets) => (filters(question).length === 0 ? keptPlan : sql``)
@@ -149,41 +208,50 @@ function filters(question: ListTickets): RawBuilder<unknown>[] {
 }
 
 /**
- * The tickets that words or a number lead to, from which the list starts: they are few beside a desk's past. "offset 0" looks them up one by
- * one; left the choice, PostgreSQL walks all tickets and asks the wall about each. A mistyped number leads to the words that look like it,
- * thus usually nowhere.
+ * The ids that words or a number lead to, from which the list starts: they are few beside a desk's past. They are looked up one by one
+ * ("offset 0"); left the choice, PostgreSQL walks all tickets and asks the wall about each. A mistyped number leads to the words that look
+ * like it, thus usually nowhere.
  */
 function found(query: string, most: number): RawBuilder<unknown> {
   const number = readNumber(query)
-  if (number) return sql`(select * from tickets where number = ${number}::bigint) t cross join (select 1 as found) f`
+  if (number) return sql`select id from tickets where number = ${number}::bigint`
   // An empty query would find everything that the actor may see.
-  return sql`(select ticket_id, (count(*) over ())::int as found from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
-    find_tickets(q, ${most}::int) where numnode(q) > 0) f
-    cross join lateral (select * from tickets where tickets.id = f.ticket_id offset 0) t`
+  return sql`select ticket_id as id from websearch_to_tsquery('simple', ${withoutVisibility(query)}) q,
+    find_tickets(q, ${most}::int) where numnode(q) > 0`
 }
 
-/** How many stand in each view; above 1 000 only that there are more. One statement, each view cut short (architecture: Counts). */
-export async function countViews(
-  ctx: Reading,
-): Promise<{ view: (typeof views)[number]; count: number; more: boolean }[]> {
-  mustAsPerson(ctx.actor, 'ticket.list')
-  const actor: StaffActor = ctx.actor
-  const parts = views.map(
-    (view) =>
-      sql`(select count(*)::int from (select from ${countedTickets(view, actor)} where ${viewCondition(view, actor)} limit ${COUNT_MAX + 1}) c) as ${sql.ref(view)}`,
-  )
-  const { rows } = await sql<Record<string, number>>`${keptPlan}${
-    // Whoever has no desk sees a few granted tickets, which one pass counts for all views.
-    actor.sees_all || actor.desks.length > 0 ? sql`select ${sql.join(parts)}` : countTogether(actor)
-  }`.execute(ctx.db)
-  return views.map((view) => {
-    const count = rows[0]![view] ?? 0
-    return { view, count: Math.min(count, COUNT_MAX), more: count > COUNT_MAX }
-  })
+/** How many stand in a view; above 1 000 only that there are `more`. */
+export interface ViewCount {
+  view: View
+  count: number
+  more: boolean
 }
 const COUNT_MAX = 1_000
 
-const countTogether = (actor: StaffActor) =>
-  sql`select ${sql.join(
-    views.map((view) => sql`count(*) filter (where ${viewCondition(view, actor)})::int as ${sql.ref(view)}`),
-  )} from ${countedTickets('all', actor)}`
+/** How many stand in each view. One statement, each view cut short (architecture: Counts). */
+export async function countViews(ctx: Reading): Promise<ViewCount[]> {
+  mustAsPerson(ctx.actor, 'ticket.list')
+  const actor: StaffActor = ctx.actor
+  const parts = views.map(
+    (view) => sql`${sql.lit(view)}, (select count(*) from (select from ${countedTickets(view, actor)}
+      where ${viewCondition(view, actor)} limit ${sql.lit(COUNT_MAX + 1)}) c)`,
+  )
+  const { rows } = await sql<{ counts: Counts }>`${keptPlan}${
+    // Whoever has no desk sees a few granted tickets, which one pass counts for all views.
+    hasOnlyGiven(actor)
+      ? countTogether(actor, countedTickets('all', actor))
+      : sql`select json_build_object(${sql.join(parts)}) as counts`
+  }`.execute(ctx.db)
+  return viewCounts(rows[0]?.counts ?? {})
+}
+
+const countTogether = (actor: StaffActor, given: RawBuilder<unknown>) =>
+  sql`select json_build_object(${sql.join(
+    views.map((view) => sql`${sql.lit(view)}, count(*) filter (where ${viewCondition(view, actor)})`),
+  )}) as counts from ${given}`
+
+const viewCounts = (counts: Counts): ViewCount[] =>
+  views.map((view) => {
+    const count = counts[view] ?? 0
+    return { view, count: Math.min(count, COUNT_MAX), more: count > COUNT_MAX }
+  })

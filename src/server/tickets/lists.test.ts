@@ -11,7 +11,7 @@ import { assign } from './assign.ts'
 import { claim } from './claim.ts'
 import { indexTickets } from './index-tickets.ts'
 import { listHistory } from './list-history.ts'
-import { countViews, listTickets } from './list-tickets.ts'
+import { countViews, listQueue, listTickets } from './list-tickets.ts'
 import { note } from './note.ts'
 import { reply } from './reply.ts'
 import { aTicket, theRequester } from './testing.ts'
@@ -155,6 +155,71 @@ test(
     await assign(await as(colleague), { ticket_id: ticket.id, desk_id: desk.id })
     expect(await listed(agent)).toEqual([[ticket.number], 1])
     expect(await listed(colleague)).toEqual([[ticket.number], 1])
+  }),
+)
+
+test(
+  'what somebody holds is counted as it is listed: not when the wall no longer shows it, also when only a grant does',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const [desk, other] = [await aDesk(setting), await aDesk(setting)]
+    const agent = await aStaff(setting, { desk })
+    const [mine, given, lost] = [
+      await aTicket(setting, { desk }),
+      await aTicket(setting, { desk: other }),
+      await aTicket(setting, { desk: other }),
+    ]
+    await sql`update tickets set holder_person_id = ${agent.person_id}::uuid
+      where id = any (${[mine.id, given.id, lost.id]}::uuid[])`.execute(setting.tx)
+    await sql`insert into grants (id, person_id, ticket_id, reason)
+      values (gen_random_uuid(), ${agent.person_id}::uuid, ${given.id}::uuid, 'contoh')`.execute(setting.tx)
+    const seenBy = async (staff: typeof agent) => {
+      const ctx = await as(staff)
+      const listed = numbers(await listTickets(ctx, { view: 'mine' })).sort()
+      return { listed, counted: (await countViews(ctx)).find(({ view }) => view === 'mine')?.count }
+    }
+    expect(await seenBy(agent)).toEqual({ listed: [mine.number, given.number].sort(), counted: 2 })
+    expect(await seenBy({ ...agent, sees_all: true })).toMatchObject({ counted: 3 })
+    expect(await seenBy(await aStaff(await as(system), { desk: other }))).toEqual({ listed: [], counted: 0 })
+  }),
+)
+
+test(
+  'whoever has nothing but grants gets the list and its counts together as each by itself, page by page, also when all was taken back',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const person = await aStaff(setting)
+    const given: string[] = []
+    for (let n = 0; n < 3; n++) {
+      const ticket = await aTicket(setting)
+      given.unshift(ticket.number)
+      await sql`insert into grants (id, person_id, ticket_id, reason)
+        values (gen_random_uuid(), ${person.person_id}::uuid, ${ticket.id}::uuid, 'contoh')`.execute(setting.tx)
+      if (n === 0) await sql`update tickets set state = 'closed', waiting_since = null where id = ${ticket.id}::uuid`.execute(setting.tx) // prettier-ignore
+    }
+    await aTicket(setting)
+    const together = async (question: Parameters<typeof listQueue>[1]) => {
+      const ctx = await as(person)
+      const { views, ...page } = await listQueue(ctx, question)
+      expect(page).toEqual(await listTickets(ctx, question))
+      expect(views).toEqual(await countViews(ctx))
+      return { page, views }
+    }
+    const { page, views } = await together({ limit: 2 })
+    expect(page.items).toHaveLength(2)
+    const rest = (await together({ limit: 2, cursor: page.next! })).page
+    expect([...numbers(page), ...numbers(rest)].sort()).toEqual(given.sort())
+    expect(views.filter(({ count }) => count > 0)).toEqual([
+      { view: 'closed', count: 1, more: false },
+      { view: 'all', count: 3, more: false },
+    ])
+    await together({ view: 'closed' })
+    await together({ view: 'desk' })
+
+    await sql`update grants set revoked_at = now() where person_id = ${person.person_id}::uuid`.execute((await as(system)).tx) // prettier-ignore
+    const nothing = await together({})
+    expect(nothing.page).toEqual({ items: [], next: null })
+    expect(nothing.views.map(({ count }) => count)).toEqual(nothing.views.map(() => 0))
   }),
 )
 

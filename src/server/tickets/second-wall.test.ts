@@ -59,6 +59,7 @@ const OPEN: Record<string, string> = {
   // views with the owner's rights, tried below like every guarded table
   actor_ticket_desks: 'the actor’s own desks only, by its condition',
   actor_grants: 'the actor’s own grants only, by its condition',
+  actor_mine: 'what the actor holds, by its condition, which is the ticket’s rule',
   actor_held: 'what the actor’s own desks hold, by its condition',
   actor_granted: 'what the actor was given, by its condition',
   actor_meets: 'who stands on the actor’s own tickets, by its condition',

@@ -2,10 +2,10 @@ import { redirect } from '@sveltejs/kit'
 import type { PageServerLoad } from './$types'
 import { read } from '#server/platform/context.ts'
 import { remembered } from '#server/platform/remembered.ts'
-import { findDesk, listDesks, listTopics } from '#server/desks/index.ts'
+import { listDeskMembers, listDesks, listTopics } from '#server/desks/index.ts'
 import { listWaitingQuestions } from '#server/referrals/index.ts'
 import { listProvinces } from '#server/regions/index.ts'
-import { countViews, ListTickets, listTickets, readNumber, states } from '#server/tickets/index.ts'
+import { listQueue, ListTickets, readNumber, states } from '#server/tickets/index.ts'
 import { cookieNameOf, cookieOptions, isSecure } from '../../../edge/cookies.ts'
 import { deskActor } from '../../../edge/desk-form.ts'
 import { fromTheStart } from '../../../edge/from-the-start.ts'
@@ -32,16 +32,21 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
     return { desks, topics, provinces }
   })
   const mine = offered.desks.find(({ id }) => id === (question.desk ?? actor.desks[0]?.id))?.id
-  const page = await read(locals.app, actor, async (ctx) => {
-    const [list, views, desk, questions] = await Promise.all([
-      fromTheStart(question.cursor, (cursor) => listTickets(ctx, { ...question, cursor })),
-      countViews(ctx),
-      mine ? findDesk(ctx, mine) : null,
-      listWaitingQuestions(ctx),
-    ])
-    const colleagues = desk?.members.map(({ person_id, name }) => ({ id: person_id, name })) ?? []
-    return { list, views, colleagues, questions, now: ctx.now }
-  })
+  const page = await read(
+    locals.app,
+    actor,
+    async (ctx) => {
+      const [{ views, ...list }, members, questions] = await Promise.all([
+        fromTheStart(question.cursor, (cursor) => listQueue(ctx, { ...question, cursor })),
+        mine ? listDeskMembers(ctx, mine) : [],
+        listWaitingQuestions(ctx),
+      ])
+      const colleagues = members.map(({ person_id, name }) => ({ id: person_id, name }))
+      return { list, views, colleagues, questions, now: ctx.now }
+    },
+    // With a filter it is another statement each time.
+    FILTERS.some((name) => name in asked) ? {} : { plans: 'kept' },
+  )
   const [only] = page.list.items
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
     redirect(303, `/desk/tickets/${only.number}`)

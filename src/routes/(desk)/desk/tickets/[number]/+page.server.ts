@@ -3,7 +3,7 @@ import type { App } from '#server/platform/app.ts'
 import { read, type Reading, type StaffActor } from '#server/platform/context.ts'
 import { may as mayDo } from '#server/platform/may.ts'
 import { callsOfTicket, listHeld } from '#server/channels/index.ts'
-import { findDesk, listDesks, listTopics, listUrgencies, standInsOf } from '#server/desks/index.ts'
+import { listDeskMembers, listDesks, listTopics, listUrgencies, standInsOf } from '#server/desks/index.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { listOrganisations, standingOf } from '#server/people/index.ts'
@@ -90,7 +90,7 @@ async function seeWork(
     clocks,
     readers,
     organisations,
-    desk,
+    members,
     stand_ins,
     offered,
     standing,
@@ -109,7 +109,7 @@ async function seeWork(
     listClocks(ctx, ticket.id),
     listReaders(ctx, ticket.id),
     may.triage && query ? listOrganisations(ctx, { query }) : null,
-    may.assign ? findDesk(ctx, ticket.holder.desk.id) : null,
+    may.assign ? listDeskMembers(ctx, ticket.holder.desk.id) : [],
     may.assign && actor.sees_all ? standInsOf(ctx, ticket.holder.desk.id) : [],
     whatIsOffered(ctx.app),
     standingOf(ctx, ticket.requester_id),
@@ -148,7 +148,7 @@ async function seeWork(
     organisations: organisations?.items.slice(0, FOUND_MAX) ?? [],
     places: may.triage ? offered.places : [],
     desks: may.assign ? offered.desks.map(({ id, name }) => ({ id, name })) : [],
-    colleagues: [...(desk?.members.map(({ person_id, name }) => ({ id: person_id, name })) ?? []), ...stand_ins],
+    colleagues: [...members.map(({ person_id, name }) => ({ id: person_id, name })), ...stand_ins],
   }
 }
 
