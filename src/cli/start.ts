@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { startPandu, type PageHandler, type Pandu, type Part } from '../main.ts'
 import { enter } from '../server/platform/context.ts'
 import { codeOf, isDatabaseAway } from '../server/platform/database.ts'
@@ -44,6 +45,7 @@ export async function builtPages(): Promise<PageHandler> {
 
 /** Service managers kill after 30 s or more; we are gone before. */
 const STOP_MS_MAX = 28_000
+const LINK_AGAIN_MS = 1_000
 
 export interface Serving {
   pages?: () => Promise<PageHandler>
@@ -103,7 +105,7 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   else {
     try {
       await ready?.(started.app)
-      await greet(started, call)
+      await Promise.race([greet(started, call), ended.promise])
     } catch (error) {
       // Nothing may be left running that nobody knows of: the folder's lock would be held for ever.
       await started.stop()
@@ -130,8 +132,19 @@ async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
   console.log(`Pandu is ready: ${settings.PANDU_ORIGIN}`)
   if (smtp_port !== null)
     console.log(`Mail comes in on ${settings.PANDU_SMTP_HOST}:${smtp_port} for @${settings.PANDU_MAIL_DOMAIN}`)
-  const link = await enter(app, 'sign_in', (ctx) => makeSetupLink(ctx))
+  const link = await setupLink(app)
   if (link) console.log(`\nBecome the administrator with this link (once, within 24 hours):\n  ${link}\n`)
+}
+
+/** A database that goes away just now is waited for: everything else of us does so too, and it would be absurd to end for want of a greeting. */
+async function setupLink(app: App): Promise<string | null> {
+  for (;;)
+    try {
+      return await enter(app, 'sign_in', (ctx) => makeSetupLink(ctx))
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error
+      await pause(LINK_AGAIN_MS)
+    }
 }
 
 /** A taken port or a refused address is somebody's everyday mistake: one line with the setting and the remedy. */
