@@ -2,5 +2,5 @@
 // prettier-ignore
 export const wordsOfTheDesk = [
   'app.', 'desk.', 'ticket.', 'people.', 'intake.', 'outbox.', 'layout.', 'form.', 'fault.', 'refusal.', 'error.', 'state.', 'urgency.',
-  'kind.', 'channel.', 'fact.', 'span.', 'view.', 'key.', 'upload.', 'resolution.', 'sign_out.', 'notices.', 'privacy.', 'call.', 'offer.', 'paid.', 'agreement.',
+  'kind.', 'channel.', 'fact.', 'span.', 'view.', 'key.', 'upload.', 'resolution.', 'sign_out.', 'notices.', 'privacy.', 'call.', 'offer.', 'paid.', 'agreement.', 'unit.',
 ]

@@ -128,6 +128,7 @@ const catalog: Record<string, Record<string, Fields>> = {
   '/desk/settings/desks/[id]': { save: 'name mail_local_part time_zone accepting', close: '', reopen: '' },
   '/desk/settings/desks/[id]/hours': { default: [/^(opens|closes)_[1-7]_[0-5]$/] },
   '/desk/settings/desks/[id]/organisation': { choose: 'organisation_id', add: 'name kind' },
+  '/desk/settings/desks/[id]/institution': { default: 'name kind address npwp responsible_name responsible_role' },
   '/desk/settings/desks/[id]/offices': { add: 'organisation_id', remove: 'organisation_id', confirm: '', unconfirm: 'reason' },
   '/desk/settings/providers/[id]': {
     availability: 'accepting capacity_per_week paused_through', profile: 'about website kind language', regions: 'province regency serves_neighbours serves_nation',

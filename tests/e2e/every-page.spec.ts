@@ -122,6 +122,8 @@ test('the public pages, and a request followed by its link', async () => {
   await look('/directory/[id]', `${pandu.origin}/directory/${provider.organisation_id}`)
   await look('/directory/coverage', `${pandu.origin}/directory/coverage`)
   addresses['/desk/settings/providers/[id]'] = `${pandu.origin}/desk/settings/providers/${provider.desk_id}`
+  addresses['/desk/settings/desks/[id]/institution'] =
+    `${pandu.origin}/desk/settings/desks/${provider.own_unit_id}/institution`
   addresses['/desk/settings/desks/[id]/offices'] = `${pandu.origin}/desk/settings/desks/${provider.own_unit_id}/offices`
   await look('/my-data', `${pandu.origin}/my-data`)
   await visit(page, `${pandu.origin}/my-data`, { language: 'id', scheme: 'light' })

@@ -46,6 +46,7 @@ export async function forgetPersonInMembership(
   for (const [table, column, length, naming_here, where] of [
     ['organisation_particulars', 'business', 300, whole, theirs],
     ['organisation_particulars', 'address', 500, whole, theirs],
+    ['organisation_particulars', 'responsible_name', 200, whole, sql`true`],
     ['organisation_particulars', 'business', 300, addressed, sql`true`],
     ['organisation_particulars', 'address', 500, addressed, sql`true`],
     ['evidence', 'title', 300, addressed, sql`true`],

@@ -45,7 +45,7 @@ export {
   type Proposal,
 } from './competence-proposals.ts'
 export { competenceMails } from './competence-mails.ts'
-export { seeParticulars, type Particulars } from './particulars.ts'
+export { changeUnitParticulars, ChangeUnitParticulars, seeParticulars, type Particulars } from './particulars.ts'
 export { setCoverageTarget, SetCoverageTarget } from './set-coverage-target.ts'
 export { DIRECTORY_LIMIT, listDirectory, type DirectoryPage, type ListedProvider } from './list-directory.ts'
 export { seeProvider } from './see-provider.ts'

@@ -18,18 +18,37 @@ export type ChangeOrganisation = z.input<typeof ChangeOrganisation>
  */
 export async function changeOrganisation(ctx: Writing, input: ChangeOrganisation): Promise<void> {
   mustCoordinateAll(ctx.actor)
-  const { id, name, kind, region_code, parent_id } = readInput(ChangeOrganisation, input)
-  const { rows } = await sql<Record<string, string | null>>`select name, kind, region_code, parent_id from organisations
+  const changed = readInput(ChangeOrganisation, input)
+  await save(ctx, changed.id, () => changed)
+}
+
+/**
+ * The name and kind alone, by whoever may speak for the organisation: the caller has asked that (membership: changeUnitParticulars). Where it sits and
+ * to which it belongs decide who sees what, and stay the secretariat's.
+ */
+export async function renameOrganisation(
+  ctx: Writing,
+  input: Pick<ChangeOrganisation, 'id' | 'name' | 'kind'>,
+): Promise<void> {
+  const { id, name, kind } = readInput(ChangeOrganisation, input)
+  await save(ctx, id, (before) => ({ ...before, name, kind }))
+}
+
+type Saved = Record<'name' | 'kind' | 'region_code' | 'parent_id', string | null>
+
+async function save(ctx: Writing, id: string, change: (before: Saved) => Saved): Promise<void> {
+  const { rows } = await sql<Saved>`select name, kind, region_code, parent_id from organisations
     where id = ${id}::uuid and merged_into is null for update`.execute(ctx.tx)
-  const before = rows[0] ?? refuse('not_found', 'organisation')
+  const before: Saved = rows[0] ?? refuse('not_found', 'organisation')
+  const { name, kind, region_code, parent_id } = change(before)
   const { rows: round } = await sql`with recursive above as (
       select ${parent_id}::uuid as id union select o.parent_id from above join organisations o on o.id = above.id where o.parent_id is not null)
     select from above where id = ${id}::uuid`.execute(ctx.tx)
   if (round.length > 0) refuse('invalid', 'form', [{ path: 'parent_id', key: 'fault.organisation_round' }])
   await sql`update organisations set name = ${name}, kind = ${kind}, region_code = ${region_code}, parent_id = ${parent_id}::uuid
     where id = ${id}::uuid`.execute(ctx.tx)
-  const after: Record<string, string | null> = { name, kind, region_code, parent_id }
-  const parts = Object.keys(after).filter((part) => before[part] !== after[part])
+  const after: Saved = { name, kind, region_code, parent_id }
+  const parts = (Object.keys(after) as (keyof Saved)[]).filter((part) => before[part] !== after[part])
   if (parts.length > 0)
     await record(ctx, 'organisation.changed', {
       about: { organisation_id: id, parts: parts.join(',') },

@@ -119,6 +119,7 @@ export { keepApart, KeepApart, suggestDuplicates, type SuggestedPair } from './d
 export {
   changeOrganisation,
   ChangeOrganisation,
+  renameOrganisation,
   seeOrganisation,
   type SeenOrganisation,
 } from './change-organisation.ts'

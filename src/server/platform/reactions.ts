@@ -190,6 +190,7 @@ export const reactions = {
   'service_level.changed': [],
   'organisation.added': [],
   'organisation.changed': [],
+  'organisation.particulars_changed': [],
   'organisation.merged': [],
   'organisation.unmerged': [],
   'person.merged': [],

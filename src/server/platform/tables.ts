@@ -987,6 +987,8 @@ export interface OrganisationParticulars {
   organisation_id: string;
   recorded_at: Timestamp;
   recorded_by: string | null;
+  responsible_name: Generated<string>;
+  responsible_role: Generated<string>;
 }
 
 export interface Organisations {

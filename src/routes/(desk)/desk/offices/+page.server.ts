@@ -6,5 +6,13 @@ import { deskActor } from '../../../../edge/desk-form.ts'
 /** "Kantor kami": the offices of an institution's own desk, by what waits longest. Empty for everybody else. */
 export const load: PageServerLoad = async ({ locals, depends }) => {
   depends('live:queue')
-  return read(locals.app, deskActor(locals), async (ctx) => ({ offices: await listOffices(ctx), now: ctx.now }))
+  const actor = deskActor(locals)
+  return read(locals.app, actor, async (ctx) => ({
+    offices: await listOffices(ctx),
+    /** Whose particulars this person keeps. */
+    led: actor.desks
+      .filter(({ kind, role }) => kind === 'own_unit' && role === 'coordinator')
+      .map(({ id, name }) => ({ id, name })),
+    now: ctx.now,
+  }))
 }
