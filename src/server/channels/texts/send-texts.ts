@@ -156,6 +156,8 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
     const attempt = await sendSafely(app, gateway, due)
     fault('texts.after_send')
     lines.end(name, attempt)
+    // There is room on the line now; what came of this one is written down meanwhile.
+    poke()
     return attempt
   }
 

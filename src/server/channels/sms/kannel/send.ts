@@ -36,7 +36,9 @@ export function openKannel(app: App, line: OpenedLine, connections: GatewayConne
 
 function sendsmsUrl(app: App, line: OpenedLine, text: DueText): URL {
   const url = new URL(line.url)
-  const add = (name: string, value: string) => url.searchParams.set(name, value)
+  // Apart from the address, which would be put together anew with each field.
+  const fields = new URLSearchParams(url.search)
+  const add = (name: string, value: string) => fields.set(name, value)
   add('username', decodeURIComponent(url.username))
   add('password', decodeURIComponent(url.password))
   url.username = url.password = ''
@@ -48,6 +50,7 @@ function sendsmsUrl(app: App, line: OpenedLine, text: DueText): URL {
   if (text.coding === 'ucs2') add('coding', '2')
   add('dlr-mask', String(DLR_MASK))
   add('dlr-url', dlrUrl(app, line, text.outbox_id))
+  url.search = fields.toString()
   return url
 }
 
