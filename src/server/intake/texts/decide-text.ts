@@ -25,14 +25,10 @@ export type Act =
   /** About their own data: nothing is done before the number proved itself. */
   | { act: 'data'; word: DataWord }
   /** A step of the paid work that they need. */
-  | { act: 'paid'; ticket: OwnTicket; word: NeedWord }
-  /** Whether an agreement is as they made it: its code says which. */
-  | { act: 'agreement'; word: Extract<PaidWord, { word: 'PERJANJIAN' }> }
+  | { act: 'paid'; ticket: OwnTicket; word: PaidWord }
   /** Whoever has the number is not a provider's contact. */
   | { act: 'end_duty' }
   | { act: 'stop' | 'resume' | 'help' | 'new' }
-
-export type NeedWord = Exclude<PaidWord, { word: 'PERJANJIAN' }>
 
 export type TextDecision =
   | { outcome: 'ticket'; text: string; possible_ticket: OwnTicket | null }
@@ -102,11 +98,10 @@ function asCode({ text }: ReadyText, { conversation }: Known): Heard | null {
   return command && { kind: 'command', command }
 }
 
-/** "Pilih 1" is a command of whoever needs paid work; of everybody else it answers somebody. What a code came for needs nothing else. */
+/** "Pilih 1" is a command of whoever needs paid work; of everybody else it answers somebody. */
 function ofPaidWork(heard: Heard, { tickets, barred }: Known): Heard {
   const is_paid =
-    (heard.kind === 'asked' && heard.paid_only === true) ||
-    (heard.kind === 'command' && isPaidWord(heard.command) && heard.command.word !== 'PERJANJIAN')
+    (heard.kind === 'asked' && heard.paid_only === true) || (heard.kind === 'command' && isPaidWord(heard.command))
   return is_paid && ![...tickets, ...barred].some(({ need }) => need !== null) ? { kind: 'words' } : heard
 }
 
@@ -264,7 +259,6 @@ function byCommand(command: Word, known: Known, now: Date): TextDecision | null 
     case 'KIRIM BERKAS':
       return ofTheirs('files', command, known, now)
     case 'PERJANJIAN':
-      return act({ act: 'agreement', word: command })
     case 'LIHAT':
     case 'LIHAT PEKERJAAN':
     case 'PILIH':
@@ -326,11 +320,12 @@ function solved({ number, weak }: Extract<Word, { word: 'SELESAI' }>, known: Kno
 }
 
 /** The only request in which paid work of theirs runs; of several they are asked which. One whose work is over says so itself. */
-function ofNeed(word: NeedWord, known: Known): TextDecision {
+function ofNeed(word: PaidWord, known: Known): TextDecision {
   const act = (ticket: OwnTicket): Act => ({ act: 'paid', ticket, word })
   if (word.number !== null) return aboutNumber(word.number, known, act)
   const needs = known.tickets.filter(({ need }) => need !== null)
-  const running = needs.filter(({ need }) => need === 'open')
+  // An agreement outlives the need that led to it.
+  const running = word.word === 'PERJANJIAN' ? needs : needs.filter(({ need }) => need === 'open')
   if (running.length > 1)
     return which(spelledPaid({ ...word, ...('words' in word && { words: '' }) }).replace(/: $/, ''), running)
   const ticket = running[0] ?? needs[0]

@@ -91,8 +91,6 @@ export async function doAct(ctx: Writing, given: Commanding): Promise<Done> {
       return doPaidWork(as(ctx, act.ticket), given, act.ticket, act.word)
     case 'files':
       return whereFilesGo(ctx, given, act.ticket)
-    case 'agreement':
-      return answered('sms.help', null)
     case 'language':
       return speak(ctx, given, act)
     case 'undo':
@@ -358,7 +356,7 @@ async function undo(ctx: Writing, { known }: Commanding, command: DoneCommand): 
   // Closing took it back from whoever had accepted it: that does not come again by itself.
   if ((word === 'solved' || word === 'withdraw') && before['state'] === 'referred')
     return answered('sms.undone_to_desk', ticket)
-  return word === 'agreement' ? answered('sms.not_undone', ticket) : answered(`sms.undone_${word}`, ticket)
+  return answered(`sms.undone_${word}`, ticket)
 }
 
 /**

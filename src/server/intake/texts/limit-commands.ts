@@ -1,8 +1,9 @@
 import type { Writing } from '../../platform/context.ts'
 import { hits } from '../../platform/limits.ts'
 import { answer, type Became, type Decided } from './became.ts'
-import type { Act, NeedWord } from './decide-text.ts'
+import type { Act } from './decide-text.ts'
 import { keyOf } from './look-up-texts.ts'
+import type { PaidWord } from './paid-words.ts'
 
 /** What a number may have done in an hour. Each is echoed, so that who forges a sender is seen; this bounds what the echoes cost. */
 const COMMANDS_MAX = 60
@@ -12,8 +13,9 @@ const WINDOW_SECONDS = 3600
 const ASKING: ReadonlySet<Act['act']> = new Set(['status', 'link', 'files', 'search', 'help', 'new', 'data'])
 export const changes = (act: Act): boolean => !ASKING.has(act.act) && !(act.act === 'paid' && onlyAsks(act.word))
 
-const onlyAsks = (word: NeedWord): boolean =>
-  word.word === 'LIHAT' || word.word === 'LIHAT PEKERJAAN' || (word.word === 'KONTAK' && word.code === null)
+/** Also what only brings the code with which it is done. */
+const onlyAsks = (word: PaidWord): boolean =>
+  word.word === 'LIHAT' || word.word === 'LIHAT PEKERJAAN' || ('code' in word && word.code === null)
 
 /**
  * What becomes of a command beyond so many in an hour: nothing is done, and that is said once. Null for one that is to be done. STOP and BATAL always are: they

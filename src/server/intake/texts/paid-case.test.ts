@@ -12,7 +12,7 @@ import { say } from '../../platform/words.ts'
 import { prepare } from '../../desks/index.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { aPerson } from '../../people/testing.ts'
-import { contactCode, openNeed, tellPaid, withdrawNeed } from '../../referrals/index.ts'
+import { contactCode, openNeed, recordAgreement, tellPaid, withdrawNeed } from '../../referrals/index.ts'
 import { aProvider } from '../../referrals/testing.ts'
 import { triage } from '../../tickets/index.ts'
 import { foldToGsm, segment } from '../../channels/index.ts'
@@ -116,6 +116,7 @@ const codeOf = async (answer_id: string) =>
       database.app().worker,
     )
   ).rows[0]!.code
+const codeIn = (text: string) => /PERJANJIAN \d+ [A-Z]+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
 const contactCodeIn = (text: string) => /KONTAK \d+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
 
 test('written down, chosen, asked, answered, contacts exchanged and agreed by SMS alone, each text within its segments', async () => {
@@ -193,6 +194,90 @@ test('written down, chosen, asked, answered, contacts exchanged and agreed by SM
   expect(one_segment.length).toBeGreaterThan(5)
   expect(one_segment.map((text) => [text, partsOf(text)])).toEqual(one_segment.map((text) => [text, 1]))
   for (const text of await answersTo(database.app(), from)) expect(partsOf(text), text).toBeLessThanOrEqual(4)
+})
+
+test('an agreement is recorded, read, confirmed and ended by SMS; what the other side is told takes the code that came with the terms', async () => {
+  const app = database.app()
+  const { from, ticket_id, number, answers, phoneOf } = await aNeed()
+  await texts(from, 'pilih 1')
+  await texts(phoneOf(1), `BERMINAT ${await codeOf(answers[0]!.id)}`)
+  await texts(from, 'perjanjian 1')
+  expect(await lastTo(from)).toBe(say('id', 'sms.paid_no_contacts', { number, place: 1 }))
+  await texts(from, 'kontak 1')
+  await texts(from, `kontak 1 ${contactCodeIn(await lastTo(from))}`)
+  await texts(from, 'perjanjian 1')
+  expect(await lastTo(from)).toContain('PERJANJIAN 1: DUKUNGAN 1-1-2027')
+  expect(partsOf(await lastTo(from))).toBe(2)
+  const states = async () =>
+    (
+      await sql<{
+        state: string
+        starts_on: string
+        coverage: string
+      }>`select g.state, g.starts_on::text, g.coverage from agreements g
+        join paid_answers a on a.id = g.answer_id where a.ticket_id = ${ticket_id}::uuid order by g.recorded_at, g.id`.execute(
+        app.worker,
+      )
+    ).rows
+  await texts(from, 'perjanjian 1: dukungan 31-2-2027 31-12-2027 jam kerja 60 480')
+  expect(await states()).toEqual([])
+  await texts(from, 'perjanjian 1: dukungan 1-1-2027 s.d. 31-12-2027, jam kerja diperpanjang, 60, 480')
+  expect(await states()).toEqual([{ state: 'recorded', starts_on: '2027-01-01', coverage: 'extended' }])
+  // Only the other side confirms it.
+  await texts(from, 'perjanjian 1')
+  const own = codeIn(await lastTo(from))
+  await texts(from, `perjanjian 1 benar ${own}`)
+  expect(await lastTo(from)).toBe(say('id', 'sms.agreement_nothing', { number, place: 1 }))
+  await texts(from, 'batal')
+  expect(await lastTo(from)).toBe(say('id', 'sms.agreement_undone', { number }))
+  expect((await states()).map(({ state }) => state)).toEqual(['withdrawn'])
+
+  const { rows: desks } = await sql<{
+    desk_id: string
+    organisation_id: string
+  }>`select desk_id, organisation_id from paid_answers
+    where id = ${answers[0]!.id}::uuid`.execute(app.worker)
+  const provider: StaffActor = {
+    ...secretary,
+    sees_all: false,
+    providers: [
+      {
+        id: desks[0]!.desk_id,
+        organisation_id: desks[0]!.organisation_id,
+        name: '',
+        role: 'agent',
+        time_zone: 'Asia/Jakarta',
+      },
+    ],
+  }
+  await write(app, provider, (ctx) =>
+    recordAgreement(ctx, {
+      answer_id: answers[0]!.id,
+      kind: 'maintenance',
+      starts_on: '2027-01-01',
+      ends_on: '2027-12-31',
+      coverage: 'office_hours',
+      response_minutes: 60,
+      resolution_minutes: 480,
+    }),
+  )
+  await work()
+  expect(await lastTo(from)).toContain('balas PERJANJIAN 1')
+  await texts(from, 'perjanjian 1 benar')
+  const terms = await lastTo(from)
+  expect(terms).toContain('pemeliharaan, 1 Jan 2027 s.d. 31 Des 2027, jam kerja')
+  expect(partsOf(terms)).toBeLessThanOrEqual(2)
+  expect((await states()).at(-1)).toMatchObject({ state: 'recorded' })
+  await texts(from, `perjanjian 1 benar ${own}`)
+  expect(await lastTo(from)).toBe(say('id', 'sms.agreement_code', { number, place: 1 }))
+  await texts(from, `perjanjian 1 benar ${codeIn(terms)}`)
+  expect((await states()).at(-1)).toMatchObject({ state: 'confirmed' })
+  // The other side has been told.
+  await texts(from, 'batal')
+  expect(await lastTo(from)).toBe(say('id', 'sms.paid_not_undone', { number }))
+  await texts(from, 'perjanjian 1')
+  await texts(from, `perjanjian 1 berakhir ${codeIn(await lastTo(from))}`)
+  expect((await states()).at(-1)).toMatchObject({ state: 'ended' })
 })
 
 test('BATAL takes back whom they asked, what they answered and the outcome, while nobody has acted on it', async () => {

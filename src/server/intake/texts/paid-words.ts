@@ -1,4 +1,5 @@
 import { readNumber } from '../../tickets/index.ts'
+import { readTerms, type AgreementTerms } from './agreement-terms.ts'
 
 /**
  * What whoever needs paid work may say about it; each organisation is called by its number in the list. They are commands only to whoever has such a
@@ -19,8 +20,14 @@ export type PaidWord =
   | { word: 'SEPAKAT'; place: number; number: string | null }
   /** The work is needed no more; the request goes on. */
   | { word: 'TARIK PEKERJAAN'; number: string | null }
-  /** Whether the agreement that this code is of is as they made it. */
-  | { word: 'PERJANJIAN'; confirmed: boolean; code: string }
+  /**
+   * The agreement with one of them: what it says; with `code`, which was sent with that, whether it is right or has ended; or its terms, to record it (null where they
+   * cannot be read).
+   */
+  | { word: 'PERJANJIAN'; place: number; number: string | null; step: AgreementStep; code: string | null }
+  | { word: 'PERJANJIAN'; place: number; number: string | null; step: 'record'; terms: AgreementTerms | null }
+
+export type AgreementStep = 'see' | 'confirm' | 'decline' | 'end'
 
 const PLACE = '(\\d{1,3})'
 /** A ticket's number has five figures at least; one with its sign may be shorter. */
@@ -37,7 +44,8 @@ const JAWAB = /^jawab (\d{1,3})(?: (?:# ?(\d{2,11})|(\d{5,11})))? ?: ?(\S[^]*)$/
 const KONTAK = shape(`kontak ${PLACE}${NUMBER}(?: ${CODE})?`)
 const SEPAKAT = shape(`sepakat ${PLACE}${NUMBER}`)
 const TARIK = shape(`tarik (?:pekerjaan|kerja|pekerjaan berbayar)${NUMBER}`)
-const PERJANJIAN = shape(`perjanjian (benar|salah) ${CODE}`)
+const PERJANJIAN = shape(`perjanjian ${PLACE}${NUMBER}(?: (benar|salah|berakhir|tarik)(?: ${CODE})?)?`)
+const TERMS = /^perjanjian (\d{1,3})(?: (?:# ?(\d{2,11})|(\d{5,11})))? ?: ?(\S[^]*)$/i
 
 const WORDS_LENGTH_MAX = 2_000
 
@@ -83,8 +91,26 @@ export function readPaidWord(message: string): PaidWord | null {
   const taken_back = TARIK.exec(message)
   if (taken_back) return withNumber(taken_back[1] ?? taken_back[2], (number) => ({ word: 'TARIK PEKERJAAN', number }))
   const known = PERJANJIAN.exec(message)
-  return known && { word: 'PERJANJIAN', confirmed: /^benar$/i.test(known[1]!), code: known[2]!.toUpperCase() }
+  if (known && Number(known[1]) > 0)
+    return withNumber(known[2] ?? known[3], (number) => ({
+      word: 'PERJANJIAN',
+      place: Number(known[1]),
+      number,
+      step: STEPS[known[4]?.toLowerCase() ?? ''] ?? 'see',
+      code: known[5]?.toUpperCase() ?? null,
+    }))
+  const terms = TERMS.exec(message)
+  if (!terms || Number(terms[1]) === 0) return null
+  return withNumber(terms[2] ?? terms[3], (number) => ({
+    word: 'PERJANJIAN',
+    place: Number(terms[1]),
+    number,
+    step: 'record',
+    terms: readTerms(terms[4]!),
+  }))
 }
+
+const STEPS: Record<string, AgreementStep> = { benar: 'confirm', salah: 'decline', berakhir: 'end', tarik: 'end' }
 
 const placeOf = (given: string | undefined): number | null => (given === undefined ? null : Number(given))
 
@@ -100,6 +126,7 @@ const NEARLY: readonly (readonly [RegExp, (place: string) => string])[] = [
   [shape(`(?:pilih|saya pilih|kami pilih|tanya|tanyakan|undang) ${ONE}`), (place) => `PILIH ${place}`],
   [shape('(?:pilih|tanya|tanyakan|undang) (?:semua|semuanya)'), () => 'PILIH SEMUA'],
   [shape('pilih'), () => 'PILIH 1'],
+  [shape('perjanjian(?:nya)?'), () => 'PERJANJIAN 1'],
   [shape(`(?:minta |lihat |tampilkan |tukar |beri )?kontak(?:nya)? ${ONE}`), (place) => `KONTAK ${place}`],
   [shape(`(?:setuju|sepakat)(?: dengan)? ${ONE}`), (place) => `SEPAKAT ${place}`],
   [shape('(?:tidak|tak|belum|gak|nggak) (?:sepakat|ada yang sepakat)|sepakat (?:tidak ada|nihil)'), () => 'SEPAKAT 0'],
@@ -146,6 +173,10 @@ export function spelledPaid(command: PaidWord): string {
     case 'TARIK PEKERJAAN':
       return `${command.word}${numbered(command.number)}`
     case 'PERJANJIAN':
-      return `PERJANJIAN ${command.confirmed ? 'BENAR' : 'SALAH'} ${command.code}`
+      return `PERJANJIAN ${command.place}${numbered(command.number)}${behind(command)}`
   }
 }
+
+const SPELLED = { see: '', confirm: ' BENAR', decline: ' SALAH', end: ' BERAKHIR', record: ': isinya' } as const
+const behind = (command: Extract<PaidWord, { word: 'PERJANJIAN' }>): string =>
+  `${SPELLED[command.step]}${'code' in command && command.code !== null ? ` ${command.code}` : ''}`

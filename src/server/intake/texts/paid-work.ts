@@ -23,9 +23,10 @@ import {
   type PaidAnswer,
   type PaidNeed,
 } from '../../referrals/index.ts'
-import type { NeedWord } from './decide-text.ts'
+import { doAgreement, undoAgreement } from './agreement-by-text.ts'
 import type { Commanding, Done } from './do-act.ts'
 import type { OwnTicket } from './look-up-texts.ts'
+import type { PaidWord } from './paid-words.ts'
 import type { SmsKey } from './say.ts'
 
 interface Step extends Omit<Commanding, 'act'> {
@@ -41,7 +42,7 @@ export async function doPaidWork(
   ctx: Writing,
   given: Omit<Commanding, 'act'>,
   ticket: OwnTicket,
-  word: NeedWord,
+  word: PaidWord,
 ): Promise<Done> {
   const need = ticket.need === null ? null : await seeNeed(ctx, { ticket_id: ticket.id })
   if (!need) return told('sms.paid_none', ticket)
@@ -62,6 +63,11 @@ export async function doPaidWork(
       ? saidText(sayOne(one, need, { number, language, now: ctx.now }), ticket)
       : told('sms.paid_no_place', ticket, { place: word.place! })
   }
+  // An agreement outlives the need.
+  if (word.word === 'PERJANJIAN') {
+    const one = placed(need, word.place)
+    return one ? doAgreement(ctx, { ...step, one }, word) : told('sms.paid_no_place', ticket, { place: word.place })
+  }
   if (need.state !== 'open') return told('sms.paid_none', ticket)
   try {
     return await doStep(ctx, step, word)
@@ -75,7 +81,7 @@ export async function doPaidWork(
 async function doStep(
   ctx: Writing,
   step: Step,
-  word: Exclude<NeedWord, { word: 'LIHAT' | 'LIHAT PEKERJAAN' }>,
+  word: Exclude<PaidWord, { word: 'LIHAT' | 'LIHAT PEKERJAAN' | 'PERJANJIAN' }>,
 ): Promise<Done> {
   switch (word.word) {
     case 'PILIH':
@@ -116,7 +122,7 @@ const before = (ctx: Writing, { id }: PaidNeed) => ({ need_id: id, at: ctx.now.t
 async function reply(
   ctx: Writing,
   { speaker, ticket, need }: Step,
-  { place, words }: Extract<NeedWord, { word: 'JAWAB' }>,
+  { place, words }: Extract<PaidWord, { word: 'JAWAB' }>,
 ): Promise<Done> {
   const one = placed(need, place)
   if (!one) return told('sms.paid_no_place', ticket, { place })
@@ -135,7 +141,7 @@ async function reply(
 async function showContacts(
   ctx: Writing,
   step: Step,
-  { place, code }: Extract<NeedWord, { word: 'KONTAK' }>,
+  { place, code }: Extract<PaidWord, { word: 'KONTAK' }>,
 ): Promise<Done> {
   const { speaker, ticket, need, language } = step
   const one = placed(need, place)
@@ -167,7 +173,7 @@ async function recordAgreed(ctx: Writing, { speaker, ticket, need }: Step, place
   if (one && one.contacts_shown_at === null) return told('sms.paid_no_contacts', ticket, { place })
   await recordOutcome(ctx, { ticket_id: ticket.id, answer_id: one?.id ?? null })
   await noteTextCommand(ctx, { ...speaker, word: 'outcome', ticket_id: ticket.id, before: before(ctx, need) })
-  return one ? told('sms.paid_agreed_ok', ticket, { name: nameOf(one) }) : told('sms.paid_agreed_nobody', ticket)
+  return one ? told('sms.paid_agreed_ok', ticket, { name: nameOf(one), place }) : told('sms.paid_agreed_nobody', ticket)
 }
 
 async function takeBackNeed(ctx: Writing, { speaker, ticket, need }: Step): Promise<Done> {
@@ -178,7 +184,7 @@ async function takeBackNeed(ctx: Writing, { speaker, ticket, need }: Step): Prom
 
 type PaidStep = Extract<
   DoneCommand['word'],
-  'ask_providers' | 'reply_question' | 'show_contacts' | 'outcome' | 'withdraw_need'
+  'ask_providers' | 'reply_question' | 'show_contacts' | 'outcome' | 'withdraw_need' | 'agreement'
 >
 const PAID_STEPS: ReadonlySet<DoneCommand['word']> = new Set<PaidStep>([
   'ask_providers',
@@ -186,6 +192,7 @@ const PAID_STEPS: ReadonlySet<DoneCommand['word']> = new Set<PaidStep>([
   'show_contacts',
   'outcome',
   'withdraw_need',
+  'agreement',
 ])
 export const isPaidStep = (word: DoneCommand['word']): word is PaidStep => PAID_STEPS.has(word)
 
@@ -195,6 +202,7 @@ export async function undoPaidWork(
   { word, before }: Pick<DoneCommand, 'before'> & { word: PaidStep },
   ticket: OwnTicket,
 ): Promise<Done> {
+  if (word === 'agreement') return undoAgreement(ctx, before, ticket)
   if (word === 'show_contacts') return told('sms.paid_contact_final', ticket)
   const step = { need_id: String(before['need_id']), ticket_id: ticket.id, at: new Date(String(before['at'])) }
   await sql`savepoint undo_step`.execute(ctx.tx)

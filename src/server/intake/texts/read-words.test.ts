@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { MESSAGES } from './read-words.cases.ts'
+import { readTerms } from './agreement-terms.ts'
 import { readWords, spelled, type Heard, type Word } from './read-words.ts'
 
 const NUMBER = '100014'
@@ -46,6 +47,29 @@ test.each<[string, Word]>([
   ['Ini soal lain', { word: 'BARU', text: null }],
   ['Ini soal lain: wifi di aula mati', { word: 'BARU', text: 'wifi di aula mati' }],
   ['BARU: pemindai tidak terbaca', { word: 'BARU', text: 'pemindai tidak terbaca' }],
+  ['kirim foto', { word: 'KIRIM BERKAS', number: null }],
+  [`KIRIM BERKAS ${NUMBER}`, { word: 'KIRIM BERKAS', number: NUMBER }],
+  ['LIHAT', { word: 'LIHAT', place: null, from: null, number: null }],
+  ['lihat 12.', { word: 'LIHAT', place: 12, from: null, number: null }],
+  [`Lihat dari 8 #${NUMBER}`, { word: 'LIHAT', place: null, from: 8, number: NUMBER }],
+  [`lihat ${NUMBER}`, { word: 'LIHAT', place: null, from: null, number: NUMBER }],
+  ['lihat pekerjaan', { word: 'LIHAT PEKERJAAN', number: null }],
+  ['PILIH 1', { word: 'PILIH', places: [1], number: null }],
+  ['pilih 1, 3 dan 12', { word: 'PILIH', places: [1, 3, 12], number: null }],
+  ['pilih 2 2', { word: 'PILIH', places: [2], number: null }],
+  [`pilih 1 3 ${NUMBER}`, { word: 'PILIH', places: [1, 3], number: NUMBER }],
+  ['Pilih semua', { word: 'PILIH', places: null, number: null }],
+  ['jawab 2: Dua puluh, di lantai 1.', { word: 'JAWAB', place: 2, number: null, words: 'Dua puluh, di lantai 1' }],
+  [`JAWAB 2 ${NUMBER}: 20`, { word: 'JAWAB', place: 2, number: NUMBER, words: '20' }],
+  ['kontak 1', { word: 'KONTAK', place: 1, number: null, code: null }],
+  [`kontak 1 ${NUMBER} k3abc`, { word: 'KONTAK', place: 1, number: NUMBER, code: 'K3ABC' }],
+  ['sepakat 0', { word: 'SEPAKAT', place: 0, number: null }],
+  [`SEPAKAT 2 #${NUMBER}`, { word: 'SEPAKAT', place: 2, number: NUMBER }],
+  ['tarik pekerjaan', { word: 'TARIK PEKERJAAN', number: null }],
+  ['perjanjian 1', { word: 'PERJANJIAN', place: 1, number: null, step: 'see', code: null }],
+  ['PERJANJIAN 1 BENAR K3ABC', { word: 'PERJANJIAN', place: 1, number: null, step: 'confirm', code: 'K3ABC' }],
+  [`perjanjian 1 ${NUMBER} berakhir`, { word: 'PERJANJIAN', place: 1, number: NUMBER, step: 'end', code: null }],
+  ['perjanjian 1: besok saja', { word: 'PERJANJIAN', place: 1, number: null, step: 'record', terms: null }],
   ['cari printer epson', { word: 'CARI', query: 'printer epson' }],
   ['CARI libreoffice 24.2 docx', { word: 'CARI', query: 'libreoffice 24.2 docx' }],
 ])('%j is a command', (text, command) => {
@@ -91,6 +115,51 @@ test.each<[string, string]>([
 ])('%j is asked back: %s?', (text, means) => {
   expect(readWords(text)).toEqual({ kind: 'asked', means, solved_only: false })
 })
+
+test.each<[string, string]>([
+  ['pilih satu', 'PILIH 1'],
+  ['saya pilih nomor 2', 'PILIH 2'],
+  ['tanya semua', 'PILIH SEMUA'],
+  ['minta kontak 3', 'KONTAK 3'],
+  ['setuju dengan 1', 'SEPAKAT 1'],
+  ['tidak sepakat', 'SEPAKAT 0'],
+  ['lihat daftarnya', 'LIHAT'],
+  ['jawab 1 dua puluh', 'JAWAB 1: isi jawaban'],
+  ['pilih 1 100015', 'PILIH 1'],
+  ['PILIH 1 👍', 'PILIH 1'],
+])('%j is asked back of whoever needs paid work: %s?', (text, means) => {
+  expect(readWords(text)).toEqual({ kind: 'asked', means, solved_only: false, paid_only: true })
+})
+
+test.each<[string, ReturnType<typeof readTerms>]>([
+  [
+    'DUKUNGAN 1-1-2027 31-12-2027 JAM KERJA 60 480',
+    {
+      kind: 'support',
+      starts_on: '2027-01-01',
+      ends_on: '2027-12-31',
+      coverage: 'office_hours',
+      response_minutes: 60,
+      resolution_minutes: 480,
+    },
+  ],
+  [
+    'Training, 2027-03-01 to 1/3/2027, always, 5 minutes, 10 minutes',
+    {
+      kind: 'training',
+      starts_on: '2027-03-01',
+      ends_on: '2027-03-01',
+      coverage: 'always',
+      response_minutes: 5,
+      resolution_minutes: 10,
+    },
+  ],
+  ['dukungan 30-2-2027 31-12-2027 jam kerja 60 480', null],
+  ['dukungan 31-12-2027 1-1-2027 jam kerja 60 480', null],
+  ['dukungan 1-1-2027 31-12-2027 jam kerja 0 480', null],
+  ['dukungan 1-1-2027 31-12-2027 malam 60 480', null],
+  ['gratis 1-1-2027 31-12-2027 jam kerja 60 480', null],
+])('terms %j', (text, terms) => expect(readTerms(text)).toEqual(terms))
 
 test.each(['sudah teratasi', 'sudah bisa', 'udah beres pak', 'Sudah normal kembali', 'selesai, terima kasih'])(
   '%j is asked back only of a ticket that waits to be confirmed',

@@ -22,6 +22,7 @@ const VALUES: Record<string, string> = {
   place: '100',
   from: '100',
   code: '7K3M9',
+  by: 'Yayasan Perangkat Lunak Bebas Con...',
   days: '14',
   until: '22 November 2026',
   province: 'Kepulauan Bangka Belitung',
@@ -79,6 +80,11 @@ const LINK = `https://bantuan.contoh.go.id/my-data/${'a'.repeat(32)}`
 const WITH_LINK: SmsKey[] = ['sms.data_code', 'sms.data_link', 'sms.data_received', 'sms.link']
 /** Left out where the link makes it longer (say.ts), sent by chat only, or worth a second segment: paid work, lists of links, files. */
 const LONGER_WITH_LINK: SmsKey[] = [
+  'sms.agreement_confirmed',
+  'sms.agreement_declined',
+  'sms.agreement_ended',
+  'sms.agreement_recorded',
+  'sms.agreement_withdrawn',
   'sms.chat_closed',
   'sms.chat_confirm',
   'sms.chat_follow',
@@ -113,6 +119,28 @@ test.each(whole)('%s is one segment in both languages', (key) => {
     const text = say(language, key, values)
     const { coding, parts } = segment(foldToGsm(text))
     expect({ text, coding, parts: parts.length }).toEqual({ text, coding: 'gsm', parts: 1 })
+  }
+})
+
+/** As say-need.ts cuts a name. */
+const NAME = 'Yayasan Perangkat Lunak Bebas Con...'
+test.each<[SmsKey, number]>([
+  ['sms.paid_told_interested', 1],
+  ['sms.paid_told_not_interested', 1],
+  ['sms.paid_agreed_ok', 1],
+  ['sms.agreement_done_record', 1],
+  ['sms.agreement_done_confirm', 1],
+  ['sms.agreement_done_decline', 1],
+  ['sms.agreement_done_end', 1],
+  ['sms.agreement_form', 2],
+  ['sms.paid_contact_ask', 3],
+])('%s is at most %i segments with the longest name', (key, most) => {
+  // An address and a number of their own; each more makes it longer, and it is never left out who sees what.
+  const yours = 'Sri Wahyuningsih Purwaningrum, +6281234567890, sri.wahyuningsih@dinas.contoh.go.id'
+  for (const language of ['id', 'en'] as const) {
+    const text = say(language, key, { ...VALUES, name: NAME, yours })
+    const { coding, parts } = segment(foldToGsm(text))
+    expect({ text, coding, fits: parts.length <= most }).toEqual({ text, coding: 'gsm', fits: true })
   }
 })
 

@@ -37,6 +37,7 @@ export const agreementFields = [
 
 export interface AgreementRow {
   id: string
+  answer_id: string
   provider: string
   /** The institution of whoever asked, or their own name; '' once they are forgotten. */
   customer: string
@@ -137,7 +138,7 @@ export async function endAgreement(
 
 const columns = (
   side: RawBuilder<unknown>,
-) => sql`g.id, o.name as provider, coalesce(k.name, c.name, '') as customer, g.kind,
+) => sql`g.id, g.answer_id, o.name as provider, coalesce(k.name, c.name, '') as customer, g.kind,
   g.starts_on::text, g.ends_on::text, g.coverage, g.response_minutes, g.resolution_minutes, g.state, g.recorded_side, g.recorded_at,
   g.answered_at, g.ended_side, g.ended_at, d.time_zone, ${side} as side`
 const FROM = sql`agreements g join organisations o on o.id = g.organisation_id join desks d on d.id = g.desk_id

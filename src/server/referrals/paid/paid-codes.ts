@@ -19,13 +19,35 @@ interface Showing {
  * What goes to the number of whoever asks by text to see a contact and to show their own, beside what will be shown to whom, and has to come back from there: who
  * forges the sender never sees it, and nobody agrees to what they were not told. It is of this person, organisation, number and quarter of an hour, and stands nowhere.
  */
-export const contactCode = (ctx: Reading, { answer_id, person_id, address }: Showing, windows_ago = 0): string => {
-  const window = Math.floor(ctx.now.getTime() / WINDOW_MS) - windows_ago
-  return spell(ctx.app.secrets.sign('paid_contact_code', answer_id, person_id, address, String(window)))
+export const contactCode = (ctx: Reading, { answer_id, ...by }: Showing): string =>
+  codeOf(ctx, 'paid_contact_code', { id: answer_id, ...by }, 0)
+export const isContactCode = (ctx: Reading, { answer_id, ...by }: Showing, code: string): boolean =>
+  isCode(ctx, 'paid_contact_code', { id: answer_id, ...by }, code)
+
+interface Agreeing extends Pick<Showing, 'person_id' | 'address'> {
+  agreement_id: string
 }
 
-export const isContactCode = (ctx: Reading, showing: Showing, code: string): boolean =>
-  [0, 1].some((windows_ago) => sameBytes(contactCode(ctx, showing, windows_ago), code))
+/** The same beside the terms of an agreement, for saying that it is right, is not, or has ended. */
+export const agreementCode = (ctx: Reading, { agreement_id, ...by }: Agreeing): string =>
+  codeOf(ctx, 'agreement_code', { id: agreement_id, ...by }, 0)
+export const isAgreementCode = (ctx: Reading, { agreement_id, ...by }: Agreeing, code: string): boolean =>
+  isCode(ctx, 'agreement_code', { id: agreement_id, ...by }, code)
+
+type Coded = Pick<Showing, 'person_id' | 'address'> & { id: string }
+
+function codeOf(
+  ctx: Reading,
+  purpose: 'paid_contact_code' | 'agreement_code',
+  { id, person_id, address }: Coded,
+  windows_ago: number,
+): string {
+  const window = Math.floor(ctx.now.getTime() / WINDOW_MS) - windows_ago
+  return spell(ctx.app.secrets.sign(purpose, id, person_id, address, String(window)))
+}
+
+const isCode = (ctx: Reading, purpose: Parameters<typeof codeOf>[1], coded: Coded, code: string): boolean =>
+  [0, 1].some((windows_ago) => sameBytes(codeOf(ctx, purpose, coded, windows_ago), code))
 
 /** A letter and a figure first: it is neither a word nor the number of a ticket (intake/texts/paid-words.ts). */
 const spell = (bytes: Uint8Array): string =>

@@ -16,7 +16,8 @@ const ZONE = 'Asia/Jakarta'
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 3).trimEnd()}...`
 /** As it stands in an SMS. */
-export const nameOf = ({ name }: Pick<PaidAnswer, 'name'>): string => cut(name, NAME_LENGTH_MAX)
+export const cutName = (name: string): string => cut(name, NAME_LENGTH_MAX)
+export const nameOf = ({ name }: Pick<PaidAnswer, 'name'>): string => cutName(name)
 
 type Standing = 'new' | 'asked' | 'interested' | 'not_interested' | 'question' | 'shown' | 'agreed'
 

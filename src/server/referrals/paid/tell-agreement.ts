@@ -5,6 +5,7 @@ import { queueMessages } from '../../channels/index.ts'
 import { operator } from '../../desks/index.ts'
 import { findRecipients } from '../../tickets/index.ts'
 import { dutyNow } from '../duty-now.ts'
+import { cutName } from './say-need.ts'
 import { agreementUrl, makeAgreementLink, type Side } from './paid-links.ts'
 
 /** What became of an agreement: each is told to whichever of the two did not do it. */
@@ -20,6 +21,9 @@ type Step = (typeof agreementSteps)[keyof typeof agreementSteps]
 interface Concerned {
   desk_id: string
   ticket_id: string
+  number: string
+  /** Of the organisation in the list of whoever asked, by which a text calls it. */
+  place: number
   person_id: string
   provider: string
   customer: string
@@ -39,11 +43,12 @@ export async function tellAgreement(
   const { rows } = await sql<Concerned>`with first as (
       insert into paid_notices (fact_id, answer_id, at) select ${fact_id}::uuid, answer_id, ${ctx.now}::timestamptz from agreements
       where id = ${agreement_id}::uuid and (${step} <> 'recorded' or state = 'recorded') on conflict do nothing returning answer_id)
-    select g.desk_id, a.ticket_id, g.asked_person_id as person_id, o.name as provider, coalesce(k.name, p.name) as customer,
+    select g.desk_id, a.ticket_id, t.number::text as number, a.position as place, g.asked_person_id as person_id, o.name as provider, coalesce(k.name, p.name) as customer,
       case when ${step} = 'ended' then g.ended_side
         when ${step} in ('recorded', 'withdrawn') then g.recorded_side
         when g.recorded_side = 'provider' then 'requester' else 'provider' end as by
     from first join agreements g on g.id = ${agreement_id}::uuid join paid_answers a on a.id = g.answer_id
+      join tickets t on t.id = a.ticket_id
       join organisations o on o.id = g.organisation_id join people p on p.id = g.asked_person_id
       left join organisations k on k.id = g.customer_id`.execute(ctx.tx)
   const [one] = rows
@@ -52,15 +57,6 @@ export async function tellAgreement(
   const to = side === 'provider' ? await dutyNow(ctx, one.desk_id) : await requesterOf(ctx, one)
   if (!to) return
   const { language } = to
-  const token = await makeAgreementLink(ctx, { agreement_id, person_id: to.person_id, side })
-  const values = {
-    name: to.name,
-    provider: one.provider,
-    customer: one.customer,
-    by: one.by === 'provider' ? one.provider : one.customer,
-    link: agreementUrl(ctx.app.settings.PANDU_ORIGIN, token, language),
-    operator: (await operator(ctx)).name || say(language, 'app.name'),
-  }
   const whom = {
     channel: to.channel,
     kind: 'notice' as const,
@@ -69,7 +65,25 @@ export async function tellAgreement(
     recipient_id: to.person_id,
     language,
     automatic: true,
+    ...(side === 'requester' && to.channel !== 'email' ? { about_id: one.ticket_id, about_number: one.number } : {}),
   }
+  const by = one.by === 'provider' ? one.provider : one.customer
+  // A telephone without pages is answered by texts (intake/texts/agreement-by-text.ts): it is told which, and no link.
+  const words = say(language, `sms.agreement_${step}_asker`, { number: one.number, place: one.place, by: cutName(by) })
+  if (side === 'requester' && to.channel === 'sms') {
+    await queueMessages(ctx, [{ ...whom, text: words }])
+    return
+  }
+  const token = await makeAgreementLink(ctx, { agreement_id, person_id: to.person_id, side })
+  const values = {
+    name: to.name,
+    provider: one.provider,
+    customer: one.customer,
+    by,
+    link: agreementUrl(ctx.app.settings.PANDU_ORIGIN, token, language),
+    operator: (await operator(ctx)).name || say(language, 'app.name'),
+  }
+  const chat = side === 'requester' ? `${words}\n${values.link}` : say(language, `sms.agreement_${step}`, values)
   await queueMessages(ctx, [
     to.channel === 'email'
       ? {
@@ -79,7 +93,7 @@ export async function tellAgreement(
             '\n\n',
           ),
         }
-      : { ...whom, text: say(language, `sms.agreement_${step}`, values) },
+      : { ...whom, text: chat },
   ])
 }
 
