@@ -20,6 +20,7 @@ import {
   signIn,
 } from '../server/people/index.ts'
 import { bareEnvironment } from '../server/platform/testing-environment.ts'
+import { putCluster } from '../../tests/e2e/prepared-cluster.ts'
 import { readSettings } from '../settings.ts'
 import { withApp } from './with-app.ts'
 
@@ -45,6 +46,7 @@ test(
   async () => {
     const { settings, sources } = readSettings(environment)
     const log = openLog(settings)
+    await putCluster(data)
     const postgres = await startEmbeddedPostgres({ data, log })
     try {
       const added = await pandu('add', 'kepala@contoh.example', 'Kepala', 'Contoh', '--administrator')

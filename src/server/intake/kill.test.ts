@@ -12,7 +12,8 @@ import { prepare } from '../desks/index.ts'
 import { settleWaiting } from './testing.ts'
 import { bareEnvironment } from '../platform/testing-environment.ts'
 
-const KILLS = 3
+/** In the first mail that a process takes, and in its second. */
+const KILLS = 2
 const MAILS_MAX = 5
 
 const database = useDatabase()

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { openLog } from '../../platform/log.ts'
 import { openMailReader, type MailReader, type ReaderLimits } from './reader.ts'
 
@@ -102,46 +102,51 @@ const nested = (depth: number) => {
   return 'From: a@contoh.id\n' + open.join('') + 'Content-Type: text/plain\n\nin the middle\n'
 }
 
-test.each<[string, () => Buffer]>([
-  ['1,100 parts', () => mail(multipart + part.repeat(1_100))],
-  ['a million parts', () => mail(multipart + part.repeat(1_000_000).slice(0, 23_000_000))],
-  ['parts nested 10 000 deep', () => mail(nested(10_000))],
-  ['a header of 20 MB', () => mail('From: a@contoh.id\nX-Long: ' + 'a'.repeat(20_000_000) + '\n\nHalo\n')],
-  ['a million header fields', () => mail('X: y\n'.repeat(1_000_000) + '\nHalo\n')],
-])('%s is unreadable within the limits, and the next mail is read', async (_, hostile) => {
-  const { read } = open()
-  await expect(read(hostile())).rejects.toMatchObject({ name: 'Unreadable', reason: 'limits' })
-  expect((await read(plain)).subject).toBe('Printer')
-})
+describe('hostile mails, one after the other', () => {
+  const reading = openMailReader({ log, threads: 2 })
+  const patient = openMailReader({ log, threads: 2, limits: { time_ms: 60_000 } })
+  afterAll(() => Promise.all([reading.stop(), patient.stop()]))
 
-test.each<[string, () => Buffer]>([
-  ['parts nested 500 deep', () => mail(nested(500))],
-  ['900 parts', () => mail(multipart + part.repeat(900))],
-  ['25 MB of one line', () => mail('From: a@contoh.id\n\n' + 'a'.repeat(26_000_000))],
-  ['25 MB of a log', () => mail('From: a@contoh.id\n\n' + `${'galat '.repeat(12)}\n`.repeat(350_000))],
-  ['2 MB of quotation', () => mail('From: a@contoh.id\n\n' + '> x\n'.repeat(400_000))],
-  [
-    '100 000 unclosed brackets in every field',
-    () => {
-      const many = '<'.repeat(100_000)
-      return mail(
-        `From: ${many}\nTo: ${many}\nReferences: ${many}\nSubject: ${many}\nDate: ${'('.repeat(100_000)}\n\nx\n`,
-      )
-    },
-  ],
-  [
-    'HTML nested 100 000 deep',
-    () => mail('From: a@contoh.id\nContent-Type: text/html\n\n' + '<div>'.repeat(100_000) + 'x'),
-  ],
-  [
-    '20 MB of HTML',
-    () => mail('From: a@contoh.id\nContent-Type: text/html\n\n' + ('<p>halo</p>'.repeat(20) + '\n').repeat(90_000)),
-  ],
-  [
-    'parameters without end',
-    () => mail(`From: a@contoh.id\nContent-Type: text/plain${'; a*0*=x'.repeat(50_000)}\n\nx\n`),
-  ],
-])('%s is read within the limits', async (_, hostile) => {
-  const read = await open({ time_ms: 60_000 }).read(hostile())
-  expect(read.from?.address ?? 'a@contoh.id').toBe('a@contoh.id')
+  test.each<[string, () => Buffer]>([
+    ['1,100 parts', () => mail(multipart + part.repeat(1_100))],
+    ['a million parts', () => mail(multipart + part.repeat(1_000_000).slice(0, 23_000_000))],
+    ['parts nested 10 000 deep', () => mail(nested(10_000))],
+    ['a header of 20 MB', () => mail('From: a@contoh.id\nX-Long: ' + 'a'.repeat(20_000_000) + '\n\nHalo\n')],
+    ['a million header fields', () => mail('X: y\n'.repeat(1_000_000) + '\nHalo\n')],
+  ])('%s is unreadable within the limits, and the next mail is read', async (_, hostile) => {
+    await expect(reading.read(hostile())).rejects.toMatchObject({ name: 'Unreadable', reason: 'limits' })
+    expect((await reading.read(plain)).subject).toBe('Printer')
+  })
+
+  test.each<[string, () => Buffer]>([
+    ['parts nested 500 deep', () => mail(nested(500))],
+    ['900 parts', () => mail(multipart + part.repeat(900))],
+    ['25 MB of one line', () => mail('From: a@contoh.id\n\n' + 'a'.repeat(26_000_000))],
+    ['25 MB of a log', () => mail('From: a@contoh.id\n\n' + `${'galat '.repeat(12)}\n`.repeat(350_000))],
+    ['2 MB of quotation', () => mail('From: a@contoh.id\n\n' + '> x\n'.repeat(400_000))],
+    [
+      '100 000 unclosed brackets in every field',
+      () => {
+        const many = '<'.repeat(100_000)
+        return mail(
+          `From: ${many}\nTo: ${many}\nReferences: ${many}\nSubject: ${many}\nDate: ${'('.repeat(100_000)}\n\nx\n`,
+        )
+      },
+    ],
+    [
+      'HTML nested 100 000 deep',
+      () => mail('From: a@contoh.id\nContent-Type: text/html\n\n' + '<div>'.repeat(100_000) + 'x'),
+    ],
+    [
+      '20 MB of HTML',
+      () => mail('From: a@contoh.id\nContent-Type: text/html\n\n' + ('<p>halo</p>'.repeat(20) + '\n').repeat(90_000)),
+    ],
+    [
+      'parameters without end',
+      () => mail(`From: a@contoh.id\nContent-Type: text/plain${'; a*0*=x'.repeat(50_000)}\n\nx\n`),
+    ],
+  ])('%s is read within the limits', async (_, hostile) => {
+    const read = await patient.read(hostile())
+    expect(read.from?.address ?? 'a@contoh.id').toBe('a@contoh.id')
+  })
 })
