@@ -3,6 +3,7 @@ import { system, write } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { claimItems, releaseItems } from './claim-items.ts'
+import { fingerprint } from './email/fingerprint.ts'
 import { OutcomeUnknown, type ReceivedMail } from './email/index.ts'
 import { intakeSummary } from './intake-summary.ts'
 import { listItems, rawItem, seeItem } from './list-items.ts'
@@ -43,6 +44,19 @@ test('a mail stands in the ledger with its bytes, small or large, and waits', as
       expect((await gather(bytes)).equals(mail.raw)).toBe(true)
     })
   }
+})
+
+test('a mail that waits for somebody else’s commit holds up no other', async () => {
+  const app = database.app()
+  const twin = aMail()
+  let waits = Promise.resolve({ id: '', duplicate_of: '' as string | null })
+  await write(app, system, async (ctx) => {
+    await takeItems(ctx, [{ channel: 'email', raw: twin.raw, fingerprint: fingerprint(twin.raw), recipients: [] }])
+    waits = takeMail(app, twin)
+    // Committed while the first one waits for us.
+    for (let turn = 0; turn < 3; turn++) expect((await takeMail(app, aMail())).duplicate_of).toBeNull()
+  })
+  expect((await waits).duplicate_of).not.toBeNull()
 })
 
 test('the same mail again, by another route and at once, is one item with all recipients, and the rest are duplicates', async () => {

@@ -18,8 +18,10 @@ const LOOK_UP_PAUSE_MS = 200
 
 /** Of one statement. More would make the first of them wait for the bytes of the last. */
 const TOGETHER_MAX = 16
-/** While one statement is on its way the next items gather for another. */
+/** While one statement is on its way the next items gather for another, which begins when as many wait as it may hold … */
 const STATEMENTS_MAX = 2
+/** … or when that one hangs: it may wait for somebody else's commit, and would hold up everybody. */
+const HANGS_MS = 50
 
 /**
  * One item into the ledger, committed when this resolves: what every answer to a peer rests on. Items that come at the same moment share
@@ -53,13 +55,23 @@ interface Waiting {
 function openTaker(app: App): Taker {
   const waiting: Waiting[] = []
   const statements: Statements = new Map()
-  let under_way = 0
+  const under_way = new Set<{ hangs: boolean }>()
+
+  const isTurn = () =>
+    under_way.size === 0 ||
+    (under_way.size < STATEMENTS_MAX && (waiting.length >= TOGETHER_MAX || [...under_way].some(({ hangs }) => hangs)))
 
   const give = () => {
-    while (under_way < STATEMENTS_MAX && waiting.length > 0) {
-      under_way += 1
+    while (waiting.length > 0 && isTurn()) {
+      const statement = { hangs: false }
+      under_way.add(statement)
+      const watch = setTimeout(() => {
+        statement.hangs = true
+        give()
+      }, HANGS_MS)
       void insertTogether(app, statements, waiting.splice(0, TOGETHER_MAX)).finally(() => {
-        under_way -= 1
+        clearTimeout(watch)
+        under_way.delete(statement)
         give()
       })
     }
