@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { system, write, type StaffActor } from '../platform/context.ts'
 import { relayOnce, type FactJob } from '../platform/relay.ts'
 import { useDatabase } from '../platform/testing.ts'
+import { say } from '../platform/words.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { answersTo, itemOf, takeInTexts } from '../intake/texts/testing.ts'
@@ -46,6 +47,28 @@ const lastTo = async (number: string) => (await answersTo(database.app(), number
 const codeIn = (text: string) => /DATA (\d{6})/.exec(text)![1]!
 const tokenIn = (text: string) => /\/my-data\/([a-z2-7]{32})/.exec(text)![1]!
 const requestsOf = (address: string) => write(database.app(), secretary, (ctx) => listRequests(ctx, { address }))
+
+test('consent that was given on the web is taken back by text, when the code has come back; what rested on it stops', async () => {
+  const app = database.app()
+  const number = aNumber()
+  await writes(number, 'printer kantor lurah tidak mencetak')
+  const { rows } = await sql<{ id: string }>`select person_id as id from contact_points where normalised = ${number}`.execute(
+    app.worker,
+  )
+  await sql`insert into consents (id, person_id, purpose, text_version, channel, given_at)
+    values (gen_random_uuid(), ${rows[0]!.id}::uuid, 'referral', 1, 'web', now())`.execute(app.worker)
+  const standing = async () =>
+    (
+      await sql<{ withdrawn: boolean; restricted: boolean }>`select withdrawn_at is not null as withdrawn, is_restricted(person_id) as restricted
+        from consents where person_id = ${rows[0]!.id}::uuid`.execute(app.worker)
+    ).rows[0]
+  await writes(number, 'Tarik persetujuan')
+  expect(await standing()).toEqual({ withdrawn: false, restricted: false })
+  await writes(number, codeIn(await lastTo(number)))
+  expect(await standing()).toEqual({ withdrawn: true, restricted: true })
+  expect(await lastTo(number)).toBe(say('id', 'sms.consent_withdrawn'))
+  expect(await requestsOf(number)).toEqual([])
+})
 
 test('whoever has only a number asks for the copy by SMS; the code comes back, and the secretariat sees the request with its 72 hours', async () => {
   const app = database.app()

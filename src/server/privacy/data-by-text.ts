@@ -12,9 +12,11 @@ import {
   mayHaveLink,
   peopleOf,
   proveByReturnedCode,
+  type TextedWish,
 } from './data-link.ts'
 import type { ProvedPoint } from './proved-point.ts'
-import { makeRequest, REQUEST_HOURS, type RequestKind } from './requests.ts'
+import { takeBackConsents } from './own-requests.ts'
+import { makeRequest, REQUEST_HOURS } from './requests.ts'
 
 const WRONG_TOLD_MAX = 5
 
@@ -34,7 +36,7 @@ export async function sendDataCodes(app: App, jobs: readonly FactJob[]): Promise
     await write(app, system, async (ctx) => {
       const came = await textOf(ctx, String(about['item_id']))
       if (!came || (await isAnswered(ctx, came.item_id))) return
-      const kind = about['what'] as RequestKind
+      const kind = about['what'] as TextedWish
       const [person] = await peopleOf(ctx, came)
       if (!(await mayHaveLink(ctx, came))) return
       const language = person?.language ?? 'id'
@@ -63,6 +65,10 @@ export async function takeDataCodes(app: App, jobs: readonly FactJob[]): Promise
       // Run twice, the second finds a code that has been used: it says nothing, because the first has answered.
       if (!proved) return (await wasUsed(ctx, came)) ? undefined : tellWrong(ctx, came, language)
       if (!person) return
+      if (proved.kind === 'consent') {
+        const withdrawn = await takeBackConsents(ctx, person.id)
+        return answer(ctx, came, language, say(language, withdrawn > 0 ? 'sms.consent_withdrawn' : 'sms.consent_none'), person.id)
+      }
       const { link } = await makeDataLink(ctx, { ...came, proved: true })
       const kind = proved.kind ?? 'copy'
       const made = await makeRequest(ctx, {

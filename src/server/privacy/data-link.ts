@@ -95,6 +95,9 @@ async function channelOfNumber(ctx: Reading, { address }: ProvedPoint): Promise<
   return rows[0]?.channel ?? 'sms'
 }
 
+/** What a text may ask for: a request that somebody decides, or that consent is taken back, at once. */
+export type TextedWish = RequestKind | 'consent'
+
 /**
  * A link to the page of what is known by this address. With `via` the number or chat proves itself first, by the code that goes there with it; `proved`:
  * it has done so.
@@ -106,7 +109,7 @@ export async function makeDataLink(
   point: ProvedPoint & {
     via?: TextChannel
     proved?: boolean
-    wanted?: { kind: RequestKind; item_id: string }
+    wanted?: { kind: TextedWish; item_id: string }
   },
 ): Promise<{ link: string; code: string }> {
   const token = randomToken()
@@ -173,7 +176,7 @@ export async function proveDataLink(app: App, { token, code }: { token: string; 
 export async function proveByReturnedCode(
   ctx: Writing,
   point: ProvedPoint & { code: string },
-): Promise<{ kind: RequestKind | null } | null> {
+): Promise<{ kind: TextedWish | null } | null> {
   const [proved] = await proveBy(ctx, sql`channel = ${point.channel} and address = ${point.address}`, point)
   return proved ?? null
 }
@@ -183,8 +186,8 @@ async function proveBy(
   ctx: Writing,
   which: ReturnType<typeof sql>,
   { address, code }: { address: string; code: string },
-): Promise<{ kind: RequestKind | null }[]> {
-  const { rows } = await sql<{ kind: RequestKind | null; right: boolean }>`update data_links set
+): Promise<{ kind: TextedWish | null }[]> {
+  const { rows } = await sql<{ kind: TextedWish | null; right: boolean }>`update data_links set
       tries = tries + case when code_hash = ${codeHash(ctx.app, { address }, code)} then 0 else 1 end,
       proved_at = case when code_hash = ${codeHash(ctx.app, { address }, code)} then ${ctx.now}::timestamptz end,
       expires_at = case when code_hash = ${codeHash(ctx.app, { address }, code)}

@@ -51,13 +51,16 @@ export async function withdrawOwnConsents(
   { person_id, ...point }: Pick<Proved, 'channel' | 'address'> & { person_id: string },
 ): Promise<number> {
   await personAt(app, point, person_id)
-  return enter(app, 'link', async (ctx) => {
-    const withdrawn = await withdrawConsents(ctx, { person_id })
-    const { restriction } = await standingOf(ctx, person_id)
-    if (withdrawn > 0 && !restriction)
-      await restrictPerson(ctx, { person_id, reason: say('id', 'privacy.because_withdrawn') })
-    return withdrawn
-  })
+  return enter(app, 'link', (ctx) => takeBackConsents(ctx, person_id))
+}
+
+/** The same for somebody whose number has proved itself. */
+export async function takeBackConsents(ctx: Writing, person_id: string): Promise<number> {
+  const withdrawn = await withdrawConsents(ctx, { person_id })
+  const { restriction } = await standingOf(ctx, person_id)
+  if (withdrawn > 0 && !restriction)
+    await restrictPerson(ctx, { person_id, reason: say('id', 'privacy.because_withdrawn') })
+  return withdrawn
 }
 
 /**

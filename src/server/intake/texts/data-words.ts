@@ -2,7 +2,7 @@ import { readNumber } from '../../tickets/index.ts'
 
 /** What whoever holds a number may ask about their own data; what becomes of it is the folder privacy's, and everything begins with a code. */
 export type DataWord =
-  | { word: 'DATA'; what: 'copy' | 'correction' | 'restriction' | 'erasure' }
+  | { word: 'DATA'; what: 'copy' | 'correction' | 'restriction' | 'erasure' | 'consent' }
   /** The code that was sent to the number, sent back. */
   | { word: 'KODE'; code: string }
 
@@ -10,6 +10,7 @@ const WORDS: readonly (readonly [RegExp, DataWord & { word: 'DATA' }])[] = [
   [/^(?:(?:minta|salinan|minta salinan) )?data (?:pribadi )?saya$/i, { word: 'DATA', what: 'copy' }],
   [/^hapus data(?: (?:pribadi )?saya)?$/i, { word: 'DATA', what: 'erasure' }],
   [/^batasi data(?: (?:pribadi )?saya)?$/i, { word: 'DATA', what: 'restriction' }],
+  [/^tarik persetujuan(?: (?:data )?(?:pribadi )?saya)?$/i, { word: 'DATA', what: 'consent' }],
   [/^(?:perbaiki|koreksi) data (?:pribadi )?saya$/i, { word: 'DATA', what: 'correction' }],
 ]
 
@@ -32,6 +33,7 @@ const SPELLED = {
   correction: 'PERBAIKI DATA SAYA',
   restriction: 'BATASI DATA SAYA',
   erasure: 'HAPUS DATA SAYA',
+  consent: 'TARIK PERSETUJUAN',
 } as const
 export const spelledData = (command: DataWord): string =>
   command.word === 'DATA' ? SPELLED[command.what] : `DATA ${command.code}`

@@ -12,7 +12,7 @@ import { say } from '../../platform/words.ts'
 import { prepare } from '../../desks/index.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { aPerson } from '../../people/testing.ts'
-import { contactCode, openNeed, recordAgreement, tellPaid, withdrawNeed } from '../../referrals/index.ts'
+import { contactCode, nameOf, openNeed, recordAgreement, tellPaid, withdrawNeed } from '../../referrals/index.ts'
 import { aProvider } from '../../referrals/testing.ts'
 import { triage } from '../../tickets/index.ts'
 import { foldToGsm, segment } from '../../channels/index.ts'
@@ -155,7 +155,7 @@ test('written down, chosen, asked, answered, contacts exchanged and agreed by SM
   await texts(phoneOf(1), `BERMINAT ${await codeOf(first.id)}`)
   expect(await lastTo(from)).toContain('KONTAK 1')
   await texts(phoneOf(2), `TIDAK ${await codeOf(second.id)}`)
-  expect(await lastTo(from)).toBe(say('id', 'sms.paid_told_not_interested', { number, name: second.name }))
+  expect(await lastTo(from)).toBe(say('id', 'sms.paid_told_not_interested', { number, name: nameOf(second) }))
   await texts(from, 'lihat')
   expect(await lastTo(from)).toContain('(berminat)')
   expect(await lastTo(from)).not.toContain(phoneOf(1))

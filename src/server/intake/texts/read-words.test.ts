@@ -11,6 +11,7 @@ test.each<[string, Word]>([
   ['Hapus data', { word: 'DATA', what: 'erasure' }],
   ['HAPUS DATA PRIBADI SAYA', { word: 'DATA', what: 'erasure' }],
   ['batasi data saya', { word: 'DATA', what: 'restriction' }],
+  ['TARIK PERSETUJUAN', { word: 'DATA', what: 'consent' }],
   ['perbaiki data saya', { word: 'DATA', what: 'correction' }],
   ['data 482915', { word: 'KODE', code: '482915' }],
   ['STATUS', { word: 'STATUS', number: null }],
