@@ -7,7 +7,7 @@ import { fault } from '../../platform/fault.ts'
 import { takeItem } from '../take-item.ts'
 import { prepareItem, type NewItem, type PreparedItem, type TakenItem } from '../take-items.ts'
 import type { DeliveryReceipt, NothingHeard } from './adapter.ts'
-import { applyReceipts } from './note-receipts.ts'
+import { applyReceipts, storable } from './note-receipts.ts'
 
 /** What a gateway says of a text that it names by the id of our outbox. */
 export interface TakenReport {
@@ -97,7 +97,15 @@ async function writeTogether(app: App, reports: readonly TakenReport[]): Promise
       ctx,
       prepared.flatMap(({ report: { heard, outbox_id }, prepared: { id } }) =>
         heard.kind === 'receipt' && fresh.has(id)
-          ? [{ ...heard, outbox_id, number: null, at: heard.at ?? ctx.now }]
+          ? [
+              {
+                ...heard,
+                outbox_id,
+                number: null,
+                at: heard.at ?? ctx.now,
+                error: heard.error && storable(heard.error),
+              },
+            ]
           : [],
       ),
       [],
