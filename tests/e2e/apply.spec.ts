@@ -1,20 +1,16 @@
 /** A community applies without an account and without script, is asked and answers, is approved, and its coordinator comes in. */
 import { linkIn } from './mail.ts'
-import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
+import { expect, noScript, signIn, test } from './pandu.ts'
 import { shoot } from './screenshots.ts'
 
-const SECRETARY = 'sekretaris.daftar@contoh.test'
 const APPLICANT = 'rahmat@komunitas.contoh.test'
 const PASSWORD = 'jembatan biru di atas sungai'
 
-let pandu: RunningPandu
-test.beforeAll(async () => {
-  test.setTimeout(180_000)
-  pandu = await startPandu()
-})
-test.afterAll(() => pandu.stop())
-
-test('apply, question back, answer, approval, and the invited coordinator signs in', async ({ browser }) => {
+test('apply, question back, answer, approval, and the invited coordinator signs in', async ({
+  browser,
+  pandu,
+  administrator,
+}) => {
   test.setTimeout(240_000)
   const applicant = await (await browser.newContext({ ...noScript, viewport: { width: 360, height: 740 } })).newPage()
   const secretary = await (await browser.newContext()).newPage()
@@ -47,13 +43,7 @@ test('apply, question back, answer, approval, and the invited coordinator signs 
   const received = await pandu.mails.waitFor((mail) => mail.to.includes(APPLICANT))
   const own = linkIn(received, '/apply/')
 
-  await secretary.goto(await pandu.setup_link)
-  await secretary.getByLabel('Nama lengkap').fill('Sekretaris Contoh')
-  await secretary.getByLabel('Alamat surel').fill(SECRETARY)
-  await secretary.getByLabel('Kata sandi baru').fill(PASSWORD)
-  await secretary.getByLabel('Ketik sekali lagi').fill(PASSWORD)
-  await secretary.getByRole('button', { name: 'Buat akun dan masuk' }).click()
-  await expect(secretary).toHaveURL(/\/desk/)
+  await signIn(secretary, pandu, administrator)
   await secretary.goto(`${pandu.origin}/desk/settings/applications`)
   await secretary.getByRole('link', { name: 'Komunitas Linux Contoh' }).click()
   await secretary.getByLabel(/Pertanyaan, dikirim ke/).fill('Siapa yang dapat ditanya?')
@@ -100,4 +90,5 @@ test('apply, question back, answer, approval, and the invited coordinator signs 
   await expect(applicant.locator('.duty')).not.toContainText('menunggu jawaban')
   await applicant.goto(own)
   await expect(applicant.getByRole('heading', { level: 1 })).toHaveText('Disetujui')
+  await Promise.all([applicant, secretary, stranger].map((page) => page.context().close()))
 })

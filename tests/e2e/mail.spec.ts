@@ -1,36 +1,20 @@
 /** A conversation by mail: a real client writes, the desk answers on its page, and every reply stays on the same ticket. */
-import type { Page } from '@playwright/test'
 import { sendMail, type SunkMail } from './mail.ts'
-import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
+import { expect, MAIL_DOMAIN, signIn, test } from './pandu.ts'
 
-const PASSWORD = 'jembatan biru di atas sungai'
 const HELPDESK = `helpdesk@${MAIL_DOMAIN}`
 const RAHMI = 'Ibu Rahmi Contoh <rahmi@dinkes.contoh.test>'
 
-let pandu: RunningPandu
-test.beforeAll(async () => {
-  test.setTimeout(180_000)
-  pandu = await startPandu()
-})
-test.afterAll(() => pandu?.stop())
-
-async function signUp(page: Page) {
-  await page.goto(await pandu.setup_link)
-  await page.getByLabel('Nama lengkap').fill('Petugas Surat Contoh')
-  await page.getByLabel('Alamat surel').fill('petugas.surat@contoh.test')
-  await page.getByLabel('Kata sandi baru').fill(PASSWORD)
-  await page.getByLabel('Ketik sekali lagi').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
-  await expect(page).toHaveURL(/\/desk/)
-}
 const replyTo = (mail: SunkMail) => mail.parsed.replyTo?.value[0]?.address ?? ''
 const numberOf = (mail: SunkMail) => /#(\d+)/.exec(mail.subject)?.[1] ?? ''
 
 test('mail, desk, answer, and two replies on the same ticket; a stranger’s reply opens another', async ({
   browser,
+  pandu,
+  administrator,
 }) => {
   const page = await (await browser.newContext({ locale: 'id-ID' })).newPage()
-  await signUp(page)
+  await signIn(page, pandu, administrator)
   await sendMail(pandu.smtp_port, {
     from: RAHMI,
     to: HELPDESK,

@@ -1,5 +1,5 @@
 /** The fixtures of the browser tests: a real Pandu, and the mail world behind it. */
-import { test as base } from '@playwright/test'
+import { test as base, expect, type Page } from '@playwright/test'
 import { startMailSink, type MailSink } from './mail.ts'
 import * as bare from './start-pandu.ts'
 
@@ -42,12 +42,32 @@ export async function startPandu(options: Options = {}): Promise<RunningPandu> {
   }
 }
 
+/** Whoever the link of the first start made; their name stands in what they did. */
+export interface Administrator {
+  name: string
+  email: string
+  password: string
+}
+
+/** Comes in by the page, so that what wants somebody who signed in a moment ago does not ask once more. */
+export async function signIn(page: Page, pandu: RunningPandu, { email, password }: Administrator): Promise<void> {
+  await page.goto(`${pandu.origin}/sign-in`)
+  await page.getByLabel('Alamat surel').fill(email)
+  await page.getByLabel('Kata sandi').fill(password)
+  await page.getByRole('button', { name: 'Masuk', exact: true }).click()
+  await expect(page).toHaveURL(/\/desk/)
+}
+
 /**
  * Playwright's `test` with one real Pandu for each worker (`pandu`; relative addresses go to it), and the mail world
- * behind it (`mails`). A spec that kills or reconfigures Pandu starts its own by {@link startPandu} and reads
- * `pandu.mails`. What each Pandu printed meanwhile is attached to a test that fails.
+ * behind it (`mails`). Other specs have left requests, people and mails there: a spec asks for its own by names that no other
+ * uses, and who needs the desk signs in as its `administrator`. A spec that counts, kills or reconfigures starts a Pandu of its
+ * own by {@link startPandu} and reads `pandu.mails`. What each Pandu printed meanwhile is attached to a test that fails.
  */
-export const test = base.extend<{ printed: void }, { mails: MailSink; pandu: RunningPandu }>({
+export const test = base.extend<
+  { printed: void },
+  { mails: MailSink; pandu: RunningPandu; administrator: Administrator }
+>({
   pandu: [
     // Playwright reads the fixtures that one needs from this pattern: it must be there, and this one needs none.
     // eslint-disable-next-line no-empty-pattern
@@ -59,6 +79,25 @@ export const test = base.extend<{ printed: void }, { mails: MailSink; pandu: Run
     { scope: 'worker', timeout: bare.START_MAX_MS + bare.STOP_MAX_MS },
   ],
   mails: [async ({ pandu }, use) => use(pandu.mails), { scope: 'worker' }],
+  administrator: [
+    async ({ pandu, browser }, use) => {
+      const administrator = {
+        name: 'Petugas Contoh',
+        email: 'petugas@contoh.test',
+        password: 'jembatan biru di atas sungai',
+      }
+      const page = await browser.newPage({ ...noScript, locale: 'id-ID' })
+      await page.goto(await pandu.setup_link)
+      await page.getByLabel('Nama lengkap').fill(administrator.name)
+      await page.getByLabel('Alamat surel').fill(administrator.email)
+      for (const field of await page.locator('input[type=password]').all()) await field.fill(administrator.password)
+      await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
+      await expect(page).toHaveURL(/\/desk/)
+      await page.close()
+      await use(administrator)
+    },
+    { scope: 'worker', timeout: bare.START_MAX_MS },
+  ],
   baseURL: async ({ pandu }, use) => use(pandu.origin),
   printed: [
     // eslint-disable-next-line no-empty-pattern
@@ -75,4 +114,4 @@ export const test = base.extend<{ printed: void }, { mails: MailSink; pandu: Run
   ],
 })
 
-export { expect } from '@playwright/test'
+export { expect }

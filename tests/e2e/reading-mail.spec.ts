@@ -5,9 +5,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { linkIn, sendMail } from './mail.ts'
-import { expect, MAIL_DOMAIN, startPandu, test, type RunningPandu } from './pandu.ts'
+import { expect, MAIL_DOMAIN, signIn, test } from './pandu.ts'
 
-const PASSWORD = 'jembatan biru di atas sungai'
 const HELPDESK = `helpdesk@${MAIL_DOMAIN}`
 /** Far more parts than any mailer makes. */
 const HOSTILE = [
@@ -22,26 +21,14 @@ const HOSTILE = [
   '',
 ].join('\r\n')
 
-let pandu: RunningPandu
-test.beforeAll(async () => {
-  test.setTimeout(180_000)
-  pandu = await startPandu()
-})
-test.afterAll(() => pandu?.stop())
-
 let desk: Page
-test.beforeAll(async ({ browser }) => {
+test.beforeAll(async ({ browser, pandu, administrator }) => {
   const page = (desk = await (await browser.newContext({ locale: 'id-ID', timezoneId: 'Asia/Jakarta' })).newPage())
-  await page.goto(await pandu.setup_link)
-  await page.getByLabel('Nama lengkap').fill('Petugas Baca Contoh')
-  await page.getByLabel('Alamat surel').fill('petugas.baca@contoh.test')
-  await page.getByLabel('Kata sandi baru').fill(PASSWORD)
-  await page.getByLabel('Ketik sekali lagi').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Buat akun dan masuk' }).click()
-  await expect(page).toHaveURL(/\/desk/)
+  await signIn(page, pandu, administrator)
 })
+test.afterAll(() => desk?.context().close())
 
-test('quotation and signature are folded, and unfold without script', async ({ browser }) => {
+test('quotation and signature are folded, and unfold without script', async ({ browser, pandu }) => {
   const from = 'sari@dinas.contoh.test'
   const text =
     'Masih bergaris hasilnya.\n\n-- \nSari Contoh\nSubbagian Umum\n\nPada Sen, 23 Nov 2026 07.58, Meja Bantuan Contoh menulis:\n> Coba bersihkan kepalanya.\n'
@@ -63,7 +50,7 @@ test('quotation and signature are folded, and unfold without script', async ({ b
   await context.close()
 })
 
-test('an invitation is told in words, and a sealed mail says that it is sealed', async () => {
+test('an invitation is told in words, and a sealed mail says that it is sealed', async ({ pandu }) => {
   const calendar =
     'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Pelatihan LibreOffice\r\nLOCATION:Aula Contoh\r\nDTSTART:20261201T020000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
   await sendMail(pandu.smtp_port, {
@@ -89,7 +76,7 @@ test('an invitation is told in words, and a sealed mail says that it is sealed',
   }
 })
 
-test('a hostile mail is put aside where the desk sees it; its neighbour is answered', async () => {
+test('a hostile mail is put aside where the desk sees it; its neighbour is answered', async ({ pandu }) => {
   const page = desk
   await sendMail(pandu.smtp_port, { raw: HOSTILE, from: 'pengirim@desa.contoh.test', to: HELPDESK })
   await sendMail(pandu.smtp_port, { from: 'tetangga@desa.contoh.test', to: HELPDESK, subject: 'Biasa', text: 'Halo.' })

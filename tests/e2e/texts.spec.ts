@@ -105,4 +105,5 @@ test('an SMS is answered by SMS: counted while it is typed, refused when too lon
   await page.locator('.deliveries a').last().click()
   await expect(page.getByText('penerima menerimanya')).toBeVisible()
   await checkPage(page, { label: 'an SMS in the outbox' })
+  await page.context().close()
 })
