@@ -47,6 +47,8 @@ export default defineConfig({
     setupFiles: ['src/server/platform/testing-passwords.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // A wait for a condition ends when it is met; a second, as it would be, is what a busy machine takes for nothing at all.
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // A process for each file would spend two fifths of all its time on loading the same modules again. The program keeps nothing at module
     // level, and what a test keeps there ends with its file.

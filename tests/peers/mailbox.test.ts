@@ -83,7 +83,7 @@ test('what lies there and what arrives is taken at once, marked as read, and kno
   const app = appFor('satu')
   watch(app)
   await expect
-    .poll(() => subjects(word), { timeout: 20_000 })
+    .poll(() => subjects(word))
     .toEqual([
       [`${word}-a`, 'ticket'],
       [`${word}-b`, 'ticket'],
@@ -99,7 +99,7 @@ test('what lies there and what arrives is taken at once, marked as read, and kno
 
   const began = performance.now()
   await deliver('satu', `${word}-c`)
-  await expect.poll(() => subjects(word), { timeout: 20_000, interval: 50 }).toHaveLength(3)
+  await expect.poll(() => subjects(word), { interval: 50 }).toHaveLength(3)
   // Told by IDLE: asking each minute would take longer.
   expect(performance.now() - began).toBeLessThan(30_000)
   await sumsAddUp()
@@ -113,7 +113,7 @@ test('taken mails are moved by the rule, into a folder that is made for it', asy
   for (const name of ['a', 'b', 'c']) await deliver('dua', `${word}-${name}`)
   watch(appFor('dua', 'move:Sudah diambil'))
   await expect
-    .poll(async () => (await dovecot.list('dua', 'Sudah diambil')).map(({ subject }) => subject), { timeout: 20_000 })
+    .poll(async () => (await dovecot.list('dua', 'Sudah diambil')).map(({ subject }) => subject))
     .toEqual([`${word}-a`, `${word}-b`, `${word}-c`])
   expect(await dovecot.list('dua')).toEqual([])
   expect(await subjects(word)).toHaveLength(3)
@@ -128,9 +128,9 @@ test(
     await deliver('tiga', `${word}-a`)
     const app = appFor('tiga')
     watch(app)
-    await expect.poll(() => subjects(word), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => subjects(word)).toHaveLength(1)
     const back = dovecot.restart(3_000)
-    await expect.poll(async () => (await stateOf(app))?.state, { timeout: 20_000 }).toBe('failing')
+    await expect.poll(async () => (await stateOf(app))?.state).toBe('failing')
     expect((await stateOf(app))?.last_error).toMatch(/^(lost|unreachable)$/)
     await back
     await deliver('tiga', `${word}-b`)
@@ -152,7 +152,7 @@ test(
     const word = newId().slice(-12)
     for (const name of ['a', 'b', 'c']) await deliver('empat', `${word}-${name}`)
     const first = watch(appFor('empat'))
-    await expect.poll(() => subjects(word), { timeout: 20_000 }).toHaveLength(3)
+    await expect.poll(() => subjects(word)).toHaveLength(3)
     await first.stop()
     await dovecot.admin('expunge', '-u', 'empat', 'mailbox', 'INBOX', 'header', 'subject', `${word}-a`)
     await dovecot.renumber('empat')
@@ -162,7 +162,7 @@ test(
     ])
     await deliver('empat', `${word}-d`)
     watch(appFor('empat'))
-    await expect.poll(async () => (await subjects(word)).length, { timeout: 20_000 }).toBe(4)
+    await expect.poll(async () => (await subjects(word)).length).toBe(4)
     expect((await subjects(word)).map(([subject]) => subject)).toEqual(
       ['a', 'b', 'c', 'd'].map((name) => `${word}-${name}`),
     )
@@ -185,9 +185,7 @@ test(
     }
     const app = appFor('lima', 'move:Diambil')
     watch(app)
-    await expect
-      .poll(async () => (await dovecot.list('lima', 'Diambil')).length, { timeout: 20_000 })
-      .toBe(names.length)
+    await expect.poll(async () => (await dovecot.list('lima', 'Diambil')).length).toBe(names.length)
     expect(await dovecot.list('lima')).toEqual([])
     expect(await subjects(word)).toEqual(names.map((name) => [`${word}-${name}`, 'ticket']))
     await expect.poll(async () => (await stateOf(app))?.unmarked).toBe(0)
@@ -199,7 +197,7 @@ test('two processes at one mailbox: one of them works', { timeout: 60_000 }, asy
   const word = newId().slice(-12)
   for (let count = 0; count < 20; count++) await deliver('enam', `${word}-${count}`)
   for (let count = 0; count < 3; count++) watch(appFor('enam'))
-  await expect.poll(async () => (await subjects(word)).length, { timeout: 20_000 }).toBe(20)
+  await expect.poll(async () => (await subjects(word)).length).toBe(20)
   expect((await taken(word)).every(({ outcome }) => outcome === 'ticket')).toBe(true)
   const { rows } = await database.app().worker_pool.query(`select from leases where name like 'mailbox enam@%'`)
   expect(rows).toHaveLength(1)
@@ -231,10 +229,10 @@ test('a wrong password and a missing folder are said', { timeout: 60_000 }, asyn
   if (reason) return skip(reason)
   const wrong = appFor('sembilan', 'seen', dovecot.url('sembilan').replace(encodeURIComponent(PASSWORD), 'keliru'))
   watch(wrong)
-  await expect.poll(async () => (await stateOf(wrong))?.last_error, { timeout: 20_000 }).toBe('sign_in')
+  await expect.poll(async () => (await stateOf(wrong))?.last_error).toBe('sign_in')
   const none = appFor('delapan', 'seen', dovecot.url('delapan', 'Tidak ada'))
   watch(none)
-  await expect.poll(async () => (await stateOf(none))?.last_error, { timeout: 20_000 }).toBe('no_folder')
+  await expect.poll(async () => (await stateOf(none))?.last_error).toBe('no_folder')
 })
 
 /** Resolves with how it ended. */
