@@ -4,6 +4,8 @@ import type { TestSequencer, TestSpecification } from 'vitest/node'
 
 const HOUSE = resolve(import.meta.dirname, '..')
 
+/** A minute and more of both cores, or two of waiting: begun while the gates beside them still wait (scripts/test.ts). */
+const LONGEST = /^tests\/(faults|dangers|walls|demo)\.test\.ts$/
 /** Whole programs that are started, killed and waited for: long, and mostly idle. */
 const PROGRAMS =
   /^(tests\/.*|src\/cli\/.*|(src\/.*\/)?(kill|kill-texts|phone-kill|embedded-postgres|external-postgres|unknown-commit|once|backup|beats|slow-peers|memory|reader))\.test\.ts$/
@@ -15,10 +17,10 @@ const PROGRAMS =
 export class LongestFirst implements TestSequencer {
   async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const weights = new Map(
-      files.map(({ moduleId }) => [
-        moduleId,
-        (PROGRAMS.test(relative(HOUSE, moduleId)) ? 1e9 : 0) + statSync(moduleId).size,
-      ]),
+      files.map(({ moduleId }) => {
+        const path = relative(HOUSE, moduleId)
+        return [moduleId, (LONGEST.test(path) ? 2e9 : PROGRAMS.test(path) ? 1e9 : 0) + statSync(moduleId).size]
+      }),
     )
     return files.toSorted((a, b) => (weights.get(b.moduleId) ?? 0) - (weights.get(a.moduleId) ?? 0))
   }

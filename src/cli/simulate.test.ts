@@ -22,8 +22,9 @@ const pandu = (...words: string[]) =>
   )
 
 test('the example runs, as a table and as JSON with one more partner', async () => {
-  const { stdout } = await pandu('--example')
-  const example = JSON.parse(stdout) as { requests: { total: number } }
+  const said = vi.spyOn(console, 'log').mockReturnValue()
+  expect(await simulateNetwork.run({ words: ['--example'] } as Call)).toBe(0)
+  const example = JSON.parse(String(said.mock.lastCall)) as { requests: { total: number } }
   example.requests.total = 2_000
   const file = join(folder, 'contoh.json')
   await writeFile(file, JSON.stringify(example))
@@ -44,8 +45,7 @@ test('wrong words, and files that say nothing, are told apart', async () => {
     2, 2, 2,
   ])
   expect(await codeOf(join(folder, 'tidak-ada.json'))).toBe(1)
-  expect(said.mock.calls).toHaveLength(4)
-  const wrong = await pandu(broken)
-  expect(wrong.code).toBe(1)
-  expect(wrong.stderr).toMatch(/ {2}from: .*\n {2}days: /)
+  expect(await codeOf(broken)).toBe(1)
+  expect(said.mock.calls).toHaveLength(5)
+  expect(String(said.mock.lastCall)).toMatch(/ {2}from: .*\n {2}days: /)
 })

@@ -75,13 +75,18 @@ export function forgery(house: () => House): void {
       return tables
     }
     const before = changes(await settled())
-    for (const path of actions())
-      for (const method of ['GET', 'HEAD']) {
+    // HEAD is GET without its bytes, whichever action the address names: once for each page.
+    const heads = new Set<string>()
+    for (const path of actions()) {
+      const page = path.replace(/\?.*/, '')
+      for (const method of heads.has(page) ? ['GET'] : ['GET', 'HEAD']) {
         const { status } = await staff.ask(`${path}${path.includes('?') ? '&' : '?'}name=x&text=x&form_id=x`, {
           method,
         })
         expect(status, `${method} ${path}`).toBeLessThan(500)
       }
+      heads.add(page)
+    }
     // Nobody was signed out by a picture in a mail.
     expect((await staff.get('/desk')).status).toBe(200)
     expect(changes(await settled())).toEqual(before)

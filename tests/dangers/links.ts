@@ -86,13 +86,13 @@ export function links(house: () => House): void {
         if (new RegExp(`^(?:https?:)?[\\\\/]{2,}[^/]*${EVIL}|^(?:javascript|data):`, 'i').test(href))
           faults.push(`${path} links to ${href}`)
     }
-    for (const next of ELSEWHERE) {
-      const visitor = house().visitor()
-      const already = await staff.get(`/sign-in?next=${encodeURIComponent(next)}`)
-      const typed = { email: ADMINISTRATOR, password: PASSWORD }
-      const signed_in = await visitor.post(`/sign-in?next=${encodeURIComponent(next)}`, typed)
-      for (const answer of [already, signed_in])
-        if (isAway(locationOf(answer))) faults.push(`${next}: ${locationOf(answer)}`)
+    for (const [index, next] of ELSEWHERE.entries()) {
+      const here = `/sign-in?next=${encodeURIComponent(next)}`
+      const answers = [await staff.get(here)]
+      // A password costs what it should, and whoever signs in is led by the same lines as whoever was (src/edge/local-path.test.ts): every fourth.
+      if (index % 4 === 0)
+        answers.push(await house().visitor().post(here, { email: ADMINISTRATOR, password: PASSWORD }))
+      for (const answer of answers) if (isAway(locationOf(answer))) faults.push(`${next}: ${locationOf(answer)}`)
     }
     // The way back to a list comes from a cookie, and stays a list.
     const liar = house().visitor()
