@@ -14,6 +14,7 @@ export {
   AddOrganisation,
   addOrganisations,
   listOrganisations,
+  nameLike,
   organisationNamed,
   organisationKinds,
   type OrganisationRow,

@@ -175,12 +175,29 @@ test(
     await sql`update tickets set state = 'waiting', waiting_since = null where id = ${first.id}::uuid`.execute(
       (await as(system)).tx,
     )
-    expect(await listOffices(await as(s.clerk))).toMatchObject([
+    expect((await listOffices(await as(s.clerk))).items).toMatchObject([
       { id: s.office.id, open: 1, waiting: 1, resolved: 0, more: false },
       { id: quiet.id, open: 0, waiting: 0, newest_at: null },
     ])
     const { items } = await listTickets(await as(s.clerk), { view: 'all', organisation: s.office.id })
     expect(items).toHaveLength(2)
-    for (const actor of [s.province_agent, s.head]) expect(await listOffices(await as(actor))).toEqual([])
+    for (const actor of [s.province_agent, s.head])
+      expect(await listOffices(await as(actor))).toEqual({ items: [], more: false })
+
+    // An institution of five hundred: fifty on a page, who waits longest first, each found by a part of its name.
+    await sql`with made as (insert into organisations (id, name, kind, created_at)
+        select gen_random_uuid(), 'Puskesmas Contoh ' || n, 'regional_office', now() from generate_series(1, 500) n returning id)
+      insert into desk_offices (desk_id, organisation_id) select ${s.unit.id}::uuid, id from made`.execute(
+      (await as(system)).tx,
+    )
+    const clerk = await as(s.clerk)
+    const pages = [await listOffices(clerk), await listOffices(clerk, { page: 11 })]
+    expect(pages.map(({ items: shown, more }) => [shown.length, more])).toEqual([
+      [50, true],
+      [2, false],
+    ])
+    expect(pages[0]!.items[0]!.id).toBe(s.office.id)
+    const named = await listOffices(clerk, { query: 'puskesmas contoh 499' })
+    expect(named.items.map(({ name }) => name)).toEqual(['Puskesmas Contoh 499'])
   }),
 )
