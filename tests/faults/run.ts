@@ -18,7 +18,14 @@ import { openOutside, type Outside, type Wire } from './outside.ts'
 import { stopInTheMiddle } from './stops.ts'
 import { isSound, judge } from './verdict.ts'
 import { apiToken, byApi, byForm, byMail, bySms } from './ways.ts'
-import { areAnswered, openStandInGateway, textsSent, withoutGateway, type StandInGateway } from './texts.ts'
+import {
+  answerAllStrangers,
+  areAnswered,
+  openStandInGateway,
+  textsSent,
+  withoutGateway,
+  type StandInGateway,
+} from './texts.ts'
 import { TAKEN_OVER_MAX_MS, twoWorkers, workerDies } from './workers.ts'
 
 const share = Number(process.env['PANDU_FAULTS_SHARE'] ?? 1)
@@ -96,6 +103,7 @@ async function brokenTexts(
   const pandu = await startPandu({ env: { ...SETTINGS, PANDU_SMS_GATEWAY: gateway.line } })
   try {
     const token = await apiToken(pandu)
+    await answerAllStrangers(pandu)
     const ledger = openLedger(bySms)
     const seen = await work({ pandu, ledger, gateway })
     const verdict = await judge(pandu, [ledger], { token })

@@ -7,13 +7,16 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { withRunningApp } from '../../bench/site.ts'
+import { reachRunningPostgres } from '../../src/server/platform/postgres/reach-running.ts'
 import type { RunningPandu } from '../e2e/start-pandu.ts'
 import { sendAll, type Ledger } from './ledger.ts'
 import { untilSettled } from './verdict.ts'
 
 const REPORT_AGAIN_MS = 200
 const PATIENCE_MS = 120_000
+const STRANGERS_ANSWERED = 1_000_000
 /** What is with the gateway for so long, which answers at once, was handed over by a process that is dead. */
 const DEAD_MS = 3_000
 
@@ -85,6 +88,17 @@ export async function openStandInGateway(): Promise<StandInGateway> {
     },
   }
   return gateway
+}
+
+/** Each text is from a number that nobody knows, and all of them are to be answered: a day has answers for 5,000 such. */
+export async function answerAllStrangers(pandu: Pick<RunningPandu, 'data'>): Promise<void> {
+  const client = new pg.Client((await reachRunningPostgres(pandu.data)).connection('owner'))
+  await client.connect()
+  await client.query(
+    `insert into set_limits (name, most, set_by) values ('text.strangers', $1, gen_random_uuid()), ('text.paid_day', $1, gen_random_uuid())`,
+    [STRANGERS_ANSWERED],
+  )
+  await client.end()
 }
 
 /** So many texts while the gateway is gone: each is taken and entered all the same; then it is back. */
