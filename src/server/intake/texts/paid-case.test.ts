@@ -16,7 +16,7 @@ import { contactCode, nameOf, openNeed, recordAgreement, tellPaid, withdrawNeed 
 import { aProvider } from '../../referrals/testing.ts'
 import { triage } from '../../tickets/index.ts'
 import { foldToGsm, segment } from '../../channels/index.ts'
-import { answersTo, itemOf, saidOn, takeInTexts } from './testing.ts'
+import { answersTo, itemOf, saidOn, takeInTexts, takeInWhatsapp } from './testing.ts'
 
 const database = useDatabase()
 const asSystem = <T>(work: (ctx: Writing) => Promise<T>) => write(database.app(), system, work)
@@ -68,9 +68,9 @@ beforeAll(async () => {
 const SCOPE = 'Pasang jaringan dan 20 komputer dengan sistem operasi bebas di ruang pelayanan'
 
 /** Somebody who asked by SMS; the desk has written down what paid work they need, and they were told. */
-async function aNeed(from = aNumber()) {
+async function aNeed(from = aNumber(), write_in = (text: string) => texts(from, text)) {
   const app = database.app()
-  const { ticket_id } = await texts(from, 'kantor kami perlu jaringan baru dan 20 komputer, berbayar tidak apa')
+  const { ticket_id } = await write_in('kantor kami perlu jaringan baru dan 20 komputer, berbayar tidak apa')
   await sql`update tickets set kind = 'paid', region_code = '33.74' where id = ${ticket_id}::uuid`.execute(app.worker)
   await write(app, secretary, (ctx) =>
     triage(ctx, { ticket_id: ticket_id!, topic_code: 'perkantoran', region_code: '33.74' }),
@@ -116,8 +116,8 @@ const codeOf = async (answer_id: string) =>
       database.app().worker,
     )
   ).rows[0]!.code
-const codeIn = (text: string) => /PERJANJIAN \d+ [A-Z]+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
-const contactCodeIn = (text: string) => /KONTAK \d+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
+const codeIn = (text: string) => /PERJANJIAN \d+ (?:\d+ )?[A-Z]+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
+const contactCodeIn = (text: string) => /KONTAK \d+ (?:\d+ )?([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
 
 test('written down, chosen, asked, answered, contacts exchanged and agreed by SMS alone, each text within its segments', async () => {
   const { from, ticket_id, number, answers, phoneOf } = await aNeed()
@@ -429,6 +429,30 @@ test('who needs no paid work says "pilih 1" to the desk; who needs it twice is a
   await texts(twice, `pilih 1 ${number}`)
   expect(await needOf(needed)).toMatchObject({ asked: 1 })
   expect(await needOf(again.ticket_id)).toMatchObject({ asked: 0 })
+})
+
+test('the same words by WhatsApp; an SMS in the name of whoever asked there asks nobody and shows nothing', async () => {
+  const app = database.app()
+  const from = aNumber()
+  const { ticket_id, number, answers } = await aNeed(from, (text) => takeInWhatsapp(app, { from, body: text }))
+  // A chat is not counted by its parts, and gets the link to the page, too.
+  expect(await lastTo(from)).toMatch(/PILIH 1[^]*\/follow\//)
+  for (const text of [
+    'PILIH SEMUA',
+    `PILIH 1 ${number}`,
+    'TARIK PEKERJAAN',
+    'SEPAKAT 0',
+    'LIHAT',
+    'LIHAT 1',
+    'KONTAK 1',
+  ]) {
+    expect(await texts(from, text)).toMatchObject({ outcome: 'command', reason: 'asked' })
+    expect(await lastTo(from)).toBe(say('id', 'sms.barred_channel', { number }))
+  }
+  expect(await needOf(ticket_id)).toMatchObject({ asked: 0, state: 'open' })
+  expect(await takeInWhatsapp(app, { from, body: 'pilih 1 dan 2' })).toMatchObject({ outcome: 'command', ticket_id })
+  expect(await needOf(ticket_id)).toMatchObject({ asked: 2 })
+  expect(answers).toHaveLength(3)
 })
 
 test('a text and the page at once: one of them counts, and the other is told that nothing runs any more', async () => {

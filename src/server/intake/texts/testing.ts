@@ -44,6 +44,29 @@ export async function takeInTexts(app: App, ...texts: TestText[]): Promise<strin
   return ids
 }
 
+/** Takes a text in as Meta brings it, settles it, and answers what stands in the ledger of it. */
+export async function takeInWhatsapp(app: App, { from, body }: { from: string; body: string }) {
+  const id = newId()
+  const value = {
+    metadata: { display_phone_number: '6281100000000', phone_number_id: '1' },
+    contacts: [{ wa_id: from.slice(1), profile: { name: 'Sari (contoh)' } }],
+    messages: [{ from: from.slice(1), id: `wamid.${id}`, type: 'text', text: { body } }],
+  }
+  const raw = Buffer.from(
+    JSON.stringify({ object: 'whatsapp_business_account', entry: [{ changes: [{ field: 'messages', value }] }] }),
+  )
+  const item = await takeItem(app, {
+    channel: 'whatsapp',
+    raw,
+    fingerprint: id,
+    recipients: [],
+    greeting: 'whatsapp:whatsapp',
+  })
+  do await textsOnce(app, 'whatsapp')
+  while ((await itemOf(app, item.id)).outcome === null)
+  return itemOf(app, item.id)
+}
+
 export async function settleWaitingTexts(app: App): Promise<void> {
   const waits = async () =>
     (

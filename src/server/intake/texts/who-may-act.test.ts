@@ -4,11 +4,9 @@ import { sql } from 'kysely'
 import { newId } from '../../platform/ids.ts'
 import { useDatabase } from '../../platform/testing.ts'
 import { say } from '../../platform/words.ts'
-import { takeItem } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { markUndelivered } from '../../tickets/index.ts'
-import { textsOnce } from './start-texts.ts'
-import { answersTo, itemOf, saidOn, takeInTexts } from './testing.ts'
+import { answersTo, itemOf, saidOn, takeInTexts, takeInWhatsapp } from './testing.ts'
 
 const database = useDatabase()
 beforeAll(() => prepare(database.app()))
@@ -16,28 +14,7 @@ beforeAll(() => prepare(database.app()))
 let last = 0
 const aNumber = () => `+62812${String(66_000_000 + ++last)}`
 
-async function byWhatsapp(from: string, body: string) {
-  const app = database.app()
-  const id = newId()
-  const value = {
-    metadata: { display_phone_number: '6281100000000', phone_number_id: '1' },
-    contacts: [{ wa_id: from.slice(1), profile: { name: 'Sari (contoh)' } }],
-    messages: [{ from: from.slice(1), id: `wamid.${id}`, type: 'text', text: { body } }],
-  }
-  const raw = Buffer.from(
-    JSON.stringify({ object: 'whatsapp_business_account', entry: [{ changes: [{ field: 'messages', value }] }] }),
-  )
-  const item = await takeItem(app, {
-    channel: 'whatsapp',
-    raw,
-    fingerprint: id,
-    recipients: [],
-    greeting: 'whatsapp:whatsapp',
-  })
-  do await textsOnce(app, 'whatsapp')
-  while ((await itemOf(app, item.id)).outcome === null)
-  return itemOf(app, item.id)
-}
+const byWhatsapp = (from: string, body: string) => takeInWhatsapp(database.app(), { from, body })
 const bySms = async (from: string, text: string) =>
   itemOf(database.app(), (await takeInTexts(database.app(), { from, text }))[0]!)
 const theTicket = async (id: string) =>
