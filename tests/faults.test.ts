@@ -73,7 +73,7 @@ describe('one Pandu, broken again and again', { timeout: LONG }, () => {
 
   // intake/kill.test.ts, intake/texts/kill-texts.test.ts, channels/texts/kill.test.ts and api/once.test.ts kill at each named point; here it is the whole program, and PostgreSQL with it.
   test('kill -9 at random while all four ways are busy, and with mails and uploads half way', async () => {
-    await killAtRandom(pandu, [mails, forms, calls, texts], { kills: 2, acknowledged: 0, senders: 2 })
+    await killAtRandom(pandu, [mails, forms, calls, texts], { kills: 3, acknowledged: 0, senders: 2 })
     await killHalfWay(pandu, [mails, forms], 1)
     // From here on the gateway takes texts and never answers, and later it is away; what comes in is taken all the same.
     await gateway.set('half_open')

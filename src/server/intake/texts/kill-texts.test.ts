@@ -11,7 +11,7 @@ import { intakeSummary, takeItem } from '../../channels/index.ts'
 import { prepare } from '../../desks/index.ts'
 import { answersTo, aText, itemOf, partsOf, saidOn, settleWaitingTexts } from './testing.ts'
 
-const KILLS = 2
+const KILLS = 3
 
 const database = useDatabase()
 const children: ChildProcess[] = []
