@@ -56,7 +56,7 @@ export async function listHistory(ctx: Reading, ticket_id: string): Promise<Hist
   const inside = ctx.actor.kind === 'staff' || ctx.actor.kind === 'system'
   const kinds = inside ? sql`f.kind <> all (${readingKinds}::text[])` : sql`f.kind = any (${toldToRequesters}::text[])`
   // What was taken back, or may still be, was never said; and what Pandu said by itself (that there is news of paid work, who has the
-  // request) was answered by nobody: what happened stands beside it. Asked of what was found: inside, it would be started for each month.
+  // request) was answered by nobody: what happened stands beside it. Asked of what was found, once, not in the filter of each month's part.
   const said = sql`(f.kind <> 'message.sent' or exists (select from messages m where m.ticket_id = f.ticket_id
       and m.id = (f.about->>'message_id')::uuid and m.taken_back_at is null and m.leaves_at <= ${ctx.now}::timestamptz and m.author_id is not null))
     and (f.kind not like 'paid%' or exists (select from tickets t where t.id = ${ticket_id}::uuid and t.requester_id = (select actor_person())))`
