@@ -4,7 +4,7 @@ import type { TestSequencer, TestSpecification } from 'vitest/node'
 
 const HOUSE = resolve(import.meta.dirname, '..')
 
-/** A minute and more of both cores, or two of waiting: begun while the gates beside them still wait (scripts/test.ts). */
+/** A minute and more of one core, or two of waiting: none of them may be what everybody waits for at the end. */
 const LONGEST = /^tests\/(faults|dangers|walls|demo)\.test\.ts$/
 /** Whole programs that are started, killed and waited for: long, and mostly idle. */
 const PROGRAMS =
