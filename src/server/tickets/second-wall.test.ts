@@ -152,6 +152,7 @@ describe('the catalogue', () => {
           'actor_holds',
           'actor_leads',
           'actor_leads_lastingly',
+          'actor_leads_unit_of',
           'add_colleague_as_actor',
           'add_duty_contact_as_actor',
           'agreements_that_exist',
