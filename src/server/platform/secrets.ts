@@ -30,6 +30,7 @@ export type Purpose =
   | 'pause_code'
   | 'paid_contact_code'
   | 'agreement_code'
+  | 'agreement_terms_code'
   | 'data_code'
 
 /**

@@ -96,7 +96,14 @@ export {
   type AgreementRow,
 } from './paid/agreements.ts'
 export { AnswerPaid, answerPaid, contactOf, seeLinkedPaid } from './paid/answer-paid.ts'
-export { agreementCode, contactCode, isAgreementCode, isContactCode } from './paid/paid-codes.ts'
+export {
+  agreementCode,
+  contactCode,
+  isAgreementCode,
+  isContactCode,
+  isTermsCode,
+  termsCode,
+} from './paid/paid-codes.ts'
 export { nameOf, sayContact, sayNeed, sayOne, sayWork } from './paid/say-need.ts'
 export { reopenNeed, undoAsking, undoReply } from './paid/undo-step.ts'
 export { expireNeeds } from './paid/expire-needs.ts'

@@ -8,15 +8,18 @@ import {
   answerAgreement,
   endAgreement,
   isAgreementCode,
+  isTermsCode,
   listAgreements,
   nameOf,
   recordAgreement,
+  termsCode,
   type AgreementRow,
   type PaidAnswer,
 } from '../../referrals/index.ts'
 import type { Commanding, Done } from './do-act.ts'
 import type { OwnTicket } from './look-up-texts.ts'
-import type { PaidWord } from './paid-words.ts'
+import { spelledTerms } from './agreement-terms.ts'
+import { spelledPaid, type PaidWord } from './paid-words.ts'
 import type { SmsKey } from './say.ts'
 
 type Word = Extract<PaidWord, { word: 'PERJANJIAN' }>
@@ -27,8 +30,9 @@ interface Agreeing extends Omit<Commanding, 'act'> {
 }
 
 /**
- * The agreement with one of those whose contacts they were shown: its terms, recording it, whether it is right, that it ended. The other side is told of what was said,
- * so that is final: it takes the code that goes to the number with the terms. What is recorded waits for the other side, and BATAL takes it back. Call as the requester.
+ * The agreement with one of those whose contacts they were shown: its terms, recording it, whether it is right, that it ended. Each takes the code that goes to the number
+ * with the terms: the other side is told at once, and by a forged sender it could record and confirm an agreement alone. What is recorded waits for the other side,
+ * and BATAL takes it back. Call as the requester.
  */
 export async function doAgreement(ctx: Writing, given: Agreeing, word: Word): Promise<Done> {
   const { ticket, one } = given
@@ -37,7 +41,8 @@ export async function doAgreement(ctx: Writing, given: Agreeing, word: Word): Pr
   // What waits for somebody first, then what holds.
   const newest =
     all.find(({ state }) => state === 'recorded') ?? all.find(({ state }) => state === 'confirmed') ?? all[0]
-  if (word.step === 'record') return recordTerms(ctx, given, word.terms)
+  if (word.step === 'record')
+    return newest?.state === 'recorded' ? told('sms.agreement_waits', given) : recordTerms(ctx, given, word)
   if (!newest) return told('sms.agreement_form', given)
   const code = { agreement_id: newest.id, person_id: ticket.person_id, address: given.speaker.address }
   if (word.step === 'see' || word.code === null)
@@ -60,12 +65,22 @@ export async function doAgreement(ctx: Writing, given: Agreeing, word: Word): Pr
   return told(`sms.agreement_done_${word.step}`, given)
 }
 
-async function recordTerms(
-  ctx: Writing,
-  given: Agreeing,
-  terms: Extract<Word, { step: 'record' }>['terms'],
-): Promise<Done> {
+/** First the terms as they were read, with the code by which they are recorded when they come once more. */
+async function recordTerms(ctx: Writing, given: Agreeing, word: Extract<Word, { step: 'record' }>): Promise<Done> {
+  const { terms } = word
   if (terms === null) return told('sms.agreement_form', given)
+  const { ticket, one, speaker } = given
+  const recording = {
+    answer_id: one.id,
+    terms: spelledTerms(terms),
+    person_id: ticket.person_id,
+    address: speaker.address,
+  }
+  if (word.code === null) {
+    const line = spelledPaid({ ...word, number: ticket.number, code: termsCode(ctx, recording) })
+    return told('sms.agreement_read', given, { line })
+  }
+  if (!isTermsCode(ctx, recording, word.code)) return told('sms.agreement_terms_code', given)
   try {
     const agreement_id = await recordAgreement(ctx, { answer_id: given.one.id, ...terms })
     await note(ctx, given, { agreement_id })
@@ -99,8 +114,8 @@ export async function undoAgreement(ctx: Writing, before: Record<string, unknown
   return { answer: { says: { key: 'sms.agreement_undone', values } }, ticket }
 }
 
-const told = (key: SmsKey, { ticket, one }: Agreeing): Done => ({
-  answer: { says: { key, values: { number: ticket.number, place: one.position, name: nameOf(one) } } },
+const told = (key: SmsKey, { ticket, one }: Agreeing, more: Record<string, string> = {}): Done => ({
+  answer: { says: { key, values: { number: ticket.number, place: one.position, name: nameOf(one), ...more } } },
   ticket,
 })
 
@@ -111,7 +126,11 @@ function sayAgreement(agreement: AgreementRow, { ticket, one, language }: Agreei
   const date = (text: string) => shortDay(text, language)
   const next =
     agreement.state === 'recorded' || agreement.state === 'confirmed'
-      ? say(language, waits_for_them ? 'sms.agreement_how_answer' : 'sms.agreement_how_end', { place, code })
+      ? say(language, waits_for_them ? 'sms.agreement_how_answer' : 'sms.agreement_how_end', {
+          place,
+          number: ticket.number,
+          code,
+        })
       : ''
   return [
     say(language, 'sms.agreement_terms', {
@@ -121,6 +140,7 @@ function sayAgreement(agreement: AgreementRow, { ticket, one, language }: Agreei
       starts: date(agreement.starts_on),
       ends: date(agreement.ends_on),
       coverage: say(language, `agreement.coverage_${agreement.coverage}`).toLowerCase(),
+      hours: agreement.coverage,
       response: agreement.response_minutes,
       resolution: agreement.resolution_minutes,
       state: say(language, `agreement.state_${waits_for_them ? 'waits_for_you' : agreement.state}`).toLowerCase(),

@@ -48,6 +48,26 @@ export function readTerms(text: string): AgreementTerms | null {
   }
 }
 
+/** Terms as a text spells them, which readTerms reads again: the same for however they were written. */
+export const spelledTerms = (terms: AgreementTerms): string =>
+  [
+    wordFor(KINDS, terms.kind),
+    dayFirst(terms.starts_on),
+    dayFirst(terms.ends_on),
+    wordFor(COVERAGES, terms.coverage),
+    terms.response_minutes,
+    terms.resolution_minutes,
+  ]
+    .join(' ')
+    .toUpperCase()
+
+const wordFor = <T>(words: readonly (readonly [string, T])[], given: T): string =>
+  words
+    .find(([, means]) => means === given)![0]
+    .replace(/^\(\?:.*?\)\?/, '')
+    .split('|')[0]!
+const dayFirst = (iso: string): string => iso.split('-').toReversed().map(Number).join('-')
+
 const meant = <T>(words: readonly (readonly [string, T])[], spoken: string): T =>
   words.find(([spelling]) => new RegExp(`^(?:${spelling})$`, 'i').test(spoken))![1]
 

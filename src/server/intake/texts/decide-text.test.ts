@@ -22,6 +22,7 @@ const aTicket = (id: string, given: Partial<OwnTicket> = {}): OwnTicket => ({
   score: null,
   score_words: null,
   need: null,
+  has_contacts: false,
   ...given,
 })
 const [a, b] = [aTicket('a'), aTicket('b', { last_at: hoursAgo(3) })]

@@ -51,6 +51,7 @@ export type ToldKey =
   | 'sms.no_ticket'
   | 'sms.unknown_number'
   | 'sms.which_number'
+  | 'sms.which_need'
   | 'sms.which_role'
   | 'sms.nothing_to_rate'
   | 'sms.nothing_to_undo'
@@ -81,7 +82,7 @@ export function decideText(given: ReadyText, known: Known, now: Date): TextDecis
   const heard: Heard =
     given.has_gaps || given.attachments.length > 0
       ? { kind: 'words' }
-      : (asCode(given, known) ?? ofPaidWork(readWords(given.heard.button ?? given.text), known))
+      : (asCode(given, known) ?? ofPaidWork(readWords(given.heard.button ?? given.text), given, known))
   return (
     byProvider(given, known, heard, now) ??
     byAnswer(known, heard) ??
@@ -98,11 +99,26 @@ function asCode({ text }: ReadyText, { conversation }: Known): Heard | null {
   return command && { kind: 'command', command }
 }
 
-/** "Pilih 1" is a command of whoever needs paid work; of everybody else it answers somebody. */
-function ofPaidWork(heard: Heard, { tickets, barred }: Known): Heard {
-  const is_paid =
-    (heard.kind === 'asked' && heard.paid_only === true) || (heard.kind === 'command' && isPaidWord(heard.command))
-  return is_paid && ![...tickets, ...barred].some(({ need }) => need !== null) ? { kind: 'words' } : heard
+/**
+ * "Pilih 1" is a command of whoever needs paid work; of everybody else, and once that has ended, it answers somebody. By SMS nothing of it is done after STOP: no
+ * echo tells the number's owner what another did in their name.
+ */
+function ofPaidWork(heard: Heard, { speaker }: ReadyText, { tickets, barred, conversation }: Known): Heard {
+  const word = heard.kind === 'command' && isPaidWord(heard.command) ? heard.command : null
+  if (word === null && !(heard.kind === 'asked' && heard.paid_only)) return heard
+  const is_stopped = speaker?.channel === 'sms' && conversation !== null && conversation.stopped_at !== null
+  const is_theirs = [...tickets, ...barred].some((ticket) => (word ? isAbout(word, ticket) : ticket.need === 'open'))
+  return is_theirs && !is_stopped ? heard : { kind: 'words' }
+}
+
+/** Whether such a word can be meant for that ticket. One that names it is a command also when the work is over, which it is told. */
+function isAbout(word: PaidWord, { need, number, has_contacts }: OwnTicket): boolean {
+  if (need === null) return false
+  if (word.number === number) return true
+  if (word.word === 'LIHAT' || word.word === 'LIHAT PEKERJAAN') return true
+  // An agreement outlives the need that led to it; "perjanjian 3: kirim salinannya" speaks to somebody where there can be none.
+  if (word.word !== 'PERJANJIAN') return need === 'open'
+  return has_contacts || (need === 'open' && !(word.step === 'record' && word.terms === null))
 }
 
 /** Of a blocked sender only STOP is heard, because a colleague may still write to them. */
@@ -323,14 +339,18 @@ function solved({ number, weak }: Extract<Word, { word: 'SELESAI' }>, known: Kno
 function ofNeed(word: PaidWord, known: Known): TextDecision {
   const act = (ticket: OwnTicket): Act => ({ act: 'paid', ticket, word })
   if (word.number !== null) return aboutNumber(word.number, known, act)
-  const needs = known.tickets.filter(({ need }) => need !== null)
-  // An agreement outlives the need that led to it.
-  const running = word.word === 'PERJANJIAN' ? needs : needs.filter(({ need }) => need === 'open')
-  if (running.length > 1)
-    return which(spelledPaid({ ...word, ...('words' in word && { words: '' }) }).replace(/: $/, ''), running)
-  const ticket = running[0] ?? needs[0]
+  const theirs = known.tickets.filter((ticket) => isAbout(word, ticket))
+  const likely = theirs.filter(({ need, has_contacts }) =>
+    word.word === 'PERJANJIAN' ? has_contacts : need === 'open',
+  )
+  if (likely.length > 1) {
+    const [{ number }] = likely as [OwnTicket, ...OwnTicket[]]
+    const line = spelledPaid({ ...word, number, ...('words' in word && { words: 'isi' }) })
+    return told('asked', 'sms.which_need', { line, list: numbersOf(likely) })
+  }
+  const ticket = likely[0] ?? theirs[0]
   if (ticket) return { outcome: 'act', act: act(ticket) }
-  const [elsewhere] = known.barred.filter(({ need }) => need !== null)
+  const elsewhere = known.barred.find((one) => isAbout(word, one))
   return told('asked', `sms.barred_${elsewhere!.bar}`, { number: elsewhere!.number })
 }
 
@@ -418,11 +438,13 @@ const which = (word: string, tickets: readonly OwnTicket[]): TextDecision =>
   told('asked', 'sms.which_number', {
     word,
     number: tickets[0]!.number,
-    list: tickets
-      .slice(0, NUMBERS_MAX)
-      .map(({ number }) => number)
-      .join(', '),
+    list: numbersOf(tickets),
   })
+const numbersOf = (tickets: readonly OwnTicket[]): string =>
+  tickets
+    .slice(0, NUMBERS_MAX)
+    .map(({ number }) => number)
+    .join(', ')
 
 /** The one in which they spoke last, while nothing of ours stands in another since then. */
 function chosen({ conversation }: Known, going_on: readonly OwnTicket[]): OwnTicket | undefined {

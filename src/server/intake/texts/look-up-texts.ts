@@ -40,6 +40,8 @@ export interface OwnTicket {
   score_words: string | null
   /** How the newest paid work stands that they asked for there; null for none, and for others who take part. */
   need: 'open' | 'closed' | 'withdrawn' | 'expired' | null
+  /** They and one whom they asked for it have seen each other's contacts there: they may have an agreement. */
+  has_contacts: boolean
 }
 
 /**
@@ -171,6 +173,8 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
           coalesce(said.last_at, t.created_at) as last_at, said.last_out_at, r.score, r.words as score_words,
           case when t.kind = 'paid' and t.requester_id = p.person_id then (select n.state from paid_needs n where n.ticket_id = t.id
             order by n.id desc limit 1) end as need,
+          t.kind = 'paid' and t.requester_id = p.person_id
+            and exists (select from paid_answers a where a.ticket_id = t.id and a.contacts_shown_at is not null) as has_contacts,
           case when a.channel = 'sms' and t.channel not in ('sms', 'phone') and (p.contact_point_id is distinct from c.id or p.channel = 'whatsapp')
               and not exists (select from outbox o where o.about_id = t.id and o.address = c.normalised and o.channel = 'sms' and o.sent_at is not null)
             then 'channel'

@@ -1,5 +1,5 @@
 import { readNumber } from '../../tickets/index.ts'
-import { readTerms, type AgreementTerms } from './agreement-terms.ts'
+import { readTerms, spelledTerms, type AgreementTerms } from './agreement-terms.ts'
 
 /**
  * What whoever needs paid work may say about it; each organisation is called by its number in the list. They are commands only to whoever has such a
@@ -22,10 +22,17 @@ export type PaidWord =
   | { word: 'TARIK PEKERJAAN'; number: string | null }
   /**
    * The agreement with one of them: what it says; with `code`, which was sent with that, whether it is right or has ended; or its terms, to record it (null where they
-   * cannot be read).
+   * cannot be read), which is done when they come once more with the code that was sent for them.
    */
   | { word: 'PERJANJIAN'; place: number; number: string | null; step: AgreementStep; code: string | null }
-  | { word: 'PERJANJIAN'; place: number; number: string | null; step: 'record'; terms: AgreementTerms | null }
+  | {
+      word: 'PERJANJIAN'
+      place: number
+      number: string | null
+      step: 'record'
+      terms: AgreementTerms | null
+      code: string | null
+    }
 
 export type AgreementStep = 'see' | 'confirm' | 'decline' | 'end'
 
@@ -41,11 +48,12 @@ const LIHAT_ALL = shape(`lihat (?:daftar|semua)${NUMBER}`)
 const LIHAT_WORK = shape(`lihat (?:pekerjaan|kerja|pekerjaannya)${NUMBER}`)
 const PILIH = shape(`pilih (semua|\\d{1,3}(?:(?: ?[,;&+] ?| dan | )\\d{1,3}){0,19})${NUMBER}`)
 const JAWAB = /^jawab (\d{1,3})(?: (?:# ?(\d{2,11})|(\d{5,11})))? ?: ?(\S[^]*)$/i
-const KONTAK = shape(`kontak ${PLACE}${NUMBER}(?: ${CODE})?`)
+const KONTAK = shape(`kontak ${PLACE}(?: ${CODE})?${NUMBER}(?: ${CODE})?`)
 const SEPAKAT = shape(`sepakat ${PLACE}${NUMBER}`)
 const TARIK = shape(`tarik (?:pekerjaan|kerja|pekerjaan berbayar)${NUMBER}`)
-const PERJANJIAN = shape(`perjanjian ${PLACE}${NUMBER}(?: (benar|salah|berakhir|tarik)(?: ${CODE})?)?`)
-const TERMS = /^perjanjian (\d{1,3})(?: (?:# ?(\d{2,11})|(\d{5,11})))? ?: ?(\S[^]*)$/i
+const PERJANJIAN = shape(`perjanjian ${PLACE}${NUMBER}(?: (benar|salah|berakhir|tarik)(?: ${CODE})?${NUMBER})?`)
+/** The code stands behind them: the same text once more, with the code at its end. */
+const TERMS = new RegExp(`^perjanjian ${PLACE}${NUMBER} ?: ?(\\S[^]*?)(?:[ \\n]${CODE})?$`, 'i')
 
 const WORDS_LENGTH_MAX = 2_000
 
@@ -79,11 +87,11 @@ export function readPaidWord(message: string): PaidWord | null {
     }))
   const shown = KONTAK.exec(message)
   if (shown && Number(shown[1]) > 0)
-    return withNumber(shown[2] ?? shown[3], (number) => ({
+    return withNumber(shown[3] ?? shown[4], (number) => ({
       word: 'KONTAK',
       place: Number(shown[1]),
       number,
-      code: shown[4]?.toUpperCase() ?? null,
+      code: (shown[2] ?? shown[5])?.toUpperCase() ?? null,
     }))
   const agreed = SEPAKAT.exec(message)
   if (agreed)
@@ -92,7 +100,7 @@ export function readPaidWord(message: string): PaidWord | null {
   if (taken_back) return withNumber(taken_back[1] ?? taken_back[2], (number) => ({ word: 'TARIK PEKERJAAN', number }))
   const known = PERJANJIAN.exec(message)
   if (known && Number(known[1]) > 0)
-    return withNumber(known[2] ?? known[3], (number) => ({
+    return withNumber(known[2] ?? known[3] ?? known[6] ?? known[7], (number) => ({
       word: 'PERJANJIAN',
       place: Number(known[1]),
       number,
@@ -107,6 +115,7 @@ export function readPaidWord(message: string): PaidWord | null {
     number,
     step: 'record',
     terms: readTerms(terms[4]!),
+    code: terms[5]?.toUpperCase() ?? null,
   }))
 }
 
@@ -177,6 +186,11 @@ export function spelledPaid(command: PaidWord): string {
   }
 }
 
-const SPELLED = { see: '', confirm: ' BENAR', decline: ' SALAH', end: ' BERAKHIR', record: ': isinya' } as const
-const behind = (command: Extract<PaidWord, { word: 'PERJANJIAN' }>): string =>
-  `${SPELLED[command.step]}${'code' in command && command.code !== null ? ` ${command.code}` : ''}`
+const SPELLED = { see: '', confirm: ' BENAR', decline: ' SALAH', end: ' BERAKHIR' } as const
+function behind(command: Extract<PaidWord, { word: 'PERJANJIAN' }>): string {
+  const said =
+    command.step === 'record'
+      ? `: ${command.terms === null ? 'isinya' : spelledTerms(command.terms)}`
+      : SPELLED[command.step]
+  return `${said}${command.code === null ? '' : ` ${command.code}`}`
+}

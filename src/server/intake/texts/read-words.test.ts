@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest'
 import { MESSAGES } from './read-words.cases.ts'
-import { readTerms } from './agreement-terms.ts'
+import { readTerms, spelledTerms } from './agreement-terms.ts'
 import { readWords, spelled, type Heard, type Word } from './read-words.ts'
 
 const NUMBER = '100014'
+const TERMS = {
+  kind: 'support',
+  starts_on: '2027-01-01',
+  ends_on: '2027-12-31',
+  coverage: 'office_hours',
+  response_minutes: 60,
+  resolution_minutes: 480,
+} as const
 
 test.each<[string, Word]>([
   ['DATA SAYA', { word: 'DATA', what: 'copy' }],
@@ -70,7 +78,16 @@ test.each<[string, Word]>([
   ['perjanjian 1', { word: 'PERJANJIAN', place: 1, number: null, step: 'see', code: null }],
   ['PERJANJIAN 1 BENAR K3ABC', { word: 'PERJANJIAN', place: 1, number: null, step: 'confirm', code: 'K3ABC' }],
   [`perjanjian 1 ${NUMBER} berakhir`, { word: 'PERJANJIAN', place: 1, number: NUMBER, step: 'end', code: null }],
-  ['perjanjian 1: besok saja', { word: 'PERJANJIAN', place: 1, number: null, step: 'record', terms: null }],
+  ['perjanjian 1: besok saja', { word: 'PERJANJIAN', place: 1, number: null, step: 'record', terms: null, code: null }],
+  [`KONTAK 1 K3ABC ${NUMBER}`, { word: 'KONTAK', place: 1, number: NUMBER, code: 'K3ABC' }],
+  [
+    `perjanjian 1 benar k3abc ${NUMBER}`,
+    { word: 'PERJANJIAN', place: 1, number: NUMBER, step: 'confirm', code: 'K3ABC' },
+  ],
+  [
+    `PERJANJIAN 1 ${NUMBER}: DUKUNGAN 1-1-2027 31-12-2027 JAM KERJA 60 480 K3ABC`,
+    { word: 'PERJANJIAN', place: 1, number: NUMBER, step: 'record', terms: TERMS, code: 'K3ABC' },
+  ],
   ['cari printer epson', { word: 'CARI', query: 'printer epson' }],
   ['CARI libreoffice 24.2 docx', { word: 'CARI', query: 'libreoffice 24.2 docx' }],
 ])('%j is a command', (text, command) => {
@@ -160,7 +177,11 @@ test.each<[string, ReturnType<typeof readTerms>]>([
   ['dukungan 1-1-2027 31-12-2027 jam kerja 0 480', null],
   ['dukungan 1-1-2027 31-12-2027 malam 60 480', null],
   ['gratis 1-1-2027 31-12-2027 jam kerja 60 480', null],
-])('terms %j', (text, terms) => expect(readTerms(text)).toEqual(terms))
+])('terms %j', (text, terms) => {
+  expect(readTerms(text)).toEqual(terms)
+  // What is sent back to be repeated is read as the same terms.
+  if (terms) expect(readTerms(spelledTerms(terms))).toEqual(terms)
+})
 
 test.each(['sudah teratasi', 'sudah bisa', 'udah beres pak', 'Sudah normal kembali', 'selesai, terima kasih'])(
   '%j is asked back only of a ticket that waits to be confirmed',

@@ -54,6 +54,7 @@ const CUT = [
   'contact',
   'yours',
   'ways',
+  'line',
 ]
 /** A list of its own length; each has its own test. */
 const OWN_LIST: Partial<Record<Key, string>> = {
@@ -134,11 +135,14 @@ test.each<[SmsKey, number]>([
   ['sms.agreement_done_end', 1],
   ['sms.agreement_form', 2],
   ['sms.paid_contact_ask', 3],
+  ['sms.agreement_read', 2],
+  ['sms.which_need', 2],
 ])('%s is at most %i segments with the longest name', (key, most) => {
   // An address and a number of their own; each more makes it longer, and it is never left out who sees what.
+  const line = 'PERJANJIAN 100 10000057: PEMELIHARAAN 31-12-2027 31-12-2028 SEPANJANG WAKTU 100000 1000000 K3ABC'
   const yours = 'Sri Wahyuningsih Purwaningrum, +6281234567890, sri.wahyuningsih@dinas.contoh.go.id'
   for (const language of ['id', 'en'] as const) {
-    const text = say(language, key, { ...VALUES, name: NAME, yours })
+    const text = say(language, key, { ...VALUES, name: NAME, yours, line })
     const { coding, parts } = segment(foldToGsm(text))
     expect({ text, coding, fits: parts.length <= most }).toEqual({ text, coding: 'gsm', fits: true })
   }
@@ -176,6 +180,7 @@ const aTicket = (given: Partial<OwnTicket>): OwnTicket => ({
   score: null,
   score_words: null,
   need: null,
+  has_contacts: false,
   ...given,
 })
 

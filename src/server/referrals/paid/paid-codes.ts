@@ -34,11 +34,22 @@ export const agreementCode = (ctx: Reading, { agreement_id, ...by }: Agreeing): 
 export const isAgreementCode = (ctx: Reading, { agreement_id, ...by }: Agreeing, code: string): boolean =>
   isCode(ctx, 'agreement_code', { id: agreement_id, ...by }, code)
 
+interface Recording extends Showing {
+  /** All of what is recorded, spelled in one way. */
+  terms: string
+}
+
+/** The same beside the terms as they were read, for recording them: it is of these terms, so no other can be recorded by it. */
+export const termsCode = (ctx: Reading, { answer_id, terms, ...by }: Recording): string =>
+  codeOf(ctx, 'agreement_terms_code', { id: `${answer_id} ${terms}`, ...by }, 0)
+export const isTermsCode = (ctx: Reading, { answer_id, terms, ...by }: Recording, code: string): boolean =>
+  isCode(ctx, 'agreement_terms_code', { id: `${answer_id} ${terms}`, ...by }, code)
+
 type Coded = Pick<Showing, 'person_id' | 'address'> & { id: string }
 
 function codeOf(
   ctx: Reading,
-  purpose: 'paid_contact_code' | 'agreement_code',
+  purpose: 'paid_contact_code' | 'agreement_code' | 'agreement_terms_code',
   { id, person_id, address }: Coded,
   windows_ago: number,
 ): string {
