@@ -26,7 +26,7 @@ export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }
       step: agreementSteps[kind as keyof typeof agreementSteps],
     })
   const need_id = String(about['paid_need_id'])
-  if (kind === 'paid_need.agreed') return tellInvited(ctx, need_id, fact_id)
+  if (kind === 'paid_need.agreed') return tellInvited(ctx, need_id)
   if (kind === 'paid_need.opened') return tellOpened(ctx, { need_id, ticket_id, fact_id })
   const answer_id = String(about['paid_answer_id'])
   if (!(await isFirst(ctx, fact_id, answer_id))) return
@@ -56,17 +56,40 @@ async function isFirst(ctx: Writing, fact_id: string, answer_id: string): Promis
 
 const INVITED_MAX = 100
 
-/** Everybody who was ticked and not told yet, also by the fact of an earlier tick: each is invited once. */
-async function tellInvited(ctx: Writing, need_id: string, fact_id: string): Promise<void> {
-  const { rows } = await sql<{ id: string }>`insert into paid_notices (fact_id, answer_id, at)
-    select ${fact_id}::uuid, a.id, ${ctx.now}::timestamptz from paid_answers a join paid_needs n on n.id = a.need_id and n.state = 'open'
-    where a.need_id = ${need_id}::uuid and a.invited_at is not null and not exists (select from paid_links l where l.answer_id = a.id)
-      and a.due_at > ${ctx.now}::timestamptz order by a.position limit ${INVITED_MAX}::int
-    on conflict do nothing returning answer_id as id`.execute(ctx.tx)
+/**
+ * Everybody who was ticked and not told yet, also by the fact of an earlier tick: each is invited once. Who was chosen by a text is told when the five minutes of its
+ * BATAL are over (inviteLateNow). The need is locked first, as BATAL does: whoever is told then was not taken back.
+ */
+async function tellInvited(ctx: Writing, need_id: string): Promise<void> {
+  const { rows: runs } =
+    await sql`select from paid_needs where id = ${need_id}::uuid and state = 'open' for share`.execute(ctx.tx)
+  if (runs.length === 0) return
+  const { rows } = await sql<{
+    id: string
+  }>`select a.id from paid_answers a where a.need_id = ${need_id}::uuid and ${untold(ctx)}
+    order by a.position limit ${INVITED_MAX}::int for update of a`.execute(ctx.tx)
   for (const { id } of rows) {
     await giveCode(ctx, id)
     await tellProvider(ctx, id, 'invited')
   }
+}
+
+/** SQL over `paid_answers a`: to be invited now. Its code is given with the invitation. */
+const untold = ({
+  now,
+}: Pick<Writing, 'now'>) => sql<boolean>`a.invited_at is not null and a.code is null and a.due_at > ${now}::timestamptz
+  and not exists (select from paid_links l where l.answer_id = a.id)
+  and not exists (select from text_commands c where c.ticket_id = a.ticket_id and c.word = 'ask_providers' and c.done_at = a.invited_at
+    and c.undone_at is null and c.undo_until > ${now}::timestamptz)`
+
+const NEEDS_AT_ONCE_MAX = 50
+
+/** Whoever was chosen by a text more than five minutes ago. */
+async function inviteLateNow(ctx: Writing): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select n.id from paid_needs n where n.state = 'open'
+    and exists (select from paid_answers a where a.need_id = n.id and ${untold(ctx)})
+    order by n.due_at, n.id limit ${NEEDS_AT_ONCE_MAX}::int for share of n skip locked`.execute(ctx.tx)
+  for (const { id } of rows) await tellInvited(ctx, id)
 }
 
 const CODE_LENGTH = 4
@@ -78,7 +101,7 @@ async function giveCode(ctx: Writing, answer_id: string): Promise<void> {
     const code = makeCode(length)
     const { numAffectedRows } = await sql`update paid_answers a set code = ${code},
         remind_at = ${ctx.now}::timestamptz + (a.due_at - ${ctx.now}::timestamptz) / 2
-      where a.id = ${answer_id}::uuid and not exists (select from paid_answers b where b.code = ${code})
+      where a.id = ${answer_id}::uuid and a.invited_at is not null and not exists (select from paid_answers b where b.code = ${code})
         and not exists (select from offers o where o.code = ${code})`.execute(ctx.tx)
     if (numAffectedRows === 1n) return
   }
@@ -87,10 +110,11 @@ async function giveCode(ctx: Writing, answer_id: string): Promise<void> {
 
 const REMINDED_AT_ONCE_MAX = 100
 
-/** Whoever has not said anything by half of the time is reminded once. A round of each minute. */
+/** Invites whom a text chose, and reminds once whoever has not said anything by half of the time. A round of each minute. */
 export const remindPaid = (app: App): Promise<void> => write(app, system, remindPaidNow)
 
 export async function remindPaidNow(ctx: Writing): Promise<void> {
+  await inviteLateNow(ctx)
   const { rows } = await sql<{ id: string }>`update paid_answers set reminded_at = ${ctx.now}::timestamptz where id in (
       select a.id from paid_answers a join paid_needs n on n.id = a.need_id and n.state = 'open'
       where a.remind_at <= ${ctx.now}::timestamptz and a.reminded_at is null and a.answer is null and a.due_at > ${ctx.now}::timestamptz

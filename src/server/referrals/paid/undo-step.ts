@@ -16,7 +16,7 @@ interface Step {
 }
 
 /**
- * Whom they asked then is asked no more, but for those who have answered or asked something since: their links and codes lead nowhere, and they can be asked again. Answers how many.
+ * Whom they asked then is asked no more; nobody was told before these five minutes are over (tell-paid.ts). Who has answered or asked something all the same stays. Answers how many.
  */
 export async function undoAsking(ctx: Writing, { need_id, ticket_id, at }: Step): Promise<number> {
   await lockOpen(ctx, need_id)
