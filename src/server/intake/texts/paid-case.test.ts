@@ -135,6 +135,29 @@ const codeOf = async (answer_id: string) =>
   ).rows[0]!.code
 const codeIn = (text: string) => /PERJANJIAN \d+ (?:\d+ )?[A-Z]+ ([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
 const contactCodeIn = (text: string) => /KONTAK \d+ (?:\d+ )?([A-Z]\d[0-9A-Z]{3})/.exec(text)![1]!
+/** The whole line that they are to send back. */
+const lineIn = (text: string) => /PERJANJIAN \d+ \d+: .* [A-Z]\d[0-9A-Z]{3}$/.exec(text)![0]
+const agreementsOf = async (ticket_id: string) =>
+  (
+    await sql<{
+      state: string
+      starts_on: string
+      coverage: string
+    }>`select g.state, g.starts_on::text, g.coverage from agreements g
+        join paid_answers a on a.id = g.answer_id where a.ticket_id = ${ticket_id}::uuid order by g.recorded_at, g.id`.execute(
+      database.app().worker,
+    )
+  ).rows
+/** A need of which number 1 is interested and both have seen each other's contacts. */
+async function shown(from = aNumber()) {
+  const one = await aNeed(from)
+  await texts(from, `pilih 1 ${one.number}`)
+  await fiveMinutesLater()
+  await texts(one.phoneOf(1), `BERMINAT ${await codeOf(one.answers[0]!.id)}`)
+  await texts(from, `kontak 1 ${one.number}`)
+  await texts(from, `kontak 1 ${one.number} ${contactCodeIn(await lastTo(from))}`)
+  return one
+}
 
 test('written down, chosen, asked, answered, contacts exchanged and agreed by SMS alone, each text within its segments', async () => {
   const { from, ticket_id, number, answers, phoneOf } = await aNeed()
@@ -203,12 +226,15 @@ test('written down, chosen, asked, answered, contacts exchanged and agreed by SM
   expect(await needOf(ticket_id)).toMatchObject({ state: 'closed', outcome: 'agreed' })
   await texts(from, 'lihat')
   expect(await lastTo(from)).toContain('(sepakat)')
-  await texts(from, 'KONTAK 1')
+  // It is over: their words are for people again, but for what only looks.
+  await texts(from, 'lihat 1')
+  expect(await lastTo(from)).toContain(phoneOf(1))
   expect(await saidOn(database.app(), ticket_id)).toHaveLength(1)
+  expect(await texts(from, 'kontak 1')).toMatchObject({ outcome: 'message', ticket_id })
 
   const one_segment = (await answersTo(database.app(), from)).filter(
     (text) =>
-      !/pekerjaan berbayar(:| \()|Siapa yang ditanya|Setuju bertukar|: kontak |Pertanyaan:|bertanya:/.test(text),
+      !/pekerjaan berbayar(:| \()|Siapa yang ditanya|Bertukar kontak dengan|: kontak |Pertanyaan:|bertanya:/.test(text),
   )
   expect(one_segment.length).toBeGreaterThan(5)
   expect(one_segment.map((text) => [text, partsOf(text)])).toEqual(one_segment.map((text) => [text, 1]))
@@ -228,20 +254,17 @@ test('an agreement is recorded, read, confirmed and ended by SMS; what the other
   await texts(from, 'perjanjian 1')
   expect(await lastTo(from)).toContain('PERJANJIAN 1: DUKUNGAN 1-1-2027')
   expect(partsOf(await lastTo(from))).toBe(2)
-  const states = async () =>
-    (
-      await sql<{
-        state: string
-        starts_on: string
-        coverage: string
-      }>`select g.state, g.starts_on::text, g.coverage from agreements g
-        join paid_answers a on a.id = g.answer_id where a.ticket_id = ${ticket_id}::uuid order by g.recorded_at, g.id`.execute(
-        app.worker,
-      )
-    ).rows
+  const states = () => agreementsOf(ticket_id)
   await texts(from, 'perjanjian 1: dukungan 31-2-2027 31-12-2027 jam kerja 60 480')
   expect(await states()).toEqual([])
   await texts(from, 'perjanjian 1: dukungan 1-1-2027 s.d. 31-12-2027, jam kerja diperpanjang, 60, 480')
+  const read = await lastTo(from)
+  expect(partsOf(read)).toBeLessThanOrEqual(2)
+  // The code is of these terms alone.
+  await texts(from, lineIn(read).replace(' 60 ', ' 600 '))
+  expect(await lastTo(from)).toBe(say('id', 'sms.agreement_terms_code', { number }))
+  expect(await states()).toEqual([])
+  await texts(from, lineIn(read))
   expect(await states()).toEqual([{ state: 'recorded', starts_on: '2027-01-01', coverage: 'extended' }])
   // Only the other side confirms it.
   await texts(from, 'perjanjian 1')
@@ -483,6 +506,51 @@ test('the same words by WhatsApp; an SMS in the name of whoever asked there asks
   expect(answers).toHaveLength(3)
 })
 
+test('whoever forges the sender records no agreement: it takes the code of these terms, and after STOP nothing is done at all', async () => {
+  const { from, ticket_id } = await shown()
+  const terms = 'perjanjian 1: dukungan 1-1-2027 31-12-2027 jam kerja 60 480'
+  await texts(from, terms)
+  expect(await agreementsOf(ticket_id)).toEqual([])
+  const line = lineIn(await lastTo(from))
+  await texts(from, 'stop')
+  for (const text of [terms, line, 'sepakat 1', 'tarik pekerjaan', 'lihat'])
+    expect(await texts(from, text)).toMatchObject({ outcome: 'message', ticket_id })
+  expect(await lastTo(from)).toBe(say('id', 'sms.stopped'))
+  expect(await agreementsOf(ticket_id)).toEqual([])
+  expect(await needOf(ticket_id)).toMatchObject({ state: 'open' })
+  await texts(from, 'mulai')
+  await texts(from, line)
+  expect(await agreementsOf(ticket_id)).toMatchObject([{ state: 'recorded' }])
+})
+
+test('with two needs each text that we propose is done when it is sent back as it stands', async () => {
+  const one = await aNeed()
+  const { from, ticket_id, number } = one
+  const { number: other } = await aNeed(from, (text) => texts(from, `baru: ${text}`))
+  await texts(from, `pilih 1 ${number}`)
+  await fiveMinutesLater()
+  await texts(one.phoneOf(1), `BERMINAT ${await codeOf(one.answers[0]!.id)}`)
+  await texts(from, 'kontak 1')
+  await texts(from, /KONTAK 1 \d+/.exec(await lastTo(from))![0].replace(other, number))
+  await texts(from, /KONTAK 1 \d+ \w+/.exec(await lastTo(from))![0])
+  expect(await needOf(ticket_id)).toMatchObject({ shown: 1 })
+  // Only one of them can have an agreement.
+  await texts(from, 'perjanjian 1: dukungan 1-1-2027 31-12-2027 jam kerja 60 480')
+  await texts(from, lineIn(await lastTo(from)))
+  expect(await agreementsOf(ticket_id)).toMatchObject([{ state: 'recorded' }])
+  await texts(from, 'jawab 1: dua puluh')
+  expect(await lastTo(from)).toMatch(/misalnya: JAWAB 1 \d+: isi\./)
+})
+
+test('a need that has ended takes no words from people any more', async () => {
+  const { from, ticket_id, number } = await aNeed()
+  await texts(from, 'tarik pekerjaan')
+  for (const text of ['pilih 2', 'setuju 1', 'daftar', 'kontak 112', 'perjanjian 3: tolong kirim salinannya'])
+    expect(await texts(from, text)).toMatchObject({ outcome: 'message', ticket_id })
+  await texts(from, `pilih 2 ${number}`)
+  expect(await lastTo(from)).toBe(say('id', 'sms.paid_none', { number }))
+})
+
 test('a text and the page at once: one of them counts, and the other is told that nothing runs any more', async () => {
   const app = database.app()
   const { from, ticket_id, number } = await aNeed()
@@ -499,8 +567,9 @@ test('a text and the page at once: one of them counts, and the other is told tha
       },
     )
   const [page_counts, item] = await Promise.all([byPage(), texts(from, 'tarik pekerjaan')])
-  expect(item).toMatchObject({ outcome: 'command' })
-  expect(await lastTo(from)).toBe(say('id', page_counts ? 'sms.paid_none' : 'sms.paid_withdrawn_ok', { number }))
+  // Read when the page has been faster, it is a message like any other.
+  if (item.outcome === 'message') expect(page_counts).toBe(true)
+  else expect(await lastTo(from)).toBe(say('id', page_counts ? 'sms.paid_none' : 'sms.paid_withdrawn_ok', { number }))
   const { rows: facts } =
     await sql`select from facts where ticket_id = ${ticket_id}::uuid and kind = 'paid_need.withdrawn'`.execute(
       app.worker,
