@@ -22,7 +22,8 @@ import {
   recordAgreement,
   seeLinkedAgreement,
 } from './agreements.ts'
-import { keepContact } from './answer-paid.ts'
+import { keepContact, seeLinkedPaid } from './answer-paid.ts'
+import { makePaidLink } from './paid-links.ts'
 import { tellStep } from './tell-paid.ts'
 
 const database = useDatabase()
@@ -131,6 +132,32 @@ test('the requester begins one: the provider is asked, confirms it by the link o
   // It is over: the two may record another.
   expect(await record(two, two.staff)).not.toBe(id)
   expect((await tellAll()).kinds).toEqual(['agreement.recorded'])
+})
+
+test('whoever left the organisation has its links still, and they lead nowhere; who asked for the work keeps theirs', async () => {
+  const two = await theTwo()
+  await record(two, two.asker)
+  const token = tokenIn((await tellAll()).sent[0]!.text)
+  const paid = await as(system, (ctx) => makePaidLink(ctx, two.answer_id, two.staff.person_id))
+  expect(await outcome(read(app(), system, (ctx) => seeLinkedPaid(ctx, paid)))).toBe('done')
+  await sql`delete from desk_members where person_id = ${two.staff.person_id}::uuid`.execute(app().worker)
+  await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at, ended_at)
+    select ${newId()}::uuid, ${two.provider.desk.id}::uuid, person_id, id, 'email', 1, now(), now() from contact_points
+    where person_id = ${two.staff.person_id}::uuid`.execute(app().worker)
+  const through = async (kept: string) => [
+    await outcome(read(app(), system, (ctx) => seeLinkedPaid(ctx, paid))),
+    await outcome(read(app(), system, (ctx) => seeLinkedAgreement(ctx, kept))),
+    await outcome(as(system, (ctx) => answerLinkedAgreement(ctx, { token: kept, confirmed: true }))),
+  ]
+  expect(await through(token)).toEqual(['not_found paid.link', 'not_found paid.link', 'not_found paid.link'])
+  expect(await listed(two.asker)).toMatchObject([{ state: 'recorded' }])
+  // On duty again, they answer by the same link; whoever asked needs no desk for theirs.
+  await sql`update duty_contacts set ended_at = null where person_id = ${two.staff.person_id}::uuid`.execute(
+    app().worker,
+  )
+  expect(await through(token)).toEqual(['done', 'done', 'done'])
+  const theirs = tokenIn((await tellAll()).sent[0]!.text)
+  expect(await outcome(read(app(), system, (ctx) => seeLinkedAgreement(ctx, theirs)))).toBe('done')
 })
 
 test('it is taken back until it is answered, by whoever recorded it alone; a declined one is over', async () => {

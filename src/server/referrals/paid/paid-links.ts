@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Language, Reading, Writing } from '../../platform/context.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { hashOf, randomToken } from '../../platform/secrets.ts'
@@ -41,11 +41,17 @@ export async function makeAgreementLink(
 // 160 bits in base32 (platform/secrets.ts); anything else is not worth a question to the database.
 const isToken = (token: string) => /^[a-z2-7]{32}$/.test(token)
 
-/** Whose link this is. Called through the door `link`; refuses `not_found` (paid.link). */
+/** Whether somebody is on duty for a desk or works there: whoever left has its mails and texts still, and their links lead nowhere. */
+const isOfDesk = (person_id: RawBuilder<unknown>, desk_id: RawBuilder<unknown>) => sql<boolean>`(
+  exists (select from duty_contacts u where u.desk_id = ${desk_id} and u.person_id = ${person_id} and u.ended_at is null and u.proven_at is not null)
+  or exists (select from desk_members m where m.desk_id = ${desk_id} and m.person_id = ${person_id}))`
+
+/** Whose link this is, while they act for the desk that was asked. Called through the door `link`; refuses `not_found` (paid.link). */
 export async function openPaidLink(ctx: Reading, token: string): Promise<Linked & { answer_id: string }> {
   if (!isToken(token)) refuse('not_found', 'paid.link')
   const { rows } = await sql<Linked & { answer_id: string }>`select l.answer_id, l.person_id, p.name, p.language
-    from paid_links l join people p on p.id = l.person_id where l.token_hash = ${hashOf(token)}`.execute(ctx.db)
+    from paid_links l join people p on p.id = l.person_id join paid_answers a on a.id = l.answer_id
+    where l.token_hash = ${hashOf(token)} and ${isOfDesk(sql.ref('l.person_id'), sql.ref('a.desk_id'))}`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'paid.link')
 }
 
@@ -59,6 +65,8 @@ export async function openAgreementLink(
     agreement_id: string
     person_id: string
     side: Side
-  }>`select agreement_id, person_id, side from agreement_links where token_hash = ${hashOf(token)}`.execute(ctx.db)
+  }>`select l.agreement_id, l.person_id, l.side from agreement_links l join agreements g on g.id = l.agreement_id
+    where l.token_hash = ${hashOf(token)}
+      and (l.side = 'requester' or ${isOfDesk(sql.ref('l.person_id'), sql.ref('g.desk_id'))})`.execute(ctx.db)
   return rows[0] ?? refuse('not_found', 'paid.link')
 }
