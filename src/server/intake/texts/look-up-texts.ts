@@ -58,7 +58,7 @@ export interface Known {
   own: boolean
   blocked: boolean
   conversation: Conversation | null
-  /** On which a text of this number may act. Not closed, or closed within thirty days; the last word newest first. */
+  /** On which a text of this number may act. Not closed, or closed within thirty days, or with an agreement that holds; the last word newest first. */
   tickets: readonly OwnTicket[]
   /** Of which it may only ask; in the same order. */
   barred: readonly BarredTicket[]
@@ -188,7 +188,10 @@ async function findOwnTickets(ctx: Reading, speakers: readonly Speaker[]): Promi
         join tickets t on t.id = p.ticket_id and t.spam_at is null
           and (t.channel <> 'web' or p.channel is not null or c.verified_at is not null or exists (select from outbox o
             where o.about_id = t.id and o.address = c.normalised and o.channel = a.channel and o.sent_at is not null))
-          and (t.state <> 'closed' or t.state_since > ${ctx.now}::timestamptz - make_interval(days => ${CLOSED_DAYS}::int))
+          and (t.state <> 'closed' or t.state_since > ${ctx.now}::timestamptz - make_interval(days => ${CLOSED_DAYS}::int)
+            -- An agreement that came of it is read and ended by text for as long as it holds.
+            or (t.kind = 'paid' and t.requester_id = p.person_id and exists (select from paid_answers a join agreements g on g.answer_id = a.id
+              where a.ticket_id = t.id and g.state in ('recorded', 'confirmed'))))
         join desks d on d.id = t.holder_desk_id
         left join ratings r on r.ticket_id = t.id
         left join lateral (select o.name from offers f join organisations o on o.id = f.organisation_id

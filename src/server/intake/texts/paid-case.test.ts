@@ -14,6 +14,8 @@ import { aStaff } from '../../desks/testing.ts'
 import { aPerson } from '../../people/testing.ts'
 import {
   contactCode,
+  endAgreement,
+  expireNeeds,
   nameOf,
   openNeed,
   recordAgreement,
@@ -148,6 +150,13 @@ const agreementsOf = async (ticket_id: string) =>
       database.app().worker,
     )
   ).rows
+/** Whoever works for the organisation that was asked. */
+async function providerOf(answer_id: string): Promise<StaffActor> {
+  const { rows } = await sql<{ id: string; organisation_id: string }>`select desk_id as id, organisation_id
+    from paid_answers where id = ${answer_id}::uuid`.execute(database.app().worker)
+  const desk = { ...rows[0]!, name: '', role: 'agent' as const, time_zone: 'Asia/Jakarta' as const }
+  return { ...secretary, sees_all: false, providers: [desk] }
+}
 /** A need of which number 1 is interested and both have seen each other's contacts. */
 async function shown(from = aNumber()) {
   const one = await aNeed(from)
@@ -234,7 +243,9 @@ test('written down, chosen, asked, answered, contacts exchanged and agreed by SM
 
   const one_segment = (await answersTo(database.app(), from)).filter(
     (text) =>
-      !/pekerjaan berbayar(:| \()|Siapa yang ditanya|Bertukar kontak dengan|: kontak |Pertanyaan:|bertanya:/.test(text),
+      !/pekerjaan berbayar( di|:| \()|Siapa yang ditanya|Bertukar kontak dengan|: kontak |Pertanyaan:|bertanya:/.test(
+        text,
+      ),
   )
   expect(one_segment.length).toBeGreaterThan(5)
   expect(one_segment.map((text) => [text, partsOf(text)])).toEqual(one_segment.map((text) => [text, 1]))
@@ -275,24 +286,7 @@ test('an agreement is recorded, read, confirmed and ended by SMS; what the other
   expect(await lastTo(from)).toBe(say('id', 'sms.agreement_undone', { number }))
   expect((await states()).map(({ state }) => state)).toEqual(['withdrawn'])
 
-  const { rows: desks } = await sql<{
-    desk_id: string
-    organisation_id: string
-  }>`select desk_id, organisation_id from paid_answers
-    where id = ${answers[0]!.id}::uuid`.execute(app.worker)
-  const provider: StaffActor = {
-    ...secretary,
-    sees_all: false,
-    providers: [
-      {
-        id: desks[0]!.desk_id,
-        organisation_id: desks[0]!.organisation_id,
-        name: '',
-        role: 'agent',
-        time_zone: 'Asia/Jakarta',
-      },
-    ],
-  }
+  const provider = await providerOf(answers[0]!.id)
   await write(app, provider, (ctx) =>
     recordAgreement(ctx, {
       answer_id: answers[0]!.id,
@@ -549,6 +543,82 @@ test('a need that has ended takes no words from people any more', async () => {
     expect(await texts(from, text)).toMatchObject({ outcome: 'message', ticket_id })
   await texts(from, `pilih 2 ${number}`)
   expect(await lastTo(from)).toBe(say('id', 'sms.paid_none', { number }))
+})
+
+test('an agreement is read by its word long after the request was closed, and by its link where the word shows another', async () => {
+  const app = database.app()
+  const { from, ticket_id, number, answers } = await shown()
+  await texts(from, 'sepakat 1')
+  await sql`update tickets set state = 'closed', waiting_since = null, state_since = now() - interval '40 days' where id = ${ticket_id}::uuid`.execute(
+    app.worker,
+  )
+  const provider = await providerOf(answers[0]!.id)
+  const agreement_id = await write(app, provider, (ctx) =>
+    recordAgreement(ctx, {
+      answer_id: answers[0]!.id,
+      kind: 'support',
+      starts_on: '2027-01-01',
+      ends_on: '2027-12-31',
+      coverage: 'always',
+      response_minutes: 60,
+      resolution_minutes: 480,
+    }),
+  )
+  await work()
+  expect(await lastTo(from)).toMatch(/PERJANJIAN 1\n.*\/agreements\//)
+  expect(await texts(from, 'perjanjian 1')).toMatchObject({ outcome: 'command', ticket_id })
+  expect(await lastTo(from)).toContain(`#${number}, perjanjian dengan`)
+  expect(await lastTo(from)).toContain('480 menit;')
+  await texts(from, `perjanjian 1 benar ${codeIn(await lastTo(from))}`)
+
+  await sql`update tickets set state = 'open' where id = ${ticket_id}::uuid`.execute(app.worker)
+  await write(app, secretary, (ctx) =>
+    openNeed(ctx, { ticket_id, scope: SCOPE, work_place: 'Jalan Contoh 2', wanted_by: '2099-01-31', wait_days: 7 }),
+  )
+  await work()
+  await write(app, provider, (ctx) => endAgreement(ctx, { agreement_id }))
+  await work()
+  expect(await lastTo(from)).toContain('/agreements/')
+  expect(await lastTo(from)).not.toContain('PERJANJIAN')
+})
+
+test('a question and an answer that come together are both told; a contact that was erased meanwhile ends nothing', async () => {
+  const app = database.app()
+  const { from, ticket_id, answers, phoneOf, number } = await aNeed()
+  await texts(from, 'pilih 1')
+  await fiveMinutesLater()
+  const code = await codeOf(answers[0]!.id)
+  const before = (await answersTo(app, from)).length
+  await takeInTexts(app, { from: phoneOf(1), text: `TANYA ${code} berapa titik?` })
+  await takeInTexts(app, { from: phoneOf(1), text: `BERMINAT ${code}` })
+  await work()
+  const told = (await answersTo(app, from)).slice(before)
+  expect(told).toHaveLength(2)
+  expect(told[0]).toContain('berapa titik?')
+  expect(told[1]).toContain(' berminat. ')
+
+  await sql`delete from paid_contacts where answer_id = ${answers[0]!.id}::uuid`.execute(app.worker)
+  await texts(from, 'kontak 1')
+  expect(await texts(from, `kontak 1 ${contactCodeIn(await lastTo(from))}`)).toMatchObject({
+    outcome: 'command',
+    ticket_id,
+  })
+  expect(await lastTo(from)).toContain(`#${number}: kontak `)
+})
+
+test('paid work of a request that was closed by a text is there again when that is taken back, and ends when it is not', async () => {
+  const app = database.app()
+  const { from, ticket_id, number } = await aNeed()
+  await texts(from, `tarik ${number}`)
+  await expireNeeds(app)
+  await texts(from, 'batal')
+  expect(await needOf(ticket_id)).toMatchObject({ state: 'open' })
+  await texts(from, `tarik ${number}`)
+  await sql`update tickets set state_since = state_since - interval '5 minutes' where id = ${ticket_id}::uuid`.execute(
+    app.worker,
+  )
+  await expireNeeds(app)
+  expect(await needOf(ticket_id)).toMatchObject({ state: 'withdrawn' })
 })
 
 test('a text and the page at once: one of them counts, and the other is told that nothing runs any more', async () => {

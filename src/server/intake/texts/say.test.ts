@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { dictionaries, say, type Key } from '../../platform/words.ts'
 import { foldToGsm, segment } from '../../channels/index.ts'
+import { sayOne, sayWork, type PaidAnswer, type PaidNeed } from '../../referrals/index.ts'
+import { smsForm } from '../../tickets/index.ts'
 import { status } from './do-act.ts'
 import { choices } from './ask-which.ts'
 import type { OwnTicket } from './look-up-texts.ts'
@@ -146,6 +148,39 @@ test.each<[SmsKey, number]>([
     const { coding, parts } = segment(foldToGsm(text))
     expect({ text, coding, fits: parts.length <= most }).toEqual({ text, coding: 'gsm', fits: true })
   }
+})
+
+test('long words of people are cut at the end of a text: place, dates, contact and what can be done next stay', () => {
+  const answer: PaidAnswer = {
+    id: '1',
+    position: 1,
+    name: NAME,
+    organisation_id: '1',
+    invited_at: new Date(),
+    answer: 'interested',
+    question: 'berapa titik jaringan '.repeat(18),
+    reply: 'dua puluh titik di dua lantai '.repeat(9),
+    contacts_shown_at: new Date(),
+    contact: { name: 'Budi (contoh)', addresses: ['+6281234567890'] },
+  }
+  const need: PaidNeed = {
+    id: '1',
+    scope: 'pasang kabel jaringan dan komputer '.repeat(100),
+    place: 'Jalan Contoh 1',
+    wanted_by: '2027-01-31',
+    state: 'open',
+    agreed_at: null,
+    due_at: new Date('2027-01-10'),
+    ended_at: null,
+    outcome: null,
+    outcome_answer_id: null,
+    answers: [answer],
+  }
+  const asSent = (words: string) => smsForm({ words, tail: '', link: '', parts_max: 4 })
+  const work = asSent(sayWork(need, { number: '10000057', language: 'id' }))
+  for (const said of ['Jalan Contoh 1', '31 Jan 2027', '10 Jan 2027', 'pasang kabel']) expect(work).toContain(said)
+  const one = asSent(sayOne(answer, need, { number: '10000057', language: 'id', now: new Date('2026-12-01') }))
+  for (const said of ['+6281234567890', 'SEPAKAT 1', 'dua puluh titik']) expect(one).toContain(said)
 })
 
 test('TAUTAN brings the link where the address of the installation is long, in two segments; other answers leave it out', () => {

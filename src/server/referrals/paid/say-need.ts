@@ -104,17 +104,17 @@ function stepsOf(need: PaidNeed, language: Language, now: Date): string[] {
 
 const stateOf = (need: PaidNeed, language: Language): string => say(language, `paid.state_${need.state}`)
 
-/** What is to be done, where, by when: words of people, as long as they are. */
+/** What is to be done, where, by when. What people wrote at any length stands last: an SMS that is too long is cut there. */
 export const sayWork = (need: PaidNeed, { number, language }: { number: string; language: Language }): string =>
   say(language, 'sms.paid_work', {
     number,
-    scope: need.scope.replace(/[\s.]+$/, ''),
+    scope: need.scope.trim(),
     site: need.place,
     wanted: day(new Date(`${need.wanted_by}T12:00:00Z`), 'UTC', language),
     until: day(need.due_at, ZONE, language),
   })
 
-/** Everything of one of them. Their contact stands there once both have confirmed, and what can be done next. */
+/** Everything of one of them. Their contact stands there once both have confirmed, and what can be done next; what was asked and answered, which is cut, last. */
 export function sayOne(
   one: PaidAnswer,
   need: PaidNeed,
@@ -138,10 +138,10 @@ export function sayOne(
       name: nameOf(one),
       state: say(language, `sms.paid_state_${standing}`),
     }),
-    one.question === null ? '' : say(language, 'sms.paid_one_question', { question: one.question }),
-    one.reply === null ? '' : say(language, 'sms.paid_one_reply', { reply: one.reply }),
     one.contact === null ? '' : say(language, 'sms.paid_one_contact', { contact: sayContact(one.contact) }),
     next[standing] ?? '',
+    one.reply === null ? '' : say(language, 'sms.paid_one_reply', { reply: one.reply }),
+    one.question === null ? '' : say(language, 'sms.paid_one_question', { question: one.question }),
   ]
     .filter(Boolean)
     .join('\n')

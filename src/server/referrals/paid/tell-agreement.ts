@@ -24,6 +24,9 @@ interface Concerned {
   number: string
   /** Of the organisation in the list of whoever asked, by which a text calls it. */
   place: number
+  /** The word of a text shows another: of a newer need, or a newer agreement of the same two. */
+  is_hidden: boolean
+  is_closed: boolean
   person_id: string
   provider: string
   customer: string
@@ -43,7 +46,10 @@ export async function tellAgreement(
   const { rows } = await sql<Concerned>`with first as (
       insert into paid_notices (fact_id, answer_id, at) select ${fact_id}::uuid, answer_id, ${ctx.now}::timestamptz from agreements
       where id = ${agreement_id}::uuid and (${step} <> 'recorded' or state = 'recorded') on conflict do nothing returning answer_id)
-    select g.desk_id, a.ticket_id, t.number::text as number, a.position as place, g.asked_person_id as person_id, o.name as provider, coalesce(k.name, p.name) as customer,
+    select g.desk_id, a.ticket_id, t.number::text as number, a.position as place, t.state = 'closed' as is_closed,
+      exists (select from paid_needs n where n.ticket_id = a.ticket_id and n.id > a.need_id) or (g.state <> 'recorded' and exists (
+        select from agreements h where h.answer_id = a.id and h.id <> g.id and h.state in ('recorded', 'confirmed'))) as is_hidden,
+      g.asked_person_id as person_id, o.name as provider, coalesce(k.name, p.name) as customer,
       case when ${step} = 'ended' then g.ended_side
         when ${step} in ('recorded', 'withdrawn') then g.recorded_side
         when g.recorded_side = 'provider' then 'requester' else 'provider' end as by
@@ -70,7 +76,8 @@ export async function tellAgreement(
   const by = one.by === 'provider' ? one.provider : one.customer
   // A telephone without pages is answered by texts (intake/texts/agreement-by-text.ts): it is told which, and no link.
   const words = say(language, `sms.agreement_${step}_asker`, { number: one.number, place: one.place, by: cutName(by) })
-  if (side === 'requester' && to.channel === 'sms') {
+  const by_word = side === 'requester' && !one.is_hidden
+  if (by_word && to.channel === 'sms' && !one.is_closed) {
     await queueMessages(ctx, [{ ...whom, text: words }])
     return
   }
@@ -83,7 +90,8 @@ export async function tellAgreement(
     link: agreementUrl(ctx.app.settings.PANDU_ORIGIN, token, language),
     operator: (await operator(ctx)).name || say(language, 'app.name'),
   }
-  const chat = side === 'requester' ? `${words}\n${values.link}` : say(language, `sms.agreement_${step}`, values)
+  // Months after the request was closed their number may count no more, so that both ways are told.
+  const chat = by_word ? `${words}\n${values.link}` : say(language, `sms.agreement_${step}`, values)
   await queueMessages(ctx, [
     to.channel === 'email'
       ? {

@@ -35,7 +35,7 @@ export async function tellStep(ctx: Writing, { kind, about, fact_id, ticket_id }
     return tellProvider(ctx, answer_id, 'confirmed')
   }
   if (kind === 'paid_answer.replied') return tellProvider(ctx, answer_id, 'replied')
-  if (ticket_id) await tellAsker(ctx, ticket_id, answer_id)
+  if (ticket_id) await tellAsker(ctx, ticket_id, { answer_id, is_question: kind === 'paid_answer.asked' })
 }
 
 /** That it is written down, and whom they can ask; noted at the first of the list. */

@@ -22,7 +22,7 @@ export async function undoAsking(ctx: Writing, { need_id, ticket_id, at }: Step)
   await lockOpen(ctx, need_id)
   const { rows } = await sql<{ id: string }>`update paid_answers
       set invited_at = null, code = null, remind_at = null, reminded_at = null
-    where need_id = ${need_id}::uuid and invited_at = ${at}::timestamptz and answer is null and question is null returning id`.execute(
+    where need_id = ${need_id}::uuid and invited_at = ${at}::timestamptz and code is null and answer is null and question is null returning id`.execute(
     ctx.tx,
   )
   if (rows.length === 0) refuse('conflict', 'paid.moved_on')
