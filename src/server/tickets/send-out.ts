@@ -32,6 +32,8 @@ export interface Outgoing {
   leaves_at: Date
   /** The sentence under the text; it is given `number` and `link`. */
   footer: 'ticket.mail.follow' | 'ticket.mail.confirm' | 'ticket.mail.closed'
+  /** To the requester alone, as tellBriefly does: it stands in the outbox and not among the messages, which everybody who takes part reads. */
+  aside?: true
 }
 
 export interface Sent {
@@ -48,8 +50,8 @@ export interface Sent {
 /**
  * Says something to everybody who takes part in a ticket, each by the channel by which they wrote last (find-recipients.ts): the message, one
  * outbox row for each who can be reached. A mail has a link, a signed reply address and a place in the mail thread of its own; an SMS is
- * short; WhatsApp and Telegram say what the mail says, with buttons where it is asked whether it helped. Records `message.sent`. Answers in
- * the order given.
+ * short; WhatsApp and Telegram say what the mail says, with buttons where it is asked whether it helped. Records `message.sent`, but not of what
+ * is said aside. Answers in the order given.
  */
 export async function sendOut(ctx: Writing, outgoing: readonly Outgoing[]): Promise<Sent[]> {
   if (outgoing.length === 0) return []
@@ -61,10 +63,11 @@ export async function sendOut(ctx: Writing, outgoing: readonly Outgoing[]): Prom
     ...out,
     ticket_id: out.ticket.id,
     message_id: newId(),
-    to: recipients.get(out.ticket.id) ?? [],
+    to: (recipients.get(out.ticket.id) ?? []).filter(({ part }) => !out.aside || part === 'requester'),
   }))
-  await insertMessages(ctx, messages)
-  await keepAttachments(ctx, messages)
+  const listed = messages.filter(({ aside }) => !aside)
+  await insertMessages(ctx, listed)
+  await keepAttachments(ctx, listed)
 
   const each = messages.flatMap((message) => message.to.filter(isReached).map((recipient) => ({ message, recipient })))
   const tokens = await makeFollowLinks(
@@ -79,22 +82,21 @@ export async function sendOut(ctx: Writing, outgoing: readonly Outgoing[]): Prom
         : toText(ctx, message, recipient, { channel: recipient.channel, token: tokens[index]!, parts_max }),
     ),
   )
-  const sent = messages.map(whatWasSent)
   await recordAll(
     ctx,
-    sent.map(({ ticket_id, message_id, mails, texts, unreached }, index) => ({
+    listed.map(whatWasSent).map(({ ticket_id, message_id, mails, texts, unreached }, index) => ({
       kind: 'message.sent',
       ticket_id,
       about: {
         message_id,
-        automatic: messages[index]!.author_id === null,
+        automatic: listed[index]!.author_id === null,
         mails,
         ...(texts > 0 && { texts }),
         ...(unreached.length > 0 && { unreached: unreached.length }),
       },
     })),
   )
-  return sent
+  return messages.map(whatWasSent)
 }
 
 type Prepared = Outgoing & { ticket_id: string; message_id: string; to: Recipient[] }
@@ -167,7 +169,7 @@ function toMail(
     automatic,
     about_id: message.ticket_id,
     about_number: number,
-    message_id: message.message_id,
+    ...(message.aside ? {} : { message_id: message.message_id }),
     mail_id: messageId(secrets, settings.PANDU_MAIL_DOMAIN, { ticket_number: number, id: newId() }),
     ...(in_reply_to ? { in_reply_to, references } : {}),
     reply_to: replyAddress(secrets, settings.PANDU_REPLY_DOMAIN, {
@@ -211,7 +213,7 @@ function toText(
     automatic,
     about_id: message.ticket_id,
     about_number: values.number,
-    message_id: message.message_id,
+    ...(message.aside ? {} : { message_id: message.message_id }),
     ...(channel === 'sms' ? {} : { attachments: files, options: buttonsOf(message, recipient) }),
     not_before: message.leaves_at,
   }

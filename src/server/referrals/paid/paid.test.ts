@@ -7,8 +7,8 @@ import type { FactJob } from '../../platform/relay.ts'
 import { useDatabase, type Story } from '../../platform/testing.ts'
 import { aStaff } from '../../desks/testing.ts'
 import { anOrganisation, aPerson } from '../../people/testing.ts'
-import { listHistory } from '../../tickets/index.ts'
-import { theRequester } from '../../tickets/testing.ts'
+import { listHistory, listMessages } from '../../tickets/index.ts'
+import { takesPart, theRequester } from '../../tickets/testing.ts'
 import { doCommand } from '../do-command.ts'
 import { readCommand } from '../read-command.ts'
 import { aProvider, aRequest } from '../testing.ts'
@@ -237,7 +237,15 @@ test(
     expect(await rowsOf(asker, 'paid_contacts')).toEqual([])
     // Somebody who only takes part in the request is not whoever asked.
     const guest = { ...asker, person_id: (await aPerson(await as(system))).id }
+    await takesPart(await as(system), { ticket_id: ticket.id, person_id: guest.person_id, part: 'participant' })
     expect(await rowsOf(guest, 'paid_answers')).toEqual([])
+    // That there is news is told to whoever asked, by mail, and stands in nothing that others read.
+    await tellAll(story)
+    const { rows: told } = await sql<{ recipient_id: string }>`select recipient_id from outbox
+      where about_id = ${ticket.id}::uuid and text like 'Ada kabar%'`.execute((await as(system)).tx)
+    expect(told).toEqual([{ recipient_id: asker.person_id }])
+    for (const reader of [guest, agent])
+      expect((await listMessages(await as(reader), ticket.id)).filter(({ text }) => /kabar/.test(text))).toEqual([])
     const foreign = await as(guest)
     expect(await refusalOf(foreign, () => askProviders(foreign, { ticket_id: ticket.id, answer_ids: null }))).toBe(
       'conflict paid.none',
