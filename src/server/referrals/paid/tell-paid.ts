@@ -62,7 +62,8 @@ const INVITED_MAX = 100
  */
 async function tellInvited(ctx: Writing, need_id: string): Promise<void> {
   const { rows: runs } =
-    await sql`select from paid_needs where id = ${need_id}::uuid and state = 'open' for share`.execute(ctx.tx)
+    await sql`select from paid_needs n join tickets t on t.id = n.ticket_id and t.state <> 'closed' and t.spam_at is null
+      where n.id = ${need_id}::uuid and n.state = 'open' for share of n`.execute(ctx.tx)
   if (runs.length === 0) return
   const { rows } = await sql<{
     id: string
@@ -77,7 +78,10 @@ async function tellInvited(ctx: Writing, need_id: string): Promise<void> {
 /** SQL over `paid_answers a`: to be invited now. Its code is given with the invitation. */
 const untold = ({
   now,
-}: Pick<Writing, 'now'>) => sql<boolean>`a.invited_at is not null and a.code is null and a.due_at > ${now}::timestamptz
+}: Pick<
+  Writing,
+  'now'
+>) => sql<boolean>`a.invited_at is not null and a.code is null and a.answer is null and a.due_at > ${now}::timestamptz
   and not exists (select from paid_links l where l.answer_id = a.id)
   and not exists (select from text_commands c where c.ticket_id = a.ticket_id and c.word = 'ask_providers' and c.done_at = a.invited_at
     and c.undone_at is null and c.undo_until > ${now}::timestamptz)`
