@@ -226,7 +226,7 @@ test('behind both walls: nobody else records, reads or answers it, and past the 
       sql`update agreements set ${sql.raw(set)} where id = ${agreement_id}::uuid`.execute(ctx.tx),
     ).then(
       ({ numAffectedRows }) => `${numAffectedRows} rows`,
-      (thrown: Error) => /row-level security|permission denied/.exec(thrown.message)?.[0],
+      (thrown: Error) => /row-level security|permission denied|no step/.exec(thrown.message)?.[0],
     )
   expect(await past(two.asker, `state = 'confirmed', answered_at = now()`)).toBe('row-level security')
   expect(await past(two.staff, `state = 'withdrawn', ended_at = now(), ended_side = 'requester'`)).toBe(
@@ -234,5 +234,16 @@ test('behind both walls: nobody else records, reads or answers it, and past the 
   )
   expect(await past(two.asker, `recorded_side = 'provider'`)).toBe('permission denied')
   expect(await past(strangers[0]!, `state = 'confirmed', answered_at = now()`)).toBe('0 rows')
+  // What waits does not end, and what was answered is not answered again.
+  expect(await past(two.staff, `state = 'ended', ended_at = now(), ended_side = 'provider'`)).toBe('no step')
   expect(await listed(two.staff)).toMatchObject([{ id: agreement_id, state: 'recorded', customer: 'Dinas Contoh' }])
+  await as(two.staff, (ctx) => answerAgreement(ctx, { agreement_id, confirmed: true }))
+  for (const set of [
+    `state = 'declined'`,
+    `answered_at = now()`,
+    `state = 'withdrawn', answered_at = null, ended_at = now(), ended_side = 'requester'`,
+  ])
+    for (const actor of [two.staff, two.asker]) expect(await past(actor, set)).toMatch(/^(no step|row-level security)$/)
+  expect(await past(two.asker, `state = 'ended', ended_at = now(), ended_side = 'requester'`)).toBe('1 rows')
+  expect(await past(two.staff, `state = 'confirmed', ended_at = null, ended_side = null`)).toBe('0 rows')
 })
