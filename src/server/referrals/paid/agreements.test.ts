@@ -174,11 +174,16 @@ test('it is taken back until it is answered, by whoever recorded it alone; a dec
   const told = await tellAll()
   expect(told).toMatchObject({ kinds: ['agreement.withdrawn'], sent: [{ recipient_id: two.asker.person_id }] })
 
+  // Taken back before anybody was told: nobody hears of it at all.
+  expect(await end(two.staff, await record(two, two.staff))).toBe('done')
+  expect(await tellAll()).toEqual({ kinds: ['agreement.recorded', 'agreement.withdrawn'], sent: [] })
+
   const second = await record(two, two.asker)
   await as(two.staff, (ctx) => answerAgreement(ctx, { agreement_id: second, confirmed: false }))
   expect(await end(two.asker, second)).toBe('conflict paid.agreement_over')
   expect((await listed(two.asker)).map(({ state, customer }) => [state, customer])).toEqual([
     ['declined', 'Ibu Contoh'],
+    ['withdrawn', 'Ibu Contoh'],
     ['withdrawn', 'Ibu Contoh'],
   ])
   expect(await as(two.staff, (ctx) => listCustomers(ctx))).toEqual([{ answer_id: two.answer_id, name: 'Ibu Contoh' }])

@@ -37,15 +37,19 @@ interface Concerned {
 /**
  * Tells one of the two, by the channel they have: whoever is on duty for the provider, or whoever asked, by the way by which they are told of their
  * request. The link shows the terms and takes an answer, so that neither needs an account. Each fact is told once, also when its job runs twice; that
- * one waits is not told once it was taken back.
+ * one waits is not told once it was taken back, and that it was taken back only to whom it was told before.
  */
 export async function tellAgreement(
   ctx: Writing,
   { agreement_id, fact_id, step }: { agreement_id: string; fact_id: string; step: Step },
 ): Promise<void> {
   const { rows } = await sql<Concerned>`with first as (
-      insert into paid_notices (fact_id, answer_id, at) select ${fact_id}::uuid, answer_id, ${ctx.now}::timestamptz from agreements
-      where id = ${agreement_id}::uuid and (${step} <> 'recorded' or state = 'recorded') on conflict do nothing returning answer_id)
+      insert into paid_notices (fact_id, answer_id, at) select ${fact_id}::uuid, g.answer_id, ${ctx.now}::timestamptz from agreements g
+      where g.id = ${agreement_id}::uuid and (${step} <> 'recorded' or g.state = 'recorded') and (${step} <> 'withdrawn' or exists (
+        select from paid_notices n join facts f on f.id = n.fact_id
+        where n.answer_id = g.answer_id and f.kind = 'agreement.recorded' and f.about ->> 'agreement_id' = g.id::text))
+      -- Nobody takes it back while the other is told of it.
+      for share of g on conflict do nothing returning answer_id)
     select g.desk_id, a.ticket_id, t.number::text as number, a.position as place, t.state = 'closed' as is_closed,
       exists (select from paid_needs n where n.ticket_id = a.ticket_id and n.id > a.need_id) or (g.state <> 'recorded' and exists (
         select from agreements h where h.answer_id = a.id and h.id <> g.id and h.state in ('recorded', 'confirmed'))) as is_hidden,
