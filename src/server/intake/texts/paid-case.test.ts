@@ -603,7 +603,8 @@ test('a question and an answer that come together are both told; a contact that 
     outcome: 'command',
     ticket_id,
   })
-  expect(await lastTo(from)).toContain(`#${number}: kontak `)
+  const name = nameOf(answers[0]!)
+  expect(await lastTo(from)).toBe(say('id', 'sms.paid_contact_gone', { number, place: 1, name }))
 })
 
 test('paid work of a request that was closed by a text is there again when that is taken back, and ends when it is not', async () => {

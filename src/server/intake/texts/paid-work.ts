@@ -163,9 +163,9 @@ async function showContacts(
   // Whoever was told knows it: BATAL says so, and takes back nothing that was done before.
   await noteTextCommand(ctx, { ...speaker, word: 'show_contacts', ticket_id: ticket.id, before: {} })
   const shown = placed((await seeNeed(ctx, { ticket_id: ticket.id }))!, place)!
-  // Whoever answered for them is forgotten since: what is known of them then is on their page in the directory.
-  const contact = shown.contact === null ? name : sayContact(shown.contact)
-  return told('sms.paid_contact_shown', ticket, { place, name, contact })
+  // Whoever answered for them is forgotten since: their organisation has the requester's contact and rings.
+  if (shown.contact === null) return told('sms.paid_contact_gone', ticket, { place, name })
+  return told('sms.paid_contact_shown', ticket, { place, name, contact: sayContact(shown.contact) })
 }
 
 async function recordAgreed(ctx: Writing, { speaker, ticket, need }: Step, place: number): Promise<Done> {

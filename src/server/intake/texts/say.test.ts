@@ -131,6 +131,7 @@ test.each<[SmsKey, number]>([
   ['sms.paid_told_interested', 1],
   ['sms.paid_told_not_interested', 1],
   ['sms.paid_agreed_ok', 1],
+  ['sms.paid_contact_gone', 1],
   ['sms.agreement_done_record', 1],
   ['sms.agreement_done_confirm', 1],
   ['sms.agreement_done_decline', 1],
