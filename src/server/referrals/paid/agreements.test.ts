@@ -144,18 +144,18 @@ test('whoever left the organisation has its links still, and they lead nowhere; 
   await sql`insert into duty_contacts (id, desk_id, person_id, contact_point_id, channel, position, proven_at, ended_at)
     select ${newId()}::uuid, ${two.provider.desk.id}::uuid, person_id, id, 'email', 1, now(), now() from contact_points
     where person_id = ${two.staff.person_id}::uuid`.execute(app().worker)
-  const through = async (kept: string) => [
+  const openedBy = async (kept: string) => [
     await outcome(read(app(), system, (ctx) => seeLinkedPaid(ctx, paid))),
     await outcome(read(app(), system, (ctx) => seeLinkedAgreement(ctx, kept))),
     await outcome(as(system, (ctx) => answerLinkedAgreement(ctx, { token: kept, confirmed: true }))),
   ]
-  expect(await through(token)).toEqual(['not_found paid.link', 'not_found paid.link', 'not_found paid.link'])
+  expect(await openedBy(token)).toEqual(['not_found paid.link', 'not_found paid.link', 'not_found paid.link'])
   expect(await listed(two.asker)).toMatchObject([{ state: 'recorded' }])
   // On duty again, they answer by the same link; whoever asked needs no desk for theirs.
   await sql`update duty_contacts set ended_at = null where person_id = ${two.staff.person_id}::uuid`.execute(
     app().worker,
   )
-  expect(await through(token)).toEqual(['done', 'done', 'done'])
+  expect(await openedBy(token)).toEqual(['done', 'done', 'done'])
   const theirs = tokenIn((await tellAll()).sent[0]!.text)
   expect(await outcome(read(app(), system, (ctx) => seeLinkedAgreement(ctx, theirs)))).toBe('done')
 })
