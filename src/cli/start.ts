@@ -105,7 +105,7 @@ export async function serve(call: Call, part: Part, { pages = builtPages, ready 
   else {
     try {
       await ready?.(started.app)
-      await Promise.race([greet(started, call), ended.promise])
+      await Promise.race([greet(started, call, () => asked), ended.promise])
     } catch (error) {
       // Nothing may be left running that nobody knows of: the folder's lock would be held for ever.
       await started.stop()
@@ -128,20 +128,21 @@ const describe = (error: unknown) =>
       }
     : { name: typeof error }
 
-async function greet({ app, smtp_port }: Pandu, { settings }: Call) {
+async function greet({ app, smtp_port }: Pandu, { settings }: Call, isEnding: () => boolean) {
   console.log(`Pandu is ready: ${settings.PANDU_ORIGIN}`)
   if (smtp_port !== null)
     console.log(`Mail comes in on ${settings.PANDU_SMTP_HOST}:${smtp_port} for @${settings.PANDU_MAIL_DOMAIN}`)
-  const link = await setupLink(app)
+  const link = await setupLink(app, isEnding)
   if (link) console.log(`\nBecome the administrator with this link (once, within 24 hours):\n  ${link}\n`)
 }
 
 /** A database that goes away just now is waited for: everything else of us does so too, and it would be absurd to end for want of a greeting. */
-async function setupLink(app: App): Promise<string | null> {
+async function setupLink(app: App, isEnding: () => boolean): Promise<string | null> {
   for (;;)
     try {
       return await enter(app, 'sign_in', (ctx) => makeSetupLink(ctx))
     } catch (error) {
+      if (isEnding()) return null
       if (!isDatabaseAway(error)) throw error
       await pause(LINK_AGAIN_MS)
     }

@@ -152,8 +152,12 @@ async function forgetMails(
   const theirs = sql`(o.recipient_id = ${person_id}::uuid or o.address = any (${aloneOf(traces)}::text[])
     or o.about_id = any (${private_ids}::uuid[]))`
   const waits = sql`o.state in ('waiting', 'sending')`
+  // Rows before parts, in one order, as whoever notes receipts does.
+  const { rows } = await sql<{
+    id: string
+  }>`select o.id from outbox o where ${theirs} order by o.id for update`.execute(ctx.tx)
   // What Telegram calls a text begins with the number of the chat.
-  await sql`update outbox_parts p set remote_id = null from outbox o where o.id = p.outbox_id and ${theirs}`.execute(
+  await sql`update outbox_parts set remote_id = null where outbox_id = any (${rows.map(({ id }) => id)}::uuid[])`.execute(
     ctx.tx,
   )
   return sql<{ id: string }>`update outbox o set

@@ -143,7 +143,7 @@ function isRefusedByDatabase(error: unknown): boolean {
 }
 
 /** PostgreSQL's classes of errors: data that cannot be kept, a constraint, a limit of a row. */
-const isOneItemsFault = (error: unknown) => isRefusedByDatabase(error) && /^(22|23|54)/.test(codeOf(error) ?? '')
+export const isOneItemsFault = (error: unknown) => isRefusedByDatabase(error) && /^(22|23|54)/.test(codeOf(error) ?? '')
 
 async function lookUp(app: App, id: string): Promise<TakenItem> {
   for (let attempt = 0; attempt < LOOK_UP_TRIES; attempt++) {

@@ -327,6 +327,24 @@ test('a word of every second request is found page by page, newest first, before
   )
 })
 
+test('what lies behind the newest three thousand of a desk is found also when one of these has no search document', async () => {
+  const { app, desk, agent, requester } = await anIndexedDesk()
+  // "printer" and "kantor" are common, and stand together in the oldest alone; the newest has no document: its job has not run yet.
+  const { rows } = await sql<{ id: string }>`with made as materialized (
+      select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid as id, n from generate_series(1, 3101) n),
+    tickets_made as (insert into tickets (id, subject, channel, requester_id, holder_desk_id, waiting_since)
+      select id, 'Tiket ' || n, 'web', ${requester.id}::uuid, ${desk.id}::uuid, now() from made),
+    at_desk as (insert into ticket_desks (ticket_id, desk_id) select id, ${desk.id}::uuid from made),
+    documents as (insert into search_documents (ticket_id, at, tsv)
+      select id, now() - make_interval(mins => 4000 - n), to_tsvector('simple',
+        ${`zdesk${desk.id.replaceAll('-', '')} `} || case when n = 1 then 'printer kantor' when n % 2 = 0 then 'printer' else 'kantor' end)
+      from made where n < 3101)
+    select id from made where n = 1`.execute(app.worker)
+  await analyze(app, 'search_documents')
+  const { items } = await read(app, agent, (ctx) => listTickets(ctx, { query: 'printer kantor' }))
+  expect(items.map(({ id }) => id)).toEqual([rows[0]!.id])
+})
+
 /** Statistics as PostgreSQL gathers them by itself. */
 async function analyze(app: App, table: string) {
   const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(app.web)

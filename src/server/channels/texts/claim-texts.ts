@@ -3,7 +3,7 @@ import type { App } from '../../platform/app.ts'
 import type { KeptFile } from '../queue-messages.ts'
 import type { TextChannel, TextOptions } from './adapter.ts'
 import { routesOf, type LineRoom } from './lines.ts'
-import { linesElsewhere } from './tell-gateway-states.ts'
+import { channelsElsewhere } from './tell-gateway-states.ts'
 
 /** One text of the outbox that is being sent. */
 export interface ClaimedText {
@@ -47,21 +47,21 @@ const isDue = sql`o.state = 'waiting' and o.channel <> 'email' and o.next_attemp
 
 /**
  * Takes texts that are due and for which a line has room; and, a little at a time, those for which no line is there, so that their row says
- * why they wait. Those are left to another process while that one has a line of their channel which this one has not. Attempt and lease are
+ * why they wait. Those are left to another process while that one has a line of their channel and this one has none. Attempt and lease are
  * committed when this resolves.
- * @param own names of all lines of this process, those that are away too
+ * @param own the channels of all lines of this process, those that are away too
  */
 export async function claimTexts(
   app: App,
   rooms: readonly LineRoom[],
-  own: readonly string[] = rooms.map(({ name }) => name),
+  own: readonly TextChannel[] = rooms.map(({ channel }) => channel),
 ): Promise<ClaimedText[]> {
   const full = rooms.filter(({ texts }) => texts === 0).map(({ name }) => name)
   const free = rooms.filter(({ texts }) => texts > 0)
   const { rows } = await sql<ClaimedText>`with due as (
       select o.id, o.next_attempt_at, ${lineOf(rooms)} as line from outbox o
       where ${isDue} and coalesce(${lineOf(rooms)}, '') <> all (${full}::text[])
-        and (${lineOf(rooms)} is not null or o.channel <> all (array(${linesElsewhere(own)})))
+        and (${lineOf(rooms)} is not null or o.channel <> all (array(${channelsElsewhere(own)})))
       order by o.next_attempt_at, o.id limit ${EXAMINED_MAX}::int),
     placed as (select *, row_number() over (partition by line order by next_attempt_at, id) as nth from due),
     chosen as (

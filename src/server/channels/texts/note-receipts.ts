@@ -17,8 +17,8 @@ const STATUS_LENGTH_MAX = 60
 
 const isPlace = (number: number | null) =>
   number !== null && Number.isInteger(number) && number >= 1 && number <= NUMBER_MAX
-/** What a gateway said, as PostgreSQL takes it. */
-export const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+/** What a gateway said, as PostgreSQL takes it, and no more of it than somebody reads. */
+export const storable = (text: string): string => text.slice(0, ERROR_LENGTH_MAX).replaceAll('\0', '').toWellFormed()
 
 interface Receipt {
   outbox_id: string
@@ -45,7 +45,7 @@ export async function noteReceipts(ctx: Writing, receipts: readonly NewReceipt[]
     gateway,
     state,
     at: at ?? ctx.now,
-    error: error === null ? null : storable(error).slice(0, ERROR_LENGTH_MAX),
+    error: error === null ? null : storable(error),
     item_id,
   }))
   const { rows: found } = await sql<{

@@ -66,6 +66,16 @@ test('a text goes out in parts, and each part is known by the name that the gate
   ])
 })
 
+test('a gateway that names a text by a whole page holds up no other: the text counts as sent, without a name', async () => {
+  const gateway = aGateway()
+  const page = Array.from({ length: 8_000 }, () => Math.random().toString(36)[2]).join('')
+  gateway.answer = ({ to }) => ({ state: 'accepted', ids: [to === '+628111111111' ? page : 'id-2'] })
+  const [odd, sound] = await queue(aText({ recipient: '+628111111111' }), aText())
+  await send(gateway)
+  expect([(await row(odd!)).state, (await row(sound!)).state]).toEqual(['sent', 'sent'])
+  expect((await parts(odd!)).map(({ remote_id }) => remote_id)).toEqual([null])
+})
+
 test('it is committed that a text may have gone before the gateway is asked', async () => {
   const gateway = aGateway()
   const [id] = await queue(aText())

@@ -7,6 +7,7 @@ import { startRounds, type Rounds } from '../../platform/rounds.ts'
 import { say } from '../../platform/words.ts'
 import { operator } from '../../desks/index.ts'
 import { segment } from '../sms/segments.ts'
+import { isOneItemsFault } from '../take-item.ts'
 import { listTemplates, templateOf } from '../whatsapp/templates.ts'
 import type { DueText, Gateway, TextAttempt, TextOptions } from './adapter.ts'
 import { claimTexts, extendTexts, giveBackTexts, type ClaimedText } from './claim-texts.ts'
@@ -80,7 +81,7 @@ const within = (ms: number, work: Promise<void>) =>
 /** Several texts are under way at once, so many on each line as it has room for (lines.ts). `poke` is called when more may be fetched. */
 export function openTextSender(app: App, open: readonly OpenGateway[], poke: () => void = () => undefined): TextSender {
   const lines = openLines(open)
-  const own = open.map(({ line }) => line.name)
+  const own = open.map(({ gateway }) => gateway.channel)
   const underWay = new Map<string, Promise<void>>()
   let finished: Settled[] = []
   let settling: Promise<void> | null = null
@@ -186,6 +187,10 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
     if (!stopped) await new Promise((resolve) => setTimeout(resolve, SETTLE_GATHER_MS))
     const batch = finished
     finished = []
+    await settleAll(batch)
+  }
+
+  async function settleAll(batch: readonly Settled[]): Promise<void> {
     for (;;) {
       try {
         await write(app, system, (ctx) => settleTexts(ctx, batch))
@@ -193,6 +198,12 @@ export function openTextSender(app: App, open: readonly OpenGateway[], poke: () 
       } catch (error) {
         app.log.warn({ code: codeOf(error) }, 'the sender of texts could not write down what it sent')
         if (stopped) return
+        // One of which nothing can be written down holds up no other.
+        if (isOneItemsFault(error)) {
+          if (batch.length === 1) return
+          for (const one of batch) await settleAll([one])
+          return
+        }
         await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS))
       }
     }

@@ -38,7 +38,8 @@ const AWAY_MS = 20_000
 const GIVE_UP_AFTER_DAYS = 3
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-const ERROR_LENGTH_MAX = 500
+/** No gateway's name for a text is longer; what is, is a page that was taken for one. */
+const REMOTE_ID_LENGTH_MAX = 200
 
 /**
  * Writes what became of attempts. Only the attempt that holds the row moves it; what a gateway took is written down in any case, because its
@@ -102,7 +103,10 @@ async function keepParts(
   const parts = settled.flatMap(({ text, gateway, outcome }) =>
     outcome.state !== 'accepted' || gateway === null
       ? []
-      : (outcome.ids.length === 0 ? [null] : outcome.ids.map((id) => id && storable(id))).map((given, index) => {
+      : (outcome.ids.length === 0
+          ? [null]
+          : outcome.ids.map((id) => (id && id.length <= REMOTE_ID_LENGTH_MAX ? storable(id) : null))
+        ).map((given, index) => {
           // A gateway that calls two parts by one name can be asked about the first only.
           const remote_id = given !== null && !known.has(`${gateway} ${given}`) ? given : null
           if (remote_id !== null) known.add(`${gateway} ${remote_id}`)
@@ -168,7 +172,7 @@ async function forgetHandedParts(ctx: Writing, settled: readonly Settled[]): Pro
 function resultOf(now: Date, { text, gateway, outcome, template }: Settled) {
   const { id, attempts, not_before } = text
   const tried_long = now.getTime() - not_before.getTime() > GIVE_UP_AFTER_DAYS * DAY_MS
-  const error = 'error' in outcome && outcome.error !== null ? storable(outcome.error).slice(0, ERROR_LENGTH_MAX) : null
+  const error = 'error' in outcome && outcome.error !== null ? storable(outcome.error) : null
   const result = { id, attempts, error, gateway, next_attempt_at: null as Date | null, tried: true }
   const inMs = (ms: number) => new Date(now.getTime() + ms)
   switch (outcome.state) {

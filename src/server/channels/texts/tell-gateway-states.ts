@@ -3,7 +3,7 @@ import type { App } from '../../platform/app.ts'
 import type { Reading } from '../../platform/context.ts'
 import { codeOf } from '../../platform/database.ts'
 import { newId } from '../../platform/ids.ts'
-import type { GatewayKind } from './adapter.ts'
+import type { GatewayKind, TextChannel } from './adapter.ts'
 import type { OpenGateway } from './gateways.ts'
 
 const TELL_MS = 5_000
@@ -55,10 +55,10 @@ async function tellStates(app: App, process_id: string, open: readonly OpenGatew
       seen_at = excluded.seen_at`.execute(app.worker)
 }
 
-/** The channels of lines that only other processes have: what none of these serves is theirs to judge. */
-export const linesElsewhere = (own: readonly string[]) =>
+/** The channels for which other processes have lines and this one has none: what is due there is theirs to judge. */
+export const channelsElsewhere = (own: readonly TextChannel[]) =>
   sql`select s.channel from gateway_states s
-    where s.seen_at > now() - make_interval(secs => ${SILENT_SECONDS}::int) and s.name <> all (${[...own]}::text[])`
+    where s.seen_at > now() - make_interval(secs => ${SILENT_SECONDS}::int) and s.channel <> all (${[...own]}::text[])`
 
 export interface SeenGateway {
   name: string
