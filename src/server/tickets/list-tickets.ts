@@ -232,7 +232,8 @@ const GIVEN_MAX = 500
 
 /**
  * How many stand in each view. One statement, each view cut short (architecture: Counts). Whoever has nothing but grants, and more than 500,
- * is told no numbers: no index says what they want to know, and beside a search nobody needs them.
+ * is told no numbers here: no index says what they want to know. That is beside a search, a filter or a view of work; beside the plain list
+ * listQueue looks through all they were given anyway, and counts it.
  */
 export async function countViews(ctx: Reading): Promise<ViewCount[]> {
   mustAsPerson(ctx.actor, 'ticket.list')
