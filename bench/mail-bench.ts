@@ -116,6 +116,11 @@ async function offerRates(
   for (; best > 0; best = plan.rates.findLast((rate) => rate < best) ?? 0) {
     if (await offer(pandu, app, many, best, plan.long_seconds, say)) {
       result.intake![connections]!.visible_per_s = best
+      const begun = performance.now()
+      await untilQuiet(app)
+      say(
+        `intake ${connections}: all that follows from them was done ${((performance.now() - begun) / 1000).toFixed(0)} s after the last of them`,
+      )
       break
     }
     await untilEmpty(app)

@@ -50,14 +50,15 @@ function commandOf(pid: number): string {
   }
 }
 
-/** CPU time that these processes have used so far, in ms. (Linux counts in hundredths of a second.) */
+/** CPU time that these processes and those of their children that ended have used so far, in ms. (Linux counts in hundredths of a second.) */
 export const cpuMsOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
 
 function cpuOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10
+    // Connections that ended meanwhile are counted by whoever started them.
+    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) * 10
   } catch {
     return 0 // it ended meanwhile
   }

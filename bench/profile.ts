@@ -96,7 +96,7 @@ try {
       askedSoFar++
       const { status } = await askers[asker]!.ask('GET', path(turn), {
         cookie,
-        'accept-encoding': 'gzip, br',
+        'accept-encoding': 'gzip, deflate, br, zstd',
         'accept-language': 'id',
       })
       if (status !== 200) throw new Error(`${path(turn)} answered ${status}`)

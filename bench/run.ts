@@ -75,7 +75,7 @@ async function onFresh(work: (pandu: RunningPandu) => Promise<void>) {
 const short = process.env['PANDU_BENCH_SHORT'] !== undefined
 const mailPlan = short
   ? { bare_seconds: 2, closed_seconds: 3, rates: [50, 100], rate_seconds: 3, long_seconds: 5 }
-  : { bare_seconds: 8, closed_seconds: 30, rates: [100, 200, 300, 400, 500, 600, 800, 1_000, 1_200, 1_500], rate_seconds: 12, long_seconds: 120 } // prettier-ignore
+  : { bare_seconds: 8, closed_seconds: 30, rates: [200, 400, 500, 600, 700, 800, 900, 1_000, 1_100, 1_200], rate_seconds: 12, long_seconds: 120 } // prettier-ignore
 
 const smsPlan = short
   ? { texts: 500, seconds: 3, rates: [100, 300], rate_seconds: 4 }

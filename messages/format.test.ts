@@ -39,6 +39,15 @@ test('a sentence without arguments is given as it stands; an unknown key shows i
   expect(format({ 'a.b': 'Halo' }, 'id', 'a.b')).toBe('Halo')
   expect(format({}, 'id', 'a.b')).toBe('a.b')
 })
+test('values are put in as the library puts them in, and one that is missing is a bug', () => {
+  const sentences = { a: '{name}: {n} dari {n} (#, "{name}")', b: "it''s {name}", c: '{name}' }
+  const values = { name: '<b>{n}', n: 1200 }
+  for (const [key, sentence] of Object.entries(sentences))
+    expect(format(sentences, 'id', key, values)).toBe(
+      new IntlMessageFormat(sentence, 'id', undefined, { ignoreTag: true }).format(values),
+    )
+  expect(() => format(sentences, 'id', 'a', { name: 'x' })).toThrow()
+})
 test('plurals follow the language', () => {
   const dictionary = { n: '{count, plural, one {# ticket} other {# tickets}}' }
   expect(format(dictionary, 'en', 'n', { count: 1 })).toBe('1 ticket')

@@ -53,5 +53,5 @@ build_pages() {
 }
 
 is_stale() {
-  [ ! -e build/.built ] || [ -n "$(find src/routes src/lib src/edge src/hooks.server.ts src/app.html messages static vite.config.ts scripts/one-server-copy.ts scripts/word-files.ts package-lock.json -newer build/.built -print 2>/dev/null | head -n 1)" ]
+  [ ! -e build/.built ] || [ -n "$(find src/routes src/lib src/edge src/hooks.ts src/hooks.client.ts src/hooks.server.ts src/app.html messages static vite.config.ts scripts/one-server-copy.ts scripts/word-files.ts package-lock.json -newer build/.built -print 2>/dev/null | head -n 1)" ]
 }

@@ -9,7 +9,7 @@ import { everybody } from '#server/platform/context.ts'
 import { isDatabaseAway } from '#server/platform/database.ts'
 import { Refusal, statusOf } from '#server/platform/refusal.ts'
 import { isId, newId } from '#server/platform/ids.ts'
-import { markRoute, requestIdOf } from '#server/platform/marked-request.ts'
+import { leavePage, markRoute, requestIdOf } from '#server/platform/marked-request.ts'
 import { staffActor } from '#server/desks/index.ts'
 import { randomToken } from '#server/platform/secrets.ts'
 import { noteRefused } from '#server/platform/sights.ts'
@@ -132,7 +132,7 @@ export const handle: Handle = async ({ event: asked, resolve }) => {
     sharePage(app, `${chosen} ${url.pathname}`, { html, ...shared(event) }, turn)
   if (!dev && event.route.id === FOLLOW_ROUTE && made.status === 200 && !makerOf(app, FOLLOW_ROUTE))
     keepMaker(app, FOLLOW_ROUTE, { headers: ownHeaders(), html: wholeMaker(html) })
-  return wholePage(made, html, request)
+  return wholePage(made, html, event)
 
   /** What of a public page is this person's, and what is everybody's. */
   function shared({ route }: { route: { id: string | null } }) {
@@ -167,7 +167,7 @@ const sharedRoutes = new Set<string | null>([
 const isShared = (route: string | null) => !dev && sharedRoutes.has(route)
 
 /** The page's bytes as the browser takes them. A page that came in pieces would have lost all but the first of them. */
-function wholePage(made: Response, html: string, request: Request): Response {
+function wholePage(made: Response, html: string, { request, platform }: RequestEvent): Response {
   if (!made.headers.has('etag')) throw new Error('a load answered a promise: pages are made whole')
   const headers = new Headers(made.headers)
   // The sum of nothing, see above; most pages hold a token of their own and never stay the same.
@@ -176,7 +176,8 @@ function wholePage(made: Response, html: string, request: Request): Response {
   const { body, coding } = compressed(html, request.headers.get('accept-encoding'))
   if (coding) headers.set('content-encoding', coding)
   headers.set('content-length', String(body.length))
-  return new Response(body, { status: made.status, headers })
+  const is_taken = leavePage(platform?.req, body)
+  return new Response(is_taken ? null : body, { status: made.status, headers })
 }
 
 function awayOrBug(error: unknown): 'away' {

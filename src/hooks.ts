@@ -1,5 +1,6 @@
 import type { Transport } from '@sveltejs/kit/hooks'
 import { linesOf, placesIn } from '#lib/places.ts'
+import { tableIn, tableText } from '#lib/table.ts'
 import { wholeDictionary } from '#messages/format.ts'
 
 /**
@@ -13,4 +14,5 @@ export const transport: Transport = {
     decode: () => ({}),
   },
   places: { encode: linesOf, decode: placesIn },
+  table: { encode: tableText, decode: tableIn },
 }

@@ -6,7 +6,7 @@ import type { PageHandler } from './main.ts'
 import { openApi } from './server/api/index.ts'
 
 import { newId } from './server/platform/ids.ts'
-import { markRoute, type MarkedRequest } from './server/platform/marked-request.ts'
+import { markRoute, takePage, type MarkedRequest } from './server/platform/marked-request.ts'
 import { openMetrics } from './server/platform/metrics.ts'
 import type { LocalParts } from './server/reports/index.ts'
 import { answerFollow } from './edge/answer-follow.ts'
@@ -69,7 +69,11 @@ export async function listenHttp(
     // SvelteKit builds its URLs from these two; what the client sent is overwritten.
     request.headers['x-pandu-proto'] = origin.protocol.slice(0, -1)
     request.headers['x-pandu-host'] = origin.host
-    const bySvelteKit = () => compress(request as never, response as never, () => pages(request, response))
+    const bySvelteKit = () =>
+      compress(request as never, response as never, () => {
+        takePage(request, response)
+        pages(request, response)
+      })
     if (!answerFollow(app, secure, request, response, bySvelteKit)) bySvelteKit()
   }
 

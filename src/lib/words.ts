@@ -5,4 +5,8 @@ import { format, type Key, type Language, type Values } from '#messages/format.t
 export const language = (): Language => page.data.language ?? 'id'
 
 /** A sentence of the message files; the dictionary comes from the layout's load. */
-export const t = (key: Key, values?: Values): string => format(page.data.words ?? {}, language(), key, values)
+export function t(key: Key, values?: Values): string {
+  // Looked up once: on the server each look goes through the context of the page, hundreds of times a page.
+  const { words, language } = page.data
+  return format(words ?? {}, language ?? 'id', key, values)
+}

@@ -15,7 +15,7 @@ export const load: LayoutServerLoad = async ({ locals }) => {
   const staff = deskActor(locals)
   const { PANDU_MAIL_RELAY } = app.settings
   // With each page that is loaded whole, and so after everything that was done.
-  const decisions = may(staff, 'decision.list') ? await read(app, staff, countDecisions) : null
+  const decisions = may(staff, 'decision.list') ? await read(app, staff, countDecisions, { now: staff.asked_at }) : null
   return {
     site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)

@@ -15,12 +15,24 @@ export async function staffActor(
 ): Promise<StaffActor | null> {
   const found = await sessionPersonWith<Work>(app, headers, work, is_use)
   if (!found) return null
-  const { person_id, session_id, name, language, roles, granted, signed_in_at } = found
+  const { person_id, session_id, name, language, roles, granted, signed_in_at, now } = found
   const { desks, providers } = whereOneWorks(found.works_at)
   if (roles.length === 0 && found.works_at.length === 0 && !granted) return null
   const from = { session_id }
   const sees_all = seesAll(roles, desks)
-  return { kind: 'staff', person_id, name, language, roles, desks, providers, from, sees_all, signed_in_at }
+  return {
+    kind: 'staff',
+    person_id,
+    name,
+    language,
+    roles,
+    desks,
+    providers,
+    from,
+    sees_all,
+    signed_in_at,
+    asked_at: now,
+  }
 }
 
 /** Whether somebody was given a ticket that they may read today: then they are somebody here, though they work at no desk. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { system, write, type StaffActor, type Writing } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -14,6 +15,7 @@ import {
 } from '../channels/index.ts'
 import { prepare } from '../desks/index.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
+import { listClocks, startClocks } from '../service_levels/index.ts'
 import { addAddress, chooseAddress } from '../tickets/index.ts'
 import { openByHand } from './open-by-hand.ts'
 import { retryItem } from './retry-item.ts'
@@ -94,6 +96,28 @@ test('a mail to a desk’s own address is held by that desk', async () => {
   const desk = await asSystem((ctx) => aDesk(ctx, { mail_local_part: 'papua' }))
   const item = await become({ from: somebody(), to: 'papua@localhost' })
   expect((await ticketRow(item.ticket!.id)).holder_desk_id).toBe(desk.id)
+})
+
+test('a new ticket has its due time in its row, the one that its clock will say; where none can be reckoned it opens without', async () => {
+  const desk = await asSystem((ctx) => aDesk(ctx, { mail_local_part: 'maluku' }))
+  const opened = async () => {
+    const { ticket } = await become({ from: somebody(), to: 'maluku@localhost' })
+    return ticketRow(ticket!.id)
+  }
+  const ticket = await opened()
+  expect(ticket.due_at).not.toBeNull()
+  await startClocks(database.app(), [{ fact_id: newId(), kind: 'ticket.opened', ticket_id: ticket.id, about: {} }])
+  const [clock] = await asSystem((ctx) => listClocks(ctx, ticket.id))
+  expect(clock).toMatchObject({ due_at: ticket.due_at })
+  expect((await ticketRow(ticket.id)).due_at).toEqual(ticket.due_at)
+  // Open for a minute a week: two days of work would take eighteen years.
+  await asSystem(async (ctx) => {
+    await sql`delete from desk_hours where desk_id = ${desk.id}::uuid`.execute(ctx.tx)
+    await sql`insert into desk_hours (desk_id, weekday, opens, closes) values (${desk.id}::uuid, 1, '08:00', '08:01')`.execute(
+      ctx.tx,
+    )
+  })
+  expect(await opened()).toMatchObject({ holder_desk_id: desk.id, due_at: null })
 })
 
 test('who answers their own first mail writes on the same ticket, also when both come at once or the wrong way round', async () => {

@@ -10,7 +10,7 @@ import {
   withoutMarkers,
 } from '../channels/index.ts'
 import { findOrMakePeople } from '../people/index.ts'
-import { quietRules } from '../service_levels/index.ts'
+import { dueTimes, quietRules } from '../service_levels/index.ts'
 import { takeProviderMail, tellHeldForward } from '../referrals/index.ts'
 import { openTickets, receiveMessages } from '../tickets/index.ts'
 import { answerByMail } from './answer-by-mail.ts'
@@ -140,15 +140,22 @@ async function noteReports(ctx: Writing, reads: readonly Decided<'report'>[]): P
 async function openAll(ctx: Writing, reads: readonly Decided<'ticket'>[]): Promise<Placed[]> {
   if (reads.length === 0) return []
   const languages = reads.map(({ mail }) => guessLanguage(`${mail.subject}\n${mail.text}`))
-  const people = await findOrMakePeople(
-    ctx,
-    reads.map(({ known }, index) => ({
-      name: known.sender!.name,
-      channel: 'email' as const,
-      address: known.sender!.normalised,
-      language: languages[index]!,
-    })),
-  )
+  const [people, due_times] = await Promise.all([
+    findOrMakePeople(
+      ctx,
+      reads.map(({ known }, index) => ({
+        name: known.sender!.name,
+        channel: 'email' as const,
+        address: known.sender!.normalised,
+        language: languages[index]!,
+      })),
+    ),
+    // In the row from the start: set later it would be written into each of the ticket's indexes a second time.
+    dueTimes(
+      ctx,
+      reads.map(({ desk_id }) => ({ urgency: 'normal', channel: 'email', desk_id, at: ctx.now })),
+    ),
+  ])
   const opened = await openTickets(
     ctx,
     reads.map((read, index) => ({
@@ -159,6 +166,7 @@ async function openAll(ctx: Writing, reads: readonly Decided<'ticket'>[]): Promi
       requester_id: people[index]!.id,
       contact_point_id: people[index]!.contact_point_id,
       desk_id: read.desk_id,
+      due_at: due_times[index],
       intake_item_id: read.item.id,
       possible_ticket_id: read.decision.possible_ticket?.id,
       attachments: read.attachments,

@@ -171,6 +171,8 @@ export async function dropSessionOf(
 
 export interface SessionRow {
   session_id: string
+  /** The database's clock when this was read. */
+  now: Date
   /**
    * When who they are was last proved: a renewed sign-in begins a new session. 1970 where nothing says that anything was proved to begin it:
    * a provider may have let them through on a session that stood open there, as it would let through whoever sits at their screen.
@@ -187,7 +189,7 @@ export const readSession = (app: App, headers: Headers): Promise<SessionRow | nu
 
 /**
  * The same, and in the same statement what else every page must know of the person: `more` is a select over `session` (session_id,
- * signed_in_at, person_id, name, language) with at most one row. What a page asks by itself is no use (`is_use` false): a desk that stands
+ * now, signed_in_at, person_id, name, language) with at most one row. What a page asks by itself is no use (`is_use` false): a desk that stands
  * open on an empty chair must not stay signed in by it (OWASP ASVS 5.0, 7.3.1).
  */
 export async function readSessionWith<More>(
@@ -200,7 +202,7 @@ export async function readSessionWith<More>(
   if (!token) return null
   const db = through(app, 'sign_in')
   const { rows } = await sql<SessionRow & { renew: boolean; more: More }>`${keptPlan}with session as (
-      select s.id as session_id, case when s.proofs <@ '{provider,provider_factor}' and s.proofs <> '{}' then to_timestamp(0) else s.created_at end as signed_in_at,
+      select s.id as session_id, now() as now, case when s.proofs <@ '{provider,provider_factor}' and s.proofs <> '{}' then to_timestamp(0) else s.created_at end as signed_in_at,
         p.id as person_id, p.name, p.language,
         s.expires_at < now() + make_interval(secs => ${SESSION_IDLE_SECONDS - SESSION_RENEW_SECONDS}::int) as renew
       from auth.sessions s join accounts a on a.auth_user_id = s.user_id join people p on p.id = a.person_id

@@ -64,6 +64,32 @@ describe('a transaction', () => {
     const nobody = { kind: 'requester', person_id: '\0', ticket_id: '' } as const
     await expect(read(database.app(), nobody, async () => 'answered', { now })).rejects.toMatchObject({ code: '22021' })
   })
+  test('a transaction that read is over before its connection is asked anything else, and soon where nobody asks', async () => {
+    const app = database.app()
+    const person = { kind: 'requester', person_id: newId(), ticket_id: newId() } as const
+    interface Stand {
+      pid: number
+      person: string
+      read_only: string
+    }
+    const stand = sql<Stand>`select pg_backend_pid() as pid, coalesce(current_setting('pandu.person', true), '') as person,
+      current_setting('transaction_read_only') as read_only`
+    const asking = async () => (await read(app, person, (ctx) => stand.execute(ctx.db))).rows[0]!
+    const asked = await asking()
+    expect(asked).toMatchObject({ person: person.person_id, read_only: 'on' })
+    // The same connection, by the pool's own way and by another transaction.
+    expect((await stand.execute(app.web)).rows).toEqual([{ pid: asked.pid, person: '', read_only: 'off' }])
+    expect((await asking()).pid).toBe(asked.pid)
+    const written = await write(app, everybody, async (ctx) => (await stand.execute(ctx.tx)).rows[0])
+    expect(written).toEqual({ pid: asked.pid, person: '', read_only: 'off' })
+    await app.web.connection().execute(async (other) => {
+      await stand.execute(other)
+      const { pid } = await asking()
+      expect(pid).not.toBe(asked.pid)
+      const state = sql<{ state: string }>`select state from pg_stat_activity where pid = ${pid}`
+      await expect.poll(async () => (await state.execute(other)).rows[0]?.state).toBe('idle')
+    })
+  })
   test('a question that comes in the very moment of the end is asked in its transaction or not at all', async () => {
     const app = database.app()
     const answers: string[] = []

@@ -48,6 +48,8 @@ export interface StaffActor {
   sees_all: boolean
   /** When they last proved who they are; absent for whoever acts without a session (people: mustHaveSignedInRecently). */
   signed_in_at?: Date
+  /** The database's clock when their session was read, with this very request: a page that reads at once need not ask for it again. */
+  asked_at?: Date
 }
 /** Somebody who holds the secret link of one ticket: that ticket and nothing else. */
 export interface RequesterActor {
@@ -104,15 +106,18 @@ export async function read<T>(
 ): Promise<T> {
   const connection = await oneConnection(actor.kind === 'system' ? app.worker_pool : app.web_pool)
   const { db } = connection
+  let answer: T
   try {
     const begun = begin(connection, options.plans === 'kept' ? `${BEGIN}; ${KEEP_PLANS}` : BEGIN, actor)
-    if (!options.now) return await work({ app, db, actor, now: await begun })
-    // Behind the statement that says who acts, on the same connection: if that one fails, PostgreSQL answers none of these.
-    const [answer] = await Promise.all([work({ app, db, actor, now: options.now }), begun])
-    return answer
-  } finally {
+    // Told the time, one asks behind the statement that says who acts, on the same connection: if that one fails, PostgreSQL answers none of these.
+    if (options.now) [answer] = await Promise.all([work({ app, db, actor, now: options.now }), begun])
+    else answer = await work({ app, db, actor, now: await begun })
+  } catch (error) {
     void connection.end()
+    throw error
   }
+  connection.leave()
+  return answer
 }
 
 const BEGIN = 'start transaction read only'

@@ -76,7 +76,9 @@ function keepPlans(client: pg.PoolClient, keeps: (text: string, seen: Map<string
     return name
   }
   let together = false
+  ended_first.add(client)
   client.query = ((text: unknown, values: unknown, ...rest: unknown[]) => {
+    const waiting = unended.get(client)
     // What is asked in one breath leaves in one packet: each write wakes PostgreSQL, which costs more than many statements do.
     if (!together) {
       together = true
@@ -86,11 +88,26 @@ function keepPlans(client: pg.PoolClient, keeps: (text: string, seen: Map<string
         stream.uncork()
       })
     }
+    if (waiting) {
+      clearTimeout(waiting)
+      unended.delete(client)
+      // Whoever asks next hears that the connection broke.
+      void (query('rollback') as Promise<unknown>).catch(() => undefined)
+    }
     return typeof text === 'string' && (names.has(text) || (names.size < PLANS_MAX && keeps(text, seen)))
       ? query({ name: nameOf(text), text, values }, ...rest)
       : query(text, values, ...rest)
   }) as typeof client.query
 }
+
+/**
+ * Connections that went back to the pool in a transaction which only read. Its end leaves in one packet with the beginning of the next, and
+ * before anything else that the connection is asked, so that nothing is ever asked in somebody else's name; where nobody comes, after a moment.
+ */
+const unended = new WeakMap<pg.PoolClient, NodeJS.Timeout>()
+const UNENDED_MS = 20
+/** Those whose every statement passes keepPlans(). Of any other pool a transaction ends at once: nothing would be sent before the next one. */
+const ended_first = new WeakSet<pg.PoolClient>()
 
 /**
  * A connection of the pool for one transaction whose statements need not wait for each other: Kysely's own transactions ask one at a
@@ -126,6 +143,23 @@ export async function oneConnection(pool: pg.Pool) {
       client.release()
       if (command !== 'COMMIT')
         throw new Error('a statement of this transaction had failed, so nothing of it was written')
+    },
+    /** Gives back the connection of a transaction that read, and whose every question was answered. */
+    leave: (): void => {
+      over = true
+      if (!ended_first.has(client)) {
+        void client.query('rollback').then(
+          () => client.release(),
+          () => client.release(true),
+        )
+        return
+      }
+      const end = () => {
+        unended.delete(client)
+        void client.query('rollback').catch(() => undefined)
+      }
+      unended.set(client, setTimeout(end, UNENDED_MS).unref())
+      client.release()
     },
     /**
      * Ends a transaction that wrote nothing, or whose writing is not wanted, and gives the connection back when that is done; resolves

@@ -277,3 +277,15 @@ export const reactions = {
 
 export type FactKind = keyof typeof reactions
 export type ReactionTask = (typeof reactions)[FactKind][number]
+
+/**
+ * What comes in by itself and can come in floods. While more comes than can be read (worker/watch-flood.ts), what follows from it is
+ * held back, ten minutes at most: that a request stands on its desk goes before its acknowledgement and its place in the search. What staff do, the
+ * same facts included, never waits.
+ */
+export const comesInFloods: ReadonlySet<FactKind> = new Set<FactKind>(['ticket.opened', 'message.received'])
+
+/** What such jobs are marked with, so that a worker can pass over them. */
+export const MAY_WAIT = 'may_wait'
+/** Thousands that waited for the end of a flood do not go before what staff do afterwards. (Others have 0; the smallest is first.) */
+export const MAY_WAIT_PRIORITY = 10

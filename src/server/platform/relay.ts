@@ -1,8 +1,9 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
+import { addJobsStatement, type JobSpec } from './add-jobs.ts'
 import type { App } from './app.ts'
-import { reactions, type FactKind } from './reactions.ts'
+import { comesInFloods, reactions, type FactKind } from './reactions.ts'
 import { startRounds, type Rounds } from './rounds.ts'
 
 /** What a task gets: one entry a fact. A job carries many, so that a burst of mails is a handful of jobs. */
@@ -50,11 +51,11 @@ export async function relayOnce(app: App, announce?: Announce): Promise<number> 
       mine: boolean
     }>`select pg_try_advisory_xact_lock(hashtext('pandu relay')) as mine`.execute(tx)
     if (!lock.rows[0]?.mine) return null
-    const { rows: facts } = await sql<FactJob & { leaf: Buffer }>`
+    const { rows: facts } = await sql<FactJob & { by_staff: boolean; leaf: Buffer }>`
       with taken as (
         delete from journal_pending where fact_id in (
           select fact_id from journal_pending order by fact_id limit ${BATCH_MAX} for update skip locked) returning fact_id)
-      select f.id as fact_id, f.kind, f.ticket_id, f.about, fact_leaf(f) as leaf
+      select f.id as fact_id, f.kind, f.ticket_id, f.about, f.actor_kind = 'staff' as by_staff, fact_leaf(f) as leaf
       from taken join facts f on f.id = taken.fact_id order by f.id`.execute(tx)
     await foldCounts(tx)
     if (facts.length === 0) return null
@@ -94,7 +95,21 @@ async function foldCounts(tx: App['worker']) {
     on conflict (name) do update set total = counts.total + excluded.total`.execute(tx)
 }
 
-async function addJobs(tx: App['worker'], facts: FactJob[]) {
+async function addJobs(tx: App['worker'], facts: readonly (FactJob & { by_staff: boolean })[]) {
+  // What a clerk takes down at the telephone is the same fact as a mail, but somebody sits there and looks for it.
+  const mayWait = ({ kind, by_staff }: (typeof facts)[number]) => comesInFloods.has(kind) && !by_staff
+  const specs = [
+    ...specsFor(
+      facts.filter((fact) => !mayWait(fact)),
+      false,
+    ),
+    ...specsFor(facts.filter(mayWait), true),
+  ]
+  if (specs.length === 0) return
+  await tx.executeQuery(CompiledQuery.raw(addJobsStatement, [JSON.stringify(specs)]))
+}
+
+function specsFor(facts: readonly FactJob[], may_wait: boolean): JobSpec[] {
   const byTask = new Map<string, FactJob[]>()
   for (const { fact_id, kind, ticket_id, about } of facts)
     for (const task of reactions[kind] ?? []) {
@@ -102,14 +117,11 @@ async function addJobs(tx: App['worker'], facts: FactJob[]) {
       list.push({ fact_id, kind, ticket_id, about })
       byTask.set(task, list)
     }
-  const specs = [...byTask].flatMap(([identifier, all]) =>
+  return [...byTask].flatMap(([identifier, all]) =>
     Array.from({ length: Math.ceil(all.length / JOB_FACTS_MAX) }, (_, part) => ({
       identifier,
       payload: all.slice(part * JOB_FACTS_MAX, (part + 1) * JOB_FACTS_MAX),
+      may_wait,
     })),
   )
-  if (specs.length === 0) return
-  await sql`select count(*) from graphile_worker.add_jobs(array(
-    select row(s.identifier, s.payload, null, null, 25, null, null, null)::graphile_worker.job_spec
-    from jsonb_to_recordset(${JSON.stringify(specs)}::jsonb) as s (identifier text, payload json)))`.execute(tx)
 }

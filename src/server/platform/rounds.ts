@@ -24,7 +24,7 @@ export function startRounds(
     name: string
     poll_ms: number
     /** Between rounds that are poked for: a flood of pokes is a few rounds with much in them, not many with little. */
-    rest_ms?: number
+    rest_ms?: number | (() => number)
     work: () => Promise<boolean>
   },
 ): Rounds {
@@ -41,7 +41,8 @@ export function startRounds(
       // Each batch counts: a long backlog is no silence.
       while (!stopped && app.available() && (await given.work())) ended_at = performance.now()
       ended_at = performance.now()
-      if (given.rest_ms) await pause(given.rest_ms, undefined, { signal: stopping.signal }).catch(() => undefined)
+      const rest_ms = typeof given.rest_ms === 'function' ? given.rest_ms() : given.rest_ms
+      if (rest_ms) await pause(rest_ms, undefined, { signal: stopping.signal }).catch(() => undefined)
     } while (again && !stopped)
   }
   const poke = () => {

@@ -42,6 +42,17 @@ export interface Acknowledgements {
   ticket_id: string;
 }
 
+export interface ActorElsewhere {
+  created_at: Timestamp | null;
+  holder_desk_id: string | null;
+  holder_person_id: string | null;
+  id: string | null;
+  possible_ticket_id: string | null;
+  spam_at: Timestamp | null;
+  state: string | null;
+  waiting_since: Timestamp | null;
+}
+
 export interface ActorGranted {
   created_at: Timestamp | null;
   holder_desk_id: string | null;
@@ -1550,6 +1561,7 @@ export interface Tickets {
   holder_since: Generated<Timestamp>;
   id: string;
   institution: string | null;
+  is_given: Generated<boolean>;
   kind: Generated<string>;
   language: Generated<string>;
   number: Generated<number>;
@@ -1622,6 +1634,7 @@ export interface WhatsappTemplates {
 export interface DB {
   accounts: Accounts;
   acknowledgements: Acknowledgements;
+  actor_elsewhere: ActorElsewhere;
   actor_granted: ActorGranted;
   actor_grants: ActorGrants;
   actor_held: ActorHeld;

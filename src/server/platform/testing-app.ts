@@ -1,8 +1,8 @@
 /** For tests only: the app over pools that a test has opened, also in the processes of their own that tests kill. Knows nothing of Vitest. */
-import pg from 'pg'
+import type pg from 'pg'
 import { readSettings, type Settings } from '../../settings.ts'
 import type { App } from './app.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, openPool } from './database.ts'
 import { noDns } from './dns.ts'
 import { openFiles } from './files.ts'
 import { noLive } from './live.ts'
@@ -33,19 +33,19 @@ export function makeTestApp(settings: Settings, sources: App['sources'], web_poo
 export function openChildApp(): { app: App; given: Record<string, string> } {
   const given = JSON.parse(process.env['TEST_DATABASE'] ?? '{}') as Record<string, string>
   const { settings, sources } = readSettings()
-  const pool = (user: string) => {
+  const log = openLog(settings)
+  const pool = (role: 'web' | 'worker') => {
     const { socket, port, database } = given
-    // As the program opens its own: several questions of one transaction may be on their way at once.
-    const made = new pg.Pool({
-      host: socket,
-      port: Number(port),
-      user,
-      database,
-      max: 4,
-      pipeline: true,
-    } as pg.PoolConfig)
-    // A connection that dies while idle must not end the process by itself.
-    return made.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined))
+    // As the program opens its own: what is proved by killing must be what runs.
+    return openPool(
+      {
+        ...(socket === undefined ? {} : { host: socket }),
+        port: Number(port),
+        user: `pandu_${role}`,
+        ...(database === undefined ? {} : { database }),
+      },
+      { max: 4, log, name: role, keeps_plans: role === 'worker' },
+    )
   }
-  return { app: makeTestApp(settings, sources, pool('pandu_web'), pool('pandu_worker')), given }
+  return { app: makeTestApp(settings, sources, pool('web'), pool('worker')), given }
 }

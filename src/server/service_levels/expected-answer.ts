@@ -1,5 +1,5 @@
 import type { Reading } from '../platform/context.ts'
-import { refuse } from '../platform/refusal.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
 import { hoursOfDesks } from '../desks/index.ts'
 import { addWorkingMinutes, holidayCalendar, type SumLine } from '../regions/index.ts'
 import { listAnswerTimes } from './answer-times.ts'
@@ -31,7 +31,27 @@ export async function expectedAnswer(ctx: Reading, question: AnswerQuestion): Pr
 
 /** The plural, in the order asked: three statements, however many questions. */
 export async function expectedAnswers(ctx: Reading, questions: readonly AnswerQuestion[]): Promise<ExpectedAnswer[]> {
-  if (questions.length === 0) return []
+  const reckon = await openReckoning(ctx, questions)
+  return questions.map(reckon)
+}
+
+/**
+ * When answers are due, in the order asked; null where it cannot be reckoned (a desk whose hours never open): what comes in must not wait
+ * for somebody to set that right.
+ */
+export async function dueTimes(ctx: Reading, questions: readonly AnswerQuestion[]): Promise<(Date | null)[]> {
+  const reckon = await openReckoning(ctx, questions)
+  return questions.map((question) => {
+    const answer = orRefusal(() => reckon(question))
+    return answer instanceof Refusal ? null : answer.due_at
+  })
+}
+
+async function openReckoning(
+  ctx: Reading,
+  questions: readonly AnswerQuestion[],
+): Promise<(question: AnswerQuestion) => ExpectedAnswer> {
+  if (questions.length === 0) return () => refuse('not_found', 'desk')
   const moments = questions.map((question) => question.at.getTime())
   const [listed, desks, holidays] = await Promise.all([
     listAnswerTimes(ctx),
@@ -40,20 +60,32 @@ export async function expectedAnswers(ctx: Reading, questions: readonly AnswerQu
   ])
   const times = new Map(listed.map((time) => [`${time.urgency} ${time.channel}`, time.working_minutes]))
   // Mails that came in one batch ask the same question hundreds of times.
-  const reckoned = new Map<string, ExpectedAnswer>()
-  return questions.map(({ urgency, channel, desk_id, at }) => {
+  const reckoned = new Map<string, ExpectedAnswer | Refusal>()
+  const reckon = ({ urgency, channel, desk_id, at }: AnswerQuestion): ExpectedAnswer => {
     const time = `${urgency} ${channel === 'letter' ? 'letter' : 'other'}`
-    const key = `${desk_id} ${time} ${at.getTime()}`
-    const before = reckoned.get(key)
-    if (before) return before
     const { zone, hours } = desks.get(desk_id) ?? refuse('not_found', 'desk')
     const minutes = times.get(time) ?? refuse('invalid', 'service_level.urgency')
-    const answer = {
+    return {
       ...addWorkingMinutes({ start: at, minutes, zone, hours, holidays }),
       zone,
       working_minutes: minutes,
     }
+  }
+  return (question) => {
+    const { urgency, channel, desk_id, at } = question
+    const key = `${desk_id} ${urgency} ${channel} ${at.getTime()}`
+    const answer = reckoned.get(key) ?? orRefusal(() => reckon(question))
     reckoned.set(key, answer)
+    if (answer instanceof Refusal) throw answer
     return answer
-  })
+  }
+}
+
+function orRefusal<T>(work: () => T): T | Refusal {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
 }

@@ -7,7 +7,13 @@ export {
   urgencyCodes,
   type AnswerTime,
 } from './answer-times.ts'
-export { expectedAnswer, expectedAnswers, type AnswerQuestion, type ExpectedAnswer } from './expected-answer.ts'
+export {
+  dueTimes,
+  expectedAnswer,
+  expectedAnswers,
+  type AnswerQuestion,
+  type ExpectedAnswer,
+} from './expected-answer.ts'
 export { listClocks, type Clock } from './list-clocks.ts'
 export { nextQuietStep, type QuietStep } from './next-quiet-step.ts'
 export { quietRules, saveQuietRules, SaveQuietRules, type QuietRules } from './quiet-rules.ts'

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import type { App } from '../platform/app.ts'
-import { read, system, write, type Writing } from '../platform/context.ts'
+import { read, system, write, type StaffActor, type Writing } from '../platform/context.ts'
 import { useDatabase } from '../platform/testing.ts'
 import { aDesk, aStaff } from '../desks/testing.ts'
 import { anOrganisation, aPerson } from '../people/testing.ts'
@@ -131,6 +131,7 @@ test(
       insert into ticket_desks (ticket_id, desk_id) select id, ${ticket.desk.id}::uuid from made`.execute(setting.tx)
     const counts = await countViews(await as(agent))
     expect(counts.find(({ view }) => view === 'desk')).toEqual({ view: 'desk', count: 1000, more: true })
+    expect(counts.find(({ view }) => view === 'all')).toEqual({ view: 'all', count: 1000, more: true })
     expect(counts.find(({ view }) => view === 'mine')).toEqual({ view: 'mine', count: 0, more: false })
   }),
 )
@@ -216,22 +217,87 @@ test(
     await together({ view: 'closed' })
     await together({ view: 'desk' })
 
-    // Of very many the numbers stand beside their list alone, which looks them all up anyway.
+    // Of very many the numbers stand beside their list alone, which goes through all of them anyway.
     await sql`with made as (insert into tickets (id, subject, channel, requester_id, holder_desk_id, waiting_since)
         select gen_random_uuid(), 'Tiket ' || n, 'web', requester_id, holder_desk_id, now()
-        from generate_series(1, 498) n, (select * from tickets order by id limit 1) t returning id)
+        from generate_series(1, 998) n, (select * from tickets order by id limit 1) t returning id)
       insert into grants (id, person_id, ticket_id, reason)
       select gen_random_uuid(), ${person.person_id}::uuid, id, 'contoh' from made`.execute((await as(system)).tx)
     const many = await as(person)
     expect((await countViews(many)).map(({ count, more }) => ({ count, more }))).toEqual(
       views.map(() => ({ count: null, more: false })),
     )
-    expect((await listQueue(many)).views.find(({ view }) => view === 'all')?.count).toBe(501)
+    expect((await listQueue(many)).views.find(({ view }) => view === 'all')).toEqual({
+      view: 'all',
+      count: 1000,
+      more: true,
+    })
 
     await sql`update grants set revoked_at = now() where person_id = ${person.person_id}::uuid`.execute((await as(system)).tx) // prettier-ignore
     const nothing = await together({})
     expect(nothing.page).toEqual({ items: [], next: null })
     expect(nothing.views.map(({ count }) => count)).toEqual(nothing.views.map(() => 0))
+  }),
+)
+
+test(
+  'beside each list stands how many it holds, for whoever holds, held, was given or sees all',
+  database.story(async ({ as }) => {
+    const setting = await as(system)
+    const [desk, other] = [await aDesk(setting), await aDesk(setting)]
+    const agent = await aStaff(setting, { desk })
+    const given = async (ticket_id: string, person_id: string, more = sql`null::timestamptz, null::timestamptz`) =>
+      sql`insert into grants (id, person_id, ticket_id, reason, granted_at, until, revoked_at)
+        select gen_random_uuid(), ${person_id}::uuid, ${ticket_id}::uuid, 'contoh', now() - interval '2 days', until, revoked_at
+        from (select ${more}) as ends (until, revoked_at)`.execute(setting.tx)
+    const provider = { ...(await aStaff(setting)), desks: [] }
+    const kinds = [
+      sql`state = 'new'`,
+      sql`state = 'open', holder_person_id = ${agent.person_id}::uuid`,
+      sql`state = 'waiting', waiting_since = null`,
+      sql`state = 'resolved', waiting_since = null`,
+      sql`state = 'closed', waiting_since = null`,
+      sql`spam_at = now()`,
+      sql`possible_ticket_id = (select id from tickets order by id limit 1)`,
+    ]
+    // Each kind of ticket: held, held once, given (once, twice, no longer, taken back), and none of it.
+    for (const kind of kinds)
+      for (const way of ['held', 'left', 'given', 'twice', 'over', 'back', 'both', 'none'] as const) {
+        const ticket = await aTicket(setting, { desk: ['held', 'left', 'both'].includes(way) ? desk : other })
+        if (way === 'left') await sql`update tickets set holder_desk_id = ${other.id}::uuid, holder_since = now() where id = ${ticket.id}::uuid`.execute(setting.tx) // prettier-ignore
+        for (const { person_id } of ['held', 'left', 'none'].includes(way) ? [] : [agent, provider]) {
+          if (way === 'over') await given(ticket.id, person_id, sql`now() - interval '1 day', null::timestamptz`)
+          else if (way === 'back') await given(ticket.id, person_id, sql`null::timestamptz, now()`)
+          else await given(ticket.id, person_id, sql`now() + interval '1 day', null::timestamptz`)
+          if (way === 'twice') await given(ticket.id, person_id)
+        }
+        await sql`update tickets set ${kind} where id = ${ticket.id}::uuid`.execute(setting.tx)
+      }
+
+    const agrees = async (actor: StaffActor) => {
+      const ctx = await as(actor)
+      const counted = (await listQueue(ctx)).views
+      expect(counted).toEqual(await countViews(ctx))
+      for (const { view, count } of counted) {
+        const { items } = await listTickets(ctx, { view, limit: 200 })
+        expect([view, new Set(numbers({ items })).size, items.length]).toEqual([view, count, count])
+      }
+      return Object.fromEntries(counted.map(({ view, count }) => [view, count]))
+    }
+    const seen = (each: number) => ({
+      waiting: each,
+      resolved: each,
+      closed: each,
+      spam: each,
+      possible: each,
+      all: 6 * each,
+    })
+    expect(await agrees(agent)).toEqual({ mine: 5, unassigned: 4, desk: 6, ...seen(5) })
+    expect(await agrees(provider)).toEqual({ mine: 0, unassigned: 0, desk: 0, ...seen(3) })
+    await agrees({ ...agent, desks: [...agent.desks, { ...agent.desks[0]!, id: other.id }] })
+    await agrees({ ...provider, desks: agent.desks })
+    await agrees(await aStaff(await as(system), { role: 'administrator' }))
+    await agrees({ ...(await aStaff(await as(system))), desks: [] })
   }),
 )
 

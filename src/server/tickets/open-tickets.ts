@@ -32,6 +32,8 @@ export interface NewTicket {
   urgency?: Urgency | undefined
   /** The first holder: the desk addressed, else the narrowest that covers the region, else the secretariat (the caller decides). */
   desk_id: string
+  /** By when an answer is promised, where the caller reckoned it at once; else the service levels, which stand above, set it soon. */
+  due_at?: Date | null | undefined
   intake_item_id?: string | undefined
   /** It may belong to this ticket, but nothing proves it: a person decides. */
   possible_ticket_id?: string | null | undefined
@@ -105,6 +107,7 @@ function toRow(input: NewTicket) {
     kind: input.kind ?? 'not_known',
     urgency: input.urgency ?? 'normal',
     holder_desk_id: input.desk_id,
+    due_at: input.due_at ?? null,
     intake_item_id: input.intake_item_id ?? null,
     possible_ticket_id: input.possible_ticket_id ?? null,
   }
@@ -124,11 +127,12 @@ async function insertTickets(ctx: Writing, rows: readonly Row[]): Promise<Map<st
     id: string
     number: string
   }>`insert into tickets (id, subject, channel, urgency, kind, language, region_code,
-      topic_code, requester_id, organisation_id, institution, holder_desk_id, holder_since, possible_ticket_id, created_at, waiting_since, state_since)
+      topic_code, requester_id, organisation_id, institution, holder_desk_id, holder_since, possible_ticket_id, due_at, created_at, waiting_since, state_since)
     select id, subject, channel, urgency, kind, language, region_code, topic_code, requester_id, organisation_id, institution, holder_desk_id,
-      ${ctx.now}::timestamptz, possible_ticket_id, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
+      ${ctx.now}::timestamptz, possible_ticket_id, due_at, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz, ${ctx.now}::timestamptz
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as t (id uuid, subject text, channel text, urgency text, kind text, language text,
-      region_code text, topic_code text, requester_id uuid, organisation_id uuid, institution text, holder_desk_id uuid, possible_ticket_id uuid)
+      region_code text, topic_code text, requester_id uuid, organisation_id uuid, institution text, holder_desk_id uuid, possible_ticket_id uuid,
+      due_at timestamptz)
     returning id, number::text`.execute(ctx.tx)
   return new Map(inserted.rows.map((row) => [row.id, row.number]))
 }

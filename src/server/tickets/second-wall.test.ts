@@ -62,6 +62,7 @@ const OPEN: Record<string, string> = {
   actor_mine: 'what the actor holds, by its condition, which is the ticket’s rule',
   actor_held: 'what the actor’s own desks hold, by its condition',
   actor_granted: 'what the actor was given, by its condition',
+  actor_elsewhere: 'what the actor’s own desks gave away and what they were given, by its condition',
   actor_meets: 'who stands on the actor’s own tickets, by its condition',
 }
 

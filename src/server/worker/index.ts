@@ -40,7 +40,7 @@ import {
 import { startClocks, stopClocks, sweepQuiet } from '../service_levels/index.ts'
 import { forgetDeskTraces, indexOffices, indexTickets, markUndelivered, tellHolder } from '../tickets/index.ts'
 import type { App } from '../platform/app.ts'
-import type { ReactionTask } from '../platform/reactions.ts'
+import { MAY_WAIT, type ReactionTask } from '../platform/reactions.ts'
 import type { FactJob } from '../platform/relay.ts'
 import { sweepSignIns } from '../people/index.ts'
 import { system, write } from '../platform/context.ts'
@@ -48,6 +48,7 @@ import { codeOf, isDatabaseAway } from '../platform/database.ts'
 import { fault } from '../platform/fault.ts'
 import { withLease } from '../platform/leases.ts'
 import { watchClock } from './watch-clock.ts'
+import { watchFlood } from './watch-flood.ts'
 import { clearOld, forgetDataLinks, removeMentions, sendDataCodes, takeDataCodes } from '../privacy/index.ts'
 import { eraseAllDue } from './erase-people.ts'
 import { sweepBlobs } from '../platform/sweep-blobs.ts'
@@ -220,10 +221,12 @@ async function startRunner(app: App): Promise<Running> {
   let id = ''
   const events: WorkerEvents = new EventEmitter()
   events.on('pool:create', ({ workerPool }) => (id = workerPool.id))
+  const doesFlood = watchFlood(app)
   const runner = await run({
     pgPool: app.worker_pool,
     taskList,
     concurrency: 4,
+    forbiddenFlags: async () => ((await doesFlood()) ? [MAY_WAIT] : []),
     pollInterval: 1_000,
     noHandleSignals: true,
     parsedCronItems: parseCronItems(rounds.map(({ task, pattern }) => ({ task, match: pattern }))),

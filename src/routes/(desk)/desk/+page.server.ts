@@ -1,5 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import type { PageServerLoad } from './$types'
+import { listedTicket } from '#lib/desk/listed-ticket.ts'
+import { markTable } from '#lib/table.ts'
 import { read } from '#server/platform/context.ts'
 import { remembered } from '#server/platform/remembered.ts'
 import { listDeskMembers, listDesks, listTopics } from '#server/desks/index.ts'
@@ -45,7 +47,7 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
       return { list, views, colleagues, questions, now: ctx.now }
     },
     // With a filter it is another statement each time.
-    FILTERS.some((name) => name in asked) ? {} : { plans: 'kept' },
+    FILTERS.some((name) => name in asked) ? {} : { plans: 'kept', now: actor.asked_at },
   )
   const [only] = page.list.items
   if (question.query && page.list.items.length === 1 && only?.number === readNumber(question.query))
@@ -55,6 +57,7 @@ export const load: PageServerLoad = async ({ locals, url, cookies, depends }) =>
   cookies.set(cookieNameOf('list', secure), done ? '' : url.search.slice(0, LIST_LENGTH_MAX), cookieOptions(secure))
   return {
     ...page,
+    list: { ...page.list, items: markTable(page.list.items.map((row) => listedTicket(row, actor.person_id))) },
     done,
     states: [...states],
     asked,

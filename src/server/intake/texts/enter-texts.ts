@@ -5,7 +5,7 @@ import { continuesUntil, type Speaker } from '../../channels/index.ts'
 import { narrowestDesk } from '../../desks/index.ts'
 import { findOrMakePeople } from '../../people/index.ts'
 import { askPlaces } from '../../referrals/index.ts'
-import { quietRules } from '../../service_levels/index.ts'
+import { dueTimes, quietRules } from '../../service_levels/index.ts'
 import { openTickets, receiveMessages } from '../../tickets/index.ts'
 import { nameApart } from '../still-theirs.ts'
 import { answer, answeredNow, type Became, type Decided } from './became.ts'
@@ -27,6 +27,10 @@ export async function openFromTexts(ctx: Writing, texts: readonly Decided<'ticke
     })),
   )
   const desk_id = await narrowestDesk(ctx, null)
+  const due_times = await dueTimes(
+    ctx,
+    texts.map(({ speaker }) => ({ urgency: 'normal', channel: speaker.channel, desk_id, at: ctx.now })),
+  )
   const opened = await openTickets(
     ctx,
     texts.map(({ speaker, decision, attachments, language, item }, index) => ({
@@ -36,6 +40,7 @@ export async function openFromTexts(ctx: Writing, texts: readonly Decided<'ticke
       requester_id: people[index]!.id,
       contact_point_id: people[index]!.contact_point_id,
       desk_id,
+      due_at: due_times[index],
       intake_item_id: item.id,
       possible_ticket_id: decision.possible_ticket?.id,
       attachments: [...attachments],

@@ -31,7 +31,7 @@ async function theTicket(id: string) {
   return database
     .app()
     .worker.selectFrom('tickets')
-    .select(['id', 'number', 'state', 'subject', 'channel', 'possible_ticket_id', 'requester_id'])
+    .select(['id', 'number', 'state', 'subject', 'channel', 'possible_ticket_id', 'requester_id', 'due_at'])
     .where('id', '=', item.ticket_id!)
     .executeTakeFirstOrThrow()
 }
@@ -51,7 +51,12 @@ test('a text opens a ticket and is answered in one segment; what follows goes on
   const from = aNumber()
   const [first] = await takeInTexts(app, { from, text: 'printer kantor camat ga mau nyetak min' })
   const ticket = await theTicket(first!)
-  expect(ticket).toMatchObject({ channel: 'sms', state: 'new', subject: 'printer kantor camat ga mau nyetak min' })
+  expect(ticket).toMatchObject({
+    channel: 'sms',
+    state: 'new',
+    subject: 'printer kantor camat ga mau nyetak min',
+    due_at: expect.any(Date),
+  })
   const answers = await answersTo(app, normal(from))
   expect(answers).toHaveLength(1)
   expect(answers[0]).toContain(`#${ticket.number}`)

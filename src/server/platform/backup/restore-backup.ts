@@ -7,6 +7,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import type { Settings } from '../../../settings.ts'
+import { addJobsStatement } from '../add-jobs.ts'
 import type { DatabaseAccess } from '../embedded-postgres.ts'
 import type { Files } from '../files.ts'
 import { newId } from '../ids.ts'
@@ -204,12 +205,7 @@ async function take(
 async function addJobs(client: pg.Client, lines: Buffer) {
   const jobs = lines.toString('utf8').split('\n').filter(Boolean)
   if (jobs.length === 0) return
-  await client.query(
-    `select count(*) from graphile_worker.add_jobs(array(
-       select row(s.identifier, s.payload, null, null, 25, null, null, null)::graphile_worker.job_spec
-       from jsonb_to_recordset($1::jsonb) as s (identifier text, payload json)))`,
-    [`[${jobs.join(',')}]`],
-  )
+  await client.query(addJobsStatement, [`[${jobs.join(',')}]`])
 }
 
 /** On a data folder whose database was empty nothing can depend on a secret that is there already. */

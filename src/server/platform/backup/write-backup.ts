@@ -4,6 +4,7 @@ import { constants, createZstdCompress } from 'node:zlib'
 import pg from 'pg'
 import { to } from 'pg-copy-streams'
 import type { Files } from '../files.ts'
+import { MAY_WAIT } from '../reactions.ts'
 import type { Closing, Opening, PartEnd } from './format.ts'
 import { listSequences, listTables, type BackedUpTable } from './list-tables.ts'
 import { createBackupFile, type BackupWriter } from './write-file.ts'
@@ -137,7 +138,7 @@ async function waitingJobs(client: pg.Client): Promise<Buffer> {
   )
   if (!rows[0]!.there) return Buffer.alloc(0)
   const jobs = await client.query<{ line: string }>(
-    `select json_build_object('identifier', t.identifier, 'payload', j.payload)::text as line
+    `select json_build_object('identifier', t.identifier, 'payload', j.payload, 'may_wait', j.flags ? '${MAY_WAIT}' is true)::text as line
        from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
       where json_typeof(j.payload) = 'array' and j.attempts < j.max_attempts order by j.id`,
   )

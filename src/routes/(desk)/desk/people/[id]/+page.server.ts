@@ -1,4 +1,5 @@
 import type { Actions, PageServerLoad } from './$types'
+import { listedTicket } from '#lib/desk/listed-ticket.ts'
 import { mayCoordinateAll } from '#server/platform/may-coordinate-all.ts'
 import { read } from '#server/platform/context.ts'
 import { mutedAmong, stoppedAmong, unmuteAddress } from '#server/channels/index.ts'
@@ -12,7 +13,8 @@ const FOUND_MAX = 20
 
 export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
   setHeaders({ 'cache-control': 'no-store' })
-  return read(locals.app, deskActor(locals), async (ctx) => {
+  const actor = deskActor(locals)
+  return read(locals.app, actor, async (ctx) => {
     const person = await seePerson(ctx, params.id)
     const query = (url.searchParams.get('organisation') ?? '').replaceAll('\0', '').trim()
     return {
@@ -26,7 +28,9 @@ export const load: PageServerLoad = ({ locals, params, url, setHeaders }) => {
         ctx,
         person.contact_points.filter(({ channel }) => channel !== 'email').map(({ normalised }) => normalised),
       ),
-      tickets: await listTickets(ctx, { requester: person.id }),
+      tickets: (await listTickets(ctx, { requester: person.id })).items.map((row) =>
+        listedTicket(row, actor.person_id),
+      ),
       organisation_query: query,
       organisations: query ? (await listOrganisations(ctx, { query })).items.slice(0, FOUND_MAX) : [],
       places: await placesOf(ctx),

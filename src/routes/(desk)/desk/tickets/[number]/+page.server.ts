@@ -47,7 +47,10 @@ export const load: PageServerLoad = async ({ locals, params, url, cookies, depen
   depends('live:ticket')
   const actor = deskActor(locals)
   const asked = { nik: url.searchParams.get('nik'), drafts: url.searchParams.has('refer') }
-  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number, asked), { plans: 'kept' })
+  const seen = await read(locals.app, actor, (ctx) => seeWork(ctx, actor, params.number, asked), {
+    plans: 'kept',
+    now: actor.asked_at,
+  })
   const list = cookies.get(cookieNameOf('list', isSecure(locals.app)))
   const compose = url.searchParams.get('compose')
   return {
