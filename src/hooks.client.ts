@@ -5,6 +5,7 @@ import type { HandleClientError } from '@sveltejs/kit/hooks'
  * An open page from before an upgrade cannot read what the new server answers when it reads again (hooks.ts): it comes anew, instead of
  * saying that something failed.
  */
-export const handleError: HandleClientError = async () => {
+export const handleError: HandleClientError = async ({ error }) => {
+  console.error(error)
   if (await updated.check()) location.reload()
 }

@@ -16,7 +16,15 @@ const agent: StaffActor = {
 type Member = Parameters<Live['join']>[0]
 
 function open(
-  given: { actor?: StaffActor; again?: () => Promise<StaffActor | null>; heartbeat_ms?: number; full?: boolean } = {},
+  given: {
+    actor?: StaffActor
+    again?: () => Promise<StaffActor | null>
+    heartbeat_ms?: number
+    full?: boolean
+    since?: string
+    shows_own?: boolean
+    missed?: (News | null)[]
+  } = {},
 ) {
   let member: Member | null = null
   let left = false
@@ -28,6 +36,8 @@ function open(
         member = one
         return () => void (left = true)
       },
+      position: () => 'lari-7',
+      after: (position) => (position === 'lari-5' ? (given.missed ?? []) : [null]),
       announce: () => undefined,
       size: () => 0,
       renew: () => undefined,
@@ -35,6 +45,7 @@ function open(
     },
     actor,
     again: given.again ?? (() => Promise.resolve(actor)),
+    ...(given.since ? { since: given.since, shows_own: given.shows_own === true } : {}),
     ...(given.heartbeat_ms ? { heartbeat_ms: given.heartbeat_ms } : {}),
   })
   const reader = stream?.body?.getReader()
@@ -55,15 +66,15 @@ const changed = (...tickets: [string, string][]): News => ({
 
 test('ids of the own desks, gathered; of other desks only that something happened', async () => {
   const { next, hear, reader } = open()
-  expect(await next()).toMatch(/^retry: \d{4}\n\n$/)
+  expect(await next()).toMatch(/^retry: \d{4}\nid: lari-7\n\n$/)
   hear(changed(['a', 'mine'], ['b', 'other']))
   hear({ ...changed(['a', 'mine']), what: 'presence' })
-  expect(await next()).toBe('data: {"changed":["a"],"presence":["a"]}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"changed":["a"],"presence":["a"]}\n\n')
   hear(changed(['b', 'other']))
-  expect(await next()).toBe('data: {"tick":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"tick":true}\n\n')
   hear(changed(['a', 'mine']))
   hear(null)
-  expect(await next()).toBe('data: {"all":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"all":true}\n\n')
   await reader?.cancel()
 })
 
@@ -71,10 +82,25 @@ test('who sees all hears of all, and of very many at once only that there were m
   const { next, hear, reader } = open({ actor: { ...agent, desks: [], sees_all: true } })
   await next()
   hear(changed(['b', 'other']))
-  expect(await next()).toBe('data: {"changed":["b"]}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"changed":["b"]}\n\n')
   hear(changed(...Array.from({ length: 101 }, (_, n): [string, string] => [`t${n}`, 'other'])))
-  expect(await next()).toBe('data: {"all":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"all":true}\n\n')
   await reader?.cancel()
+})
+
+test('what happened since the page was read comes first; what the actor did stands on a page that was drawn after it', async () => {
+  const own: News = { what: 'changed', tickets: [{ id: 'own', desk_ids: ['mine'], by: 'orang-contoh' }] }
+  const missed = [own, changed(['a', 'mine'])]
+  const first = async (given: Parameters<typeof open>[0]) => {
+    const { next, reader } = open(given)
+    const text = await next()
+    await reader?.cancel()
+    return text.replace(/^retry: \d{4}\n/, '')
+  }
+  expect(await first({ since: 'lari-5', missed })).toBe('id: lari-7\ndata: {"changed":["own","a"]}\n\n')
+  expect(await first({ since: 'lari-5', shows_own: true, missed })).toBe('id: lari-7\ndata: {"changed":["a"]}\n\n')
+  expect(await first({ since: 'lari-5', shows_own: true, missed: [own] })).toBe('id: lari-7\n\n')
+  expect(await first({ since: 'lain-5', missed })).toBe('id: lari-7\ndata: {"all":true}\n\n')
 })
 
 test('each heartbeat asks who it is: a new desk counts, and whoever is signed out hears no more', async () => {
@@ -86,7 +112,7 @@ test('each heartbeat asks who it is: a new desk counts, and whoever is signed ou
   await next()
   expect(await next()).toBe(':\n\n')
   hear(changed(['b', 'other']))
-  for (let text = ''; text !== 'data: {"changed":["b"]}\n\n';) text = await next()
+  for (let text = ''; !text.endsWith('data: {"changed":["b"]}\n\n');) text = await next()
   known.push(null)
   for (let text = 'x'; text !== '';) text = await next()
   expect(left()).toBe(true)
@@ -119,10 +145,10 @@ test('whoever answers for a member or partner hears that something changed for t
   const { next, hear, reader } = open({ actor: provider })
   await next()
   hear({ what: 'changed', tickets: [{ id: 'a', desk_ids: ['mine'], asked_desk_ids: ['theirs'] }] })
-  expect(await next()).toBe('data: {"offers":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"offers":true}\n\n')
   hear({ what: 'changed', tickets: [{ id: 'b', desk_ids: ['theirs'] }] })
-  expect(await next()).toBe('data: {"offers":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"offers":true}\n\n')
   hear({ what: 'changed', tickets: [{ id: 'c', desk_ids: ['mine'], asked_desk_ids: ['others'] }] })
-  expect(await next()).toBe('data: {"tick":true}\n\n')
+  expect(await next()).toBe('id: lari-7\ndata: {"tick":true}\n\n')
   await reader!.cancel()
 })

@@ -14,6 +14,10 @@ interface Given {
   actor: StaffActor
   /** Who that is now: null when signed out or disabled meanwhile. Asked with each heartbeat. */
   again(): Promise<StaffActor | null>
+  /** How far the page knows everything: {@link Live.position} of before it was read, or the id of the last event that it heard. Null: it asks for nothing older. */
+  since?: string | null
+  /** Whether the page came after what the actor did meanwhile: whoever sends a form gets the page that shows it. */
+  shows_own?: boolean
   heartbeat_ms?: number
 }
 
@@ -21,9 +25,17 @@ interface Given {
  * What an open desk hears, as server-sent events whose data is JSON: `{changed?: ids, presence?: ids}` of tickets that the actor's desks
  * hold or held, `{calls: ids}` of what rings at the actor's own desks, `{offers: true}` when something changed for a member, partner or
  * government for whom the actor answers; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
- * this page should not come back by itself. Never a word of a ticket. Null when there is no room.
+ * this page should not come back by itself. What happened after `since` is told first. Each id is a `since` for coming again. Never a word of a
+ * ticket. Null when there is no room.
  */
-export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given }: Given): Response | null {
+export function liveStream({
+  live,
+  again,
+  since = null,
+  shows_own = false,
+  heartbeat_ms = HEARTBEAT_MS,
+  ...given
+}: Given): Response | null {
   let actor = given.actor
   let waiting = nothing()
   let gathering: NodeJS.Timeout | null = null
@@ -32,13 +44,16 @@ export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given 
   const encoder = new TextEncoder()
 
   const say = (text: string) => out?.enqueue(encoder.encode(text))
+  /** All that waits, and how far one has heard with it. */
+  const news = () => {
+    const told = textOf(waiting)
+    waiting = nothing()
+    return `id: ${live.position()}\n${told ? `data: ${told}\n` : ''}`
+  }
   // A slow reader gets everything together once it reads again; nothing piles up here.
   const flush = () => {
     gathering = null
-    if (!out || (out.desiredSize ?? 0) <= 0) return
-    const told = textOf(waiting)
-    waiting = nothing()
-    if (told) say(`data: ${told}\n\n`)
+    if (out && (out.desiredSize ?? 0) > 0 && textOf(waiting)) say(`${news()}\n`)
   }
   const close = () => {
     leave?.()
@@ -66,11 +81,13 @@ export function liveStream({ live, again, heartbeat_ms = HEARTBEAT_MS, ...given 
     },
   })
   if (leave === null) return null
+  if (since !== null)
+    for (const missed of live.after(since)) gather(waiting, shows_own ? withoutOwn(missed, actor) : missed, actor)
 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       out = controller
-      say(`retry: ${Math.round(RETRY_MS.least + Math.random() * RETRY_MS.spread)}\n\n`)
+      say(`retry: ${Math.round(RETRY_MS.least + Math.random() * RETRY_MS.spread)}\n${news()}\n`)
       // The database may be away in this very moment: the next heartbeat asks again.
       beating = setInterval(() => void beat().catch(() => undefined), heartbeat_ms)
     },
@@ -104,6 +121,9 @@ const nothing = (): Waiting => ({
   tick: false,
   all: false,
 })
+
+const withoutOwn = (news: News | null, { person_id }: StaffActor): News | null =>
+  news && { ...news, tickets: news.tickets.filter(({ by }) => by !== person_id) }
 
 function gather(waiting: Waiting, news: News | null, actor: StaffActor) {
   if (news === null) return void (waiting.all = true)

@@ -17,14 +17,27 @@ const { source } = createRequire(import.meta.resolve('@axe-core/playwright'))('a
 export type Language = 'id' | 'en'
 export type Scheme = 'light' | 'dark'
 
+const KEYS = new Set(Object.keys(createRequire(import.meta.url)('../../messages/id.json') as object))
+
+/** Fails where a name of a sentence stands on the page instead of the sentence. */
+export async function checkWords(page: Page, { label }: { label: string }): Promise<void> {
+  const words = (await page.locator('body').innerText()).split(/\s+/).filter(Boolean)
+  if (words.length === 0) throw new Error(`${label}: no words on ${page.url()}`)
+  const keys = words.filter((word) => KEYS.has(word))
+  if (keys.length > 0)
+    throw new Error(`${label}: ${page.url()} says ${keys.slice(0, 5).join(', ')} instead of the words`)
+}
+
 /**
- * Runs axe (WCAG 2.2 AA) on the page as it stands; fails on serious and critical findings, each named with its places.
+ * Runs axe (WCAG 2.2 AA) on the page as it stands; fails on serious and critical findings, each named with its places, and on names of
+ * sentences instead of sentences.
  * Not for a browser whose scripts are off: axe never ends there. A page whose own policy forbids scripts is no obstacle.
  */
 export async function checkPage(
   page: Page,
   { label, rules = 'all' }: { label: string; rules?: 'all' | 'colours' | 'all but colours' },
 ): Promise<void> {
+  await checkWords(page, { label })
   const options: RunOptions = {
     runOnly: rules === 'colours' ? { type: 'rule', values: COLOURS } : { type: 'tag', values: RULES },
     ...(rules === 'all but colours'

@@ -1,6 +1,6 @@
 /** A day at the desk: a request comes in by the web form, is read, answered, solved; with the mouse, by keyboard, on a telephone, without scripts. */
 import type { Browser, BrowserContext, Page } from '@playwright/test'
-import { checkByTurns, checkPage } from './axe.ts'
+import { checkByTurns, checkPage, checkWords } from './axe.ts'
 import { expect, noScript, startPandu, test, type RunningPandu } from './pandu.ts'
 import { shoot } from './screenshots.ts'
 
@@ -360,6 +360,32 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser }) => {
   await expect(desk).toHaveURL(/\/desk\/tickets\/\d+$/)
   await desk.keyboard.press('j')
   await expect(desk.getByRole('link', { name: /Tiket sebelumnya/ })).toBeVisible()
+  await desk.close()
+})
+
+test('every place of the menu is reached by a click, and by the palette, with its words and back', async () => {
+  const desk = await open('/desk')
+  const links = desk.locator('#menu a:not([hreflang])')
+  const hrefs = await links.evaluateAll((all) => all.map((one) => one.getAttribute('href')!))
+  const places = hrefs.filter((href) => href !== '/desk')
+  // Pages with a script and without: the browser comes to them by different ways.
+  expect(places).toEqual(expect.arrayContaining(['/desk/intake', '/desk/settings', '/desk/settings/own-account']))
+  for (const place of places) {
+    await heard(desk)
+    await links.and(desk.locator(`[href="${place}"]`)).click()
+    await expect(desk).toHaveURL(new RegExp(`${place}$`))
+    await expect(desk.locator('main h1')).toBeVisible()
+    await checkWords(desk, { label: place })
+    await desk.goBack()
+    await expect(desk).toHaveURL(/\/desk$/)
+    await checkWords(desk, { label: `back from ${place}` })
+  }
+  await heard(desk)
+  await desk.keyboard.press('ControlOrMeta+K')
+  await desk.keyboard.type('pengaturan')
+  await desk.keyboard.press('Enter')
+  await expect(desk).toHaveURL(/\/desk\/settings$/)
+  await checkWords(desk, { label: 'settings by the palette' })
   await desk.close()
 })
 

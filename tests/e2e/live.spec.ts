@@ -254,6 +254,56 @@ test('solving, too, is stopped by what arrived; words whose form is gone are kep
   await theirs.close()
 })
 
+test('what happens while a page is on its way to the browser is told when it arrives', async () => {
+  const asked = await askByMail('Datang di antaranya')
+  const theirs = await open(sri, asked.path)
+  // A note is one change and has none behind it.
+  const noteDown = async (text: string) => {
+    await theirs.getByRole('link', { name: 'Catatan internal' }).click()
+    await theirs.getByLabel('Catatan untuk rekan').fill(text)
+    await button(theirs, 'Simpan catatan').click()
+    await expect(theirs.locator('.message.note').last()).toContainText(text)
+  }
+  const page = await ani.newPage()
+  const updates = page.locator('.updates')
+
+  // On a bad line the page is read long before it hears.
+  let is_late = true
+  await page.route('**/desk/live?**', async (route) => {
+    if (is_late) await noteDown('Sesudah halaman dibaca.')
+    is_late = false
+    await route.continue()
+  })
+  await page.goto('/desk?view=all')
+  await expect(updates).toContainText('1 pembaruan')
+
+  // The same between two pages of one tab, which heard it on the way.
+  await page.getByRole('link', { name: 'Buku masuk' }).first().click()
+  await expect(page).toHaveURL(/intake/)
+  await page.route('**/desk/__data.json?**', async (route) => {
+    // Whoever stands between must be able to read it.
+    const answer = await route.fetch({ headers: { ...route.request().headers(), 'accept-encoding': 'identity' } })
+    const heard = page.waitForFunction(() => 'heard' in window)
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const stream = new EventSource('/desk/live')
+          stream.onopen = resolve
+          stream.onmessage = ({ data }) => {
+            if (String(data).includes('changed')) Object.assign(window, { heard: stream.close() })
+          }
+        }),
+    )
+    await noteDown('Di jalan ke halaman lain.')
+    await heard
+    await route.fulfill({ response: answer })
+  })
+  await page.getByRole('link', { name: 'Antrean' }).first().click()
+  await expect(updates).toContainText('1 pembaruan')
+  await page.close()
+  await theirs.close()
+})
+
 test('a nervous finger, a reload, and an answer lost on the way send one reply', async ({ browser }) => {
   const asked = await askByMail('Kursor melompat')
   const page = await open(ani, asked.path)
@@ -383,7 +433,7 @@ test('strangers hear nothing, and open desks do not hold up the stop', async ({ 
   expect([answer.status(), answer.headers()['location']]).toEqual([303, '/sign-in?next=%2Fdesk%2Flive'])
   await stranger.close()
   const page = await ani.newPage()
-  const heard = page.waitForResponse('**/desk/live')
+  const heard = page.waitForResponse('**/desk/live?**')
   await page.goto('/desk')
   expect((await heard).headers()['content-type']).toContain('text/event-stream')
   const begun = Date.now()

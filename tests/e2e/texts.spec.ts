@@ -55,6 +55,8 @@ test('an SMS is answered by SMS: counted while it is typed, refused when too lon
   await expect(page.getByText('melayani semua nomor')).toBeVisible()
   await page.getByLabel('Nomor Anda sendiri').fill('0812 9999 8888')
   await page.getByRole('button', { name: 'Kirim SMS percobaan' }).click()
+  // A reload before the page answers would take the form back.
+  await expect(page.locator('#sms-tried')).toBeVisible()
   await expect
     .poll(async () => (await page.reload(), page.locator('#sms-tried').innerText()), { timeout: 30_000 })
     .toContain('Sampai')
@@ -95,6 +97,7 @@ test('an SMS is answered by SMS: counted while it is typed, refused when too lon
 
   await words.fill('“Coba” lepas kabelnya sepuluh detik…')
   await page.getByRole('button', { name: 'Kirim dan tunggu pemohon' }).click()
+  await expect(page.getByRole('status').first()).toContainText('keluar dalam 15 detik')
   await expect
     .poll(async () => (await page.reload(), page.locator('.deliveries').last().innerText()), { timeout: 60_000 })
     .toMatch(new RegExp(`\\${NUMBER}:\\s*Sampai`))

@@ -1,6 +1,7 @@
 /**
  * The desk hears what happens, as long as its page is in view: one connection for all pages of a tab, closed while the tab is hidden
- * (browsers allow six for a whole site), opened again with a fresh look at everything. Without it every page works as before.
+ * (browsers allow six for a whole site). It asks for what happened since the page was read, and when it comes again for what it missed; where nobody
+ * knows, everything is read again. Without it every page works as before.
  */
 import { getContext, setContext } from 'svelte'
 
@@ -24,15 +25,25 @@ export interface LiveDesk {
 }
 
 const COME_AGAIN_MS = 30_000
+const ON_THE_WAY_MAX = 100
 const KEY = 'live desk'
 
-/** For the layout, when the page is in the browser: opens the connection; answers how to end it. */
-export function openLiveDesk(address: string): { desk: LiveDesk; open(): () => void } {
+/**
+ * For the layout, when the page is in the browser.
+ * @param address of the stream
+ * @param heard_until how far the page knew everything when it was read, as the server told it
+ * @returns `open` connects and answers how to end it; between `leaves` and `arrives` the tab goes from page to page
+ */
+export function openLiveDesk(address: string, heard_until: string) {
   const listeners = new Set<(heard: Heard) => void>()
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
-  let missed = false
+  /** `drawn`: what this person did up to the connection stands on the page, which came in answer to it. */
+  let asks: { drawn: string } | { since: string } = { drawn: heard_until }
+  /** Heard while the next page was on its way, which may have been read before. */
+  let on_the_way: Heard[] | null = null
   const tell = (heard: Heard) => {
+    if (on_the_way) on_the_way = on_the_way.length < ON_THE_WAY_MAX ? [...on_the_way, heard] : [{ all: true }]
     for (const listener of listeners) listener(heard)
   }
   const disconnect = () => {
@@ -42,48 +53,49 @@ export function openLiveDesk(address: string): { desk: LiveDesk; open(): () => v
   }
   const connect = () => {
     disconnect()
-    const now = new EventSource(address)
+    const now = new EventSource(`${address}?${new URLSearchParams(asks)}`)
     source = now
     now.onopen = () => {
-      if (missed) tell({ all: true })
-      missed = false
+      if ('drawn' in asks) asks = { since: asks.drawn }
     }
-    now.onmessage = ({ data }) => {
+    now.onmessage = ({ data, lastEventId }) => {
+      asks = { since: lastEventId }
       const heard = JSON.parse(String(data)) as Heard & { bye?: boolean }
       if (heard.bye) disconnect()
       else tell(heard)
     }
     now.onerror = () => {
-      missed = true
       // The browser comes back by itself after a break, but not after a refusal.
       if (now.readyState === EventSource.CLOSED) timer = setTimeout(connect, COME_AGAIN_MS)
     }
   }
   const look = () => {
-    if (document.visibilityState === 'hidden') {
-      missed = true
-      disconnect()
-    } else if (!source) connect()
+    if (document.visibilityState === 'hidden') disconnect()
+    else if (!source) connect()
   }
-  const leave = () => {
-    missed = true
-    disconnect()
+  const desk: LiveDesk = {
+    hear(listener) {
+      listeners.add(listener)
+      const missed = on_the_way ?? []
+      // Not within the effect that begins to hear: it would depend on what the listener reads.
+      queueMicrotask(() => {
+        if (listeners.has(listener)) for (const heard of missed) listener(heard)
+      })
+      return () => listeners.delete(listener)
+    },
   }
   return {
-    desk: {
-      hear(listener) {
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
-    },
+    desk,
+    leaves: () => void (on_the_way = []),
+    arrives: () => void (on_the_way = null),
     open() {
       look()
       document.addEventListener('visibilitychange', look)
-      addEventListener('pagehide', leave)
+      addEventListener('pagehide', disconnect)
       addEventListener('pageshow', look)
       return () => {
         document.removeEventListener('visibilitychange', look)
-        removeEventListener('pagehide', leave)
+        removeEventListener('pagehide', disconnect)
         removeEventListener('pageshow', look)
         disconnect()
       }

@@ -12,11 +12,14 @@ import { formTokenOf } from '../../edge/form-token.ts'
 /** What stands around every page of the desk. It reads no address, so that going from page to page does not ask it again. */
 export const load: LayoutServerLoad = async ({ locals }) => {
   const { app } = locals
+  // Before anything is read, here or by the page: what is heard from now on may be missing there.
+  const heard_until = app.live.position()
   const staff = deskActor(locals)
   const { PANDU_MAIL_RELAY } = app.settings
   // With each page that is loaded whole, and so after everything that was done.
   const decisions = may(staff, 'decision.list') ? await read(app, staff, countDecisions, { now: staff.asked_at }) : null
   return {
+    heard_until,
     site: await remembered(app, 'name of the site', async (ctx) => {
       const { name, short_name } = await operator(ctx)
       return short_name || name

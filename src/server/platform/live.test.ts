@@ -57,6 +57,34 @@ test('after its connection broke it listens again, and says that something may h
   await live.stop()
 })
 
+test('a page that was read before hears what it lacks; whoever was elsewhere, or away for too long, reads everything', async () => {
+  const [live, other] = [await aProcess(), await aProcess()]
+  const { heard, member } = aMember()
+  live.join(member)
+  const tell = async (id: string) => {
+    live.announce({ what: 'changed', tickets: [ticket(id)] })
+    await expect.poll(() => heard.at(-1)?.tickets[0]?.id, { timeout: 30_000 }).toBe(id)
+  }
+  const start = live.position()
+  expect(live.after(start)).toEqual([])
+  await tell('a')
+  const after_a = live.position()
+  await tell('b')
+  const news = (id: string) => ({ what: 'changed', tickets: [ticket(id)] })
+  expect(live.after(start)).toEqual([news('a'), news('b')])
+  expect(live.after(after_a)).toEqual([news('b')])
+  expect(live.after(live.position())).toEqual([])
+  const [run] = start.split('-')
+  for (const unknown of ['', 'x', `${run}-9`, `${run}-x`, other.position()])
+    expect(live.after(unknown), unknown).toEqual([null])
+  await sql`select pg_notify('pandu_live', jsonb_set(${JSON.stringify(news('c'))}::jsonb, '{tickets,0,id}', to_jsonb('n' || n))::text)
+    from generate_series(1, 1000) n`.execute(database.app().web)
+  await expect.poll(() => heard.at(-1)?.tickets[0]?.id, { timeout: 30_000 }).toBe('n1000')
+  expect(live.after(after_a)).toEqual([null])
+  expect(live.after(live.position())).toEqual([])
+  await Promise.all([live.stop(), other.stop()])
+})
+
 test('one person has so many desks open and no more: the oldest makes room; a full house takes nobody', async () => {
   const live = await aProcess({ each_max: 2, all_max: 3 })
   const mine = [aMember(), aMember(), aMember()]
@@ -70,12 +98,17 @@ test('one person has so many desks open and no more: the oldest makes room; a fu
   expect(live.join(aMember().member)).toBeNull()
 })
 
-test('as many tickets as there may be, each with all the desks that may be named, are told whole', async () => {
+test('as many tickets as there may be, each with all the desks that may be named and who did it, are told whole', async () => {
   const here = await aProcess()
   const { heard, member } = aMember()
   here.join(member)
   const six = () => Array.from({ length: 6 }, newId)
-  const tickets = Array.from({ length: 31 }, () => ({ id: newId(), desk_ids: six(), asked_desk_ids: six() }))
+  const tickets = Array.from({ length: 31 }, () => ({
+    id: newId(),
+    desk_ids: six(),
+    asked_desk_ids: six(),
+    by: newId(),
+  }))
   await database
     .app()
     .worker.transaction()

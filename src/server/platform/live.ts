@@ -3,6 +3,7 @@
  * shows pages, and each process tells the desks that are open there. Ids only; whoever hears of one re-reads what they may see.
  */
 import { sql, type Kysely } from 'kysely'
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { codeOf } from './database.ts'
 import type { Log } from './log.ts'
@@ -12,8 +13,10 @@ const CHANNEL = 'pandu_live'
 const RETRY_MS = 500
 /** Announcements of one process go out together. */
 const GATHER_MS = 30
-/** PostgreSQL carries less than 8000 bytes at once, and refuses more with the relay's whole transaction: fourteen tickets with six desks that had them and six that were asked. */
-const TICKETS_A_TIME = 14
+/** PostgreSQL carries less than 8000 bytes at once, and refuses more with the relay's whole transaction: thirteen tickets with six desks that had them, six that were asked, and who did it. */
+const TICKETS_A_TIME = 13
+/** So much of what was told is kept for pages that were drawn before it and hear from now on. */
+const KEPT_NEWS_MAX = 1_000
 
 export interface News {
   /** `changed`: read it again. `presence`: somebody came, went, or began to write. `calls`: a telephone rings, or no longer; ids of calls. */
@@ -23,6 +26,8 @@ export interface News {
     desk_ids: readonly string[]
     /** Who is asked to help with it, or was, and may not know which ticket it is. */
     asked_desk_ids?: readonly string[]
+    /** Who of the staff did all of it; absent where others took part. */
+    by?: string
   }[]
 }
 /** `null`: something may have been missed (the connection was lost), so read everything again. */
@@ -31,6 +36,10 @@ export type Listener = (news: News | null) => void
 export interface Live {
   /** Hears everything until the answered function is called. `ended` is called when the process stops, or another page took the place. */
   join(member: { person_id: string; hear: Listener; end(reason: 'stop' | 'crowded'): void }): (() => void) | null
+  /** How far this process has heard. A page that carries the answer of before its reading lacks nothing up to there. */
+  position(): string
+  /** What was heard after a {@link Live.position}; `null` in it as for a listener. Another process's, or one too old to know: `[null]`. */
+  after(position: string): readonly (News | null)[]
   /** Tells all processes; gathered, and lost without harm when the database is away. */
   announce(news: News): void
   /** How many desks are open here. */
@@ -52,6 +61,8 @@ type Member = Parameters<Live['join']>[0]
 /** For processes that show no pages: nobody listens, and nobody is told. */
 export const noLive: Live = {
   join: () => null,
+  position: () => '',
+  after: () => [null],
   announce: () => undefined,
   size: () => 0,
   renew: () => undefined,
@@ -65,8 +76,13 @@ export async function openLive(
   limits: LiveLimits = { each_max: 8, all_max: 2_000 },
 ): Promise<Live> {
   const members = new Set<Member>()
+  const run = randomBytes(6).toString('hex')
+  const kept: (News | null)[] = []
+  let heard = 0
   let stopped = false
   const listening = await keepListening(connection, log, (news) => {
+    heard++
+    if (kept.push(news) > KEPT_NEWS_MAX) kept.shift()
     for (const member of members) member.hear(news)
   })
   let gathered: News[] = []
@@ -87,6 +103,13 @@ export async function openLive(
       }
       members.add(member)
       return () => void members.delete(member)
+    },
+    position: () => `${run}-${heard}`,
+    after(position) {
+      const [of_run, at] = position.split('-')
+      const behind = heard - Number(at)
+      if (of_run !== run || !(behind >= 0 && behind <= kept.length)) return [null]
+      return kept.slice(kept.length - behind)
     },
     announce(news) {
       gathered.push(news)

@@ -14,8 +14,10 @@ export interface FactJob {
   about: Record<string, string | number | boolean | null>
 }
 
+/** A fact and who of the staff did it; null: somebody else, or Pandu by itself. */
+export type SealedFact = FactJob & { staff_id: string | null }
 /** Tells open desks, in the same transaction, what was sealed; given by the composition root, because it knows tickets. */
-export type Announce = (tx: App['worker'], facts: readonly FactJob[]) => Promise<void>
+export type Announce = (tx: App['worker'], facts: readonly SealedFact[]) => Promise<void>
 
 const BATCH_MAX = 500
 const JOB_FACTS_MAX = 100
@@ -51,11 +53,11 @@ export async function relayOnce(app: App, announce?: Announce): Promise<number> 
       mine: boolean
     }>`select pg_try_advisory_xact_lock(hashtext('pandu relay')) as mine`.execute(tx)
     if (!lock.rows[0]?.mine) return null
-    const { rows: facts } = await sql<FactJob & { by_staff: boolean; leaf: Buffer }>`
+    const { rows: facts } = await sql<SealedFact & { leaf: Buffer }>`
       with taken as (
         delete from journal_pending where fact_id in (
           select fact_id from journal_pending order by fact_id limit ${BATCH_MAX} for update skip locked) returning fact_id)
-      select f.id as fact_id, f.kind, f.ticket_id, f.about, f.actor_kind = 'staff' as by_staff, fact_leaf(f) as leaf
+      select f.id as fact_id, f.kind, f.ticket_id, f.about, case when f.actor_kind = 'staff' then f.actor_id end as staff_id, fact_leaf(f) as leaf
       from taken join facts f on f.id = taken.fact_id order by f.id`.execute(tx)
     await foldCounts(tx)
     if (facts.length === 0) return null
@@ -95,9 +97,9 @@ async function foldCounts(tx: App['worker']) {
     on conflict (name) do update set total = counts.total + excluded.total`.execute(tx)
 }
 
-async function addJobs(tx: App['worker'], facts: readonly (FactJob & { by_staff: boolean })[]) {
+async function addJobs(tx: App['worker'], facts: readonly SealedFact[]) {
   // What a clerk takes down at the telephone is the same fact as a mail, but somebody sits there and looks for it.
-  const mayWait = ({ kind, by_staff }: (typeof facts)[number]) => comesInFloods.has(kind) && !by_staff
+  const mayWait = ({ kind, staff_id }: SealedFact) => comesInFloods.has(kind) && staff_id === null
   const specs = [
     ...specsFor(
       facts.filter((fact) => !mayWait(fact)),

@@ -1,17 +1,17 @@
 import { sql } from 'kysely'
 import type { App } from '../platform/app.ts'
 import { announceIn } from '../platform/live.ts'
-import type { FactJob } from '../platform/relay.ts'
+import type { SealedFact } from '../platform/relay.ts'
 import { isReading } from '../platform/sights.ts'
 
 /** A ticket that wandered through more desks is told to those that had it last. */
 const DESKS_MAX = 6
 
 /**
- * Tells open desks which tickets changed, in the relay's own transaction: for each the desks that hold or held it, and those that an offer of
- * these facts names.
+ * Tells open desks which tickets changed, in the relay's own transaction: for each the desks that hold or held it, those that an offer of
+ * these facts names, and who did it where one person of the staff did.
  */
-export async function announceTickets(tx: App['worker'], facts: readonly FactJob[]): Promise<void> {
+export async function announceTickets(tx: App['worker'], facts: readonly SealedFact[]): Promise<void> {
   // Somebody looked something up: nothing to show.
   const changed = facts.filter((fact) => fact.ticket_id !== null && !isReading(fact.kind))
   const ids = [...new Set(changed.map((fact) => fact.ticket_id))]
@@ -24,11 +24,17 @@ export async function announceTickets(tx: App['worker'], facts: readonly FactJob
     changed.filter(({ kind, about }) => isOffer(kind) && typeof about['desk_id'] === 'string'),
     ({ ticket_id }) => ticket_id,
   )
+  const byTicket = Map.groupBy(changed, ({ ticket_id }) => ticket_id)
   await announceIn(tx, {
     what: 'changed',
     tickets: tickets.map((ticket) => {
       const named = asked.get(ticket.id)?.map(({ about }) => String(about['desk_id'])) ?? []
-      return named.length > 0 ? { ...ticket, asked_desk_ids: [...new Set(named)].slice(0, DESKS_MAX) } : ticket
+      const [by, ...others] = new Set(byTicket.get(ticket.id)?.map(({ staff_id }) => staff_id))
+      return {
+        ...ticket,
+        ...(named.length > 0 ? { asked_desk_ids: [...new Set(named)].slice(0, DESKS_MAX) } : {}),
+        ...(by && others.length === 0 ? { by } : {}),
+      }
     }),
   })
 }

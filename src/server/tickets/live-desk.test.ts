@@ -241,7 +241,7 @@ test('a send that was stopped leaves no trace: the same form can be sent again',
 test('the relay tells each desk which tickets changed, once a batch', async () => {
   const app = database.app()
   await relayOnce(app)
-  const { ticket } = await aCommittedTicket()
+  const { ticket, agent } = await aCommittedTicket()
   const listener = await app.worker_pool.connect()
   const heard: News[] = []
   listener.on('notification', ({ payload }) => heard.push(JSON.parse(payload ?? 'null') as News))
@@ -251,6 +251,15 @@ test('the relay tells each desk which tickets changed, once a batch', async () =
     // Notifications come with the answer to the next statement.
     await expect.poll(async () => (await listener.query('select 1'), heard)).not.toEqual([])
     expect(heard).toEqual([{ what: 'changed', tickets: [{ id: ticket.id, desk_ids: [ticket.desk.id] }] }])
+
+    // Who did all of it is named, so that their own next page does not hear of it.
+    heard.length = 0
+    await write(app, agent, (ctx) => note(ctx, { ticket_id: ticket.id, text: 'Catatan contoh' }))
+    await relayOnce(app, announceTickets)
+    await expect.poll(async () => (await listener.query('select 1'), heard)).not.toEqual([])
+    expect(heard).toEqual([
+      { what: 'changed', tickets: [{ id: ticket.id, desk_ids: [ticket.desk.id], by: agent.person_id }] },
+    ])
   } finally {
     listener.release(true)
   }
