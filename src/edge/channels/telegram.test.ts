@@ -260,8 +260,9 @@ test('what vanished before it came leaves a gap that is seen; a numbering that b
   watch()
   telegram.write(6030, 'celah-1')
   await until(() => texts('celah')).toEqual(['celah-1'])
-  await watches.splice(0)[0]!.stop()
+  // What it took it confirms when it asks for more, and no longer once it is stopped.
   await until(() => telegram.pending().length).toBe(0)
+  await watches.splice(0)[0]!.stop()
   const [first] = [telegram.write(6030, 'celah-2'), telegram.write(6030, 'celah-3')]
   telegram.lose(2)
   telegram.write(6030, 'celah-4')

@@ -95,7 +95,8 @@ test('how long RCPT takes tells no more about a reply address than its answer', 
     const all = [...times.values()]
     const medians = all.map((one) => one.toSorted((a, b) => a - b)[ROUNDS / 2]!)
     ratio = Math.max(...medians) / Math.min(...medians)
-    distance = Math.max(distanceOf(all[0]!, all[1]!), distanceOf(all[0]!, all[2]!))
+    // Of the nonsense the ratio only: that it has not the form of an address takes half a microsecond of 35 more, and the form is no secret.
+    distance = distanceOf(all[0]!, all[1]!)
   }
   socket.destroy()
   expect(ratio).toBeLessThanOrEqual(1.15)
