@@ -58,15 +58,21 @@ async function goFromPageToPage(): Promise<void> {
     if (message.type() === 'error') complaints.push(`${page.url()} ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`${page.url()} ${error.message}`))
+  const heard = page.locator('body[data-keys]')
+  // From which list one comes decides which ticket is the next.
+  const forgetList = () => page.evaluate(() => sessionStorage.clear())
   const read = async () => (await page.locator('main').innerText()).replaceAll(/\d+/g, '0')
   // What has no script is opened whole (src/lib/desk/has-script.ts), so that one of them stands for all.
   const hasWay = (id: string) => /^\/desk(\/settings$|\/(?!settings)|$)/.test(id)
   for (const route of [...seen].filter(hasWay)) {
     const address = addresses[route] ?? pandu.origin + route
+    await forgetList()
     await visit(page, address, { language: 'id', scheme: 'light' })
+    if (!route.startsWith('/desk/settings')) await heard.waitFor()
     const opened = await read()
+    await forgetList()
     await visit(page, `${pandu.origin}/desk/organisations`, { language: 'id', scheme: 'light' })
-    await page.locator('body[data-keys]').waitFor()
+    await heard.waitFor()
     const title = await page.title()
     await page.evaluate((href) => {
       const link = Object.assign(document.createElement('a'), { href })
