@@ -386,6 +386,18 @@ test('every place of the menu is reached by a click, and by the palette, with it
   await desk.keyboard.press('Enter')
   await expect(desk).toHaveURL(/\/desk\/settings$/)
   await checkWords(desk, { label: 'settings by the palette' })
+
+  // Another click while the page of the first is still on its way.
+  await desk.goto('/desk')
+  await heard(desk)
+  await desk.route('**/desk/intake/__data.json?**', () => undefined)
+  const asked = desk.waitForRequest('**/desk/intake/__data.json?**')
+  await links.and(desk.locator('[href="/desk/intake"]')).click()
+  await asked
+  await links.and(desk.locator('[href="/desk/settings"]')).click()
+  await expect(desk).toHaveURL(/\/desk\/settings$/)
+  await expect(desk.locator('main h1')).toBeVisible()
+  await checkWords(desk, { label: 'settings by a second click' })
   await desk.close()
 })
 

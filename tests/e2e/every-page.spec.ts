@@ -62,7 +62,7 @@ async function goFromPageToPage(): Promise<void> {
   // From which list one comes decides which ticket is the next.
   const forgetList = () => page.evaluate(() => sessionStorage.clear())
   const read = async () => (await page.locator('main').innerText()).replaceAll(/\d+/g, '0')
-  // What has no script is opened whole (src/lib/desk/has-script.ts), so that one of them stands for all.
+  // What has no script is opened whole (src/lib/open-whole.ts), so that one of them stands for all.
   const hasWay = (id: string) => /^\/desk(\/settings$|\/(?!settings)|$)/.test(id)
   for (const route of [...seen].filter(hasWay)) {
     const address = addresses[route] ?? pandu.origin + route

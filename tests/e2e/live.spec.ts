@@ -160,7 +160,7 @@ test('what arrives shows within seconds: on the ticket, and on the list without 
   // What is chosen and not applied yet stays, also when the list of choices has grown meanwhile.
   const topic = list.getByLabel('Topik')
   await list.getByText('Saring daftar').click()
-  const [first] = await topic.locator('option:not([value=""])').evaluateAll((all) => all.map((one) => one.innerText))
+  const [first] = await topic.locator('option:not([value=""])').allTextContents()
   await topic.selectOption(first!)
   const settings = await open(ani, '/desk/settings/topics')
   await settings.getByLabel('Kode', { exact: true }).fill('aaa-contoh')

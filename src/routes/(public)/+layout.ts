@@ -1,2 +1,5 @@
+import { openWhole } from '#lib/open-whole.ts'
+
 // Public pages carry no script: complete HTML from the server, forms that post and redirect.
 export const csr = false
+export const load = openWhole

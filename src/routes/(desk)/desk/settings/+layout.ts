@@ -1,2 +1,5 @@
+import { openWhole } from '#lib/open-whole.ts'
+
 // Forms that are filled in seldom and slowly. Without script nothing that was typed before a script arrived can be lost by its arrival.
 export const csr = false
+export const load = openWhole
