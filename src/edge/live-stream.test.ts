@@ -22,7 +22,7 @@ function open(
     heartbeat_ms?: number
     full?: boolean
     since?: string
-    shows_own?: boolean
+    is_new?: boolean
     missed?: (News | null)[]
   } = {},
 ) {
@@ -37,7 +37,7 @@ function open(
         return () => void (left = true)
       },
       position: () => 'lari-7',
-      after: (position) => (position === 'lari-5' ? (given.missed ?? []) : [null]),
+      after: (position) => (position === 'lari-5' ? (given.missed ?? []) : null),
       announce: () => undefined,
       size: () => 0,
       renew: () => undefined,
@@ -45,7 +45,7 @@ function open(
     },
     actor,
     again: given.again ?? (() => Promise.resolve(actor)),
-    ...(given.since ? { since: given.since, shows_own: given.shows_own === true } : {}),
+    ...(given.since ? { since: given.since, is_new: given.is_new === true } : {}),
     ...(given.heartbeat_ms ? { heartbeat_ms: given.heartbeat_ms } : {}),
   })
   const reader = stream?.body?.getReader()
@@ -66,7 +66,7 @@ const changed = (...tickets: [string, string][]): News => ({
 
 test('ids of the own desks, gathered; of other desks only that something happened', async () => {
   const { next, hear, reader } = open()
-  expect(await next()).toMatch(/^retry: \d{4}\nid: lari-7\n\n$/)
+  expect(await next()).toMatch(/^retry: \d{4}\nid: lari-7\ndata: {}\n\n$/)
   hear(changed(['a', 'mine'], ['b', 'other']))
   hear({ ...changed(['a', 'mine']), what: 'presence' })
   expect(await next()).toBe('id: lari-7\ndata: {"changed":["a"],"presence":["a"]}\n\n')
@@ -98,8 +98,10 @@ test('what happened since the page was read comes first; what the actor did stan
     return text.replace(/^retry: \d{4}\n/, '')
   }
   expect(await first({ since: 'lari-5', missed })).toBe('id: lari-7\ndata: {"changed":["own","a"]}\n\n')
-  expect(await first({ since: 'lari-5', shows_own: true, missed })).toBe('id: lari-7\ndata: {"changed":["a"]}\n\n')
-  expect(await first({ since: 'lari-5', shows_own: true, missed: [own] })).toBe('id: lari-7\n\n')
+  expect(await first({ since: 'lari-5', is_new: true, missed })).toBe('id: lari-7\ndata: {"changed":["a"]}\n\n')
+  expect(await first({ since: 'lari-5', is_new: true, missed: [own] })).toBe('id: lari-7\ndata: {}\n\n')
+  // Another process drew the page, or this one has begun anew: as if nothing had happened, or everything.
+  expect(await first({ since: 'lain-5', is_new: true, missed })).toBe('id: lari-7\ndata: {}\n\n')
   expect(await first({ since: 'lain-5', missed })).toBe('id: lari-7\ndata: {"all":true}\n\n')
 })
 

@@ -16,8 +16,8 @@ interface Given {
   again(): Promise<StaffActor | null>
   /** How far the page knows everything: {@link Live.position} of before it was read, or the id of the last event that it heard. Null: it asks for nothing older. */
   since?: string | null
-  /** Whether the page came after what the actor did meanwhile: whoever sends a form gets the page that shows it. */
-  shows_own?: boolean
+  /** The page was drawn a moment ago: it shows what the actor did, who got it for an answer, and lacks little where nobody knows what came since. */
+  is_new?: boolean
   heartbeat_ms?: number
 }
 
@@ -25,14 +25,14 @@ interface Given {
  * What an open desk hears, as server-sent events whose data is JSON: `{changed?: ids, presence?: ids}` of tickets that the actor's desks
  * hold or held, `{calls: ids}` of what rings at the actor's own desks, `{offers: true}` when something changed for a member, partner or
  * government for whom the actor answers; `{tick: true}` where something happened elsewhere; `{all: true}` when something may have been missed; `{bye: true}` when
- * this page should not come back by itself. What happened after `since` is told first. Each id is a `since` for coming again. Never a word of a
+ * this page should not come back by itself. What happened after `since` is told first, `{}` if nothing did. Each id is a `since` for coming again. Never a word of a
  * ticket. Null when there is no room.
  */
 export function liveStream({
   live,
   again,
   since = null,
-  shows_own = false,
+  is_new = false,
   heartbeat_ms = HEARTBEAT_MS,
   ...given
 }: Given): Response | null {
@@ -48,7 +48,7 @@ export function liveStream({
   const news = () => {
     const told = textOf(waiting)
     waiting = nothing()
-    return `id: ${live.position()}\n${told ? `data: ${told}\n` : ''}`
+    return `id: ${live.position()}\ndata: ${told ?? '{}'}\n`
   }
   // A slow reader gets everything together once it reads again; nothing piles up here.
   const flush = () => {
@@ -82,7 +82,8 @@ export function liveStream({
   })
   if (leave === null) return null
   if (since !== null)
-    for (const missed of live.after(since)) gather(waiting, shows_own ? withoutOwn(missed, actor) : missed, actor)
+    for (const missed of live.after(since) ?? (is_new ? [] : [null]))
+      gather(waiting, is_new ? withoutOwn(missed, actor) : missed, actor)
 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -24,9 +24,9 @@ const BARE = new RegExp(`^(${[...new Set(keys.map((key) => key.split('.')[0]))].
 
 /** Fails where the name of a sentence stands on the page instead of the sentence: nobody wrote it, or the page came without its words. */
 export async function checkWords(page: Page, { label }: { label: string }): Promise<void> {
-  const words = (await page.locator('body').innerText()).split(/[\s,;:()]+/).filter(Boolean)
-  if (words.length === 0) throw new Error(`${label}: no words on ${page.url()}`)
-  const names = words.filter((word) => KNOWN.has(word) || BARE.test(word))
+  const text = await page.locator('body').innerText()
+  if (text.trim() === '') throw new Error(`${label}: no words on ${page.url()}`)
+  const names = (text.match(/\b[a-z_]+(\.[a-z0-9_]+)+/g) ?? []).filter((word) => KNOWN.has(word) || BARE.test(word))
   if (names.length > 0)
     throw new Error(`${label}: ${page.url()} says ${names.slice(0, 5).join(', ')} instead of the words`)
 }

@@ -363,7 +363,9 @@ test('by keyboard alone: find, take, sort, answer', async ({ browser }) => {
   await desk.close()
 })
 
-test('every place of the menu is reached by a click, and by the palette, with its words and back', async () => {
+test('every place of the menu is reached by a click, and by the palette, with its words and back', async ({
+  browser,
+}) => {
   const desk = await open('/desk')
   const links = desk.locator('#menu a:not([hreflang])')
   const hrefs = await links.evaluateAll((all) => all.map((one) => one.getAttribute('href')!))
@@ -394,11 +396,25 @@ test('every place of the menu is reached by a click, and by the palette, with it
   const asked = desk.waitForRequest('**/desk/intake/__data.json?**')
   await links.and(desk.locator('[href="/desk/intake"]')).click()
   await asked
-  await links.and(desk.locator('[href="/desk/settings"]')).click()
+  const settings = links.and(desk.locator('[href="/desk/settings"]'))
+  await settings.evaluate((link) => link.removeAttribute('data-sveltekit-reload'))
+  await settings.click()
   await expect(desk).toHaveURL(/\/desk\/settings$/)
   await expect(desk.locator('main h1')).toBeVisible()
   await checkWords(desk, { label: 'settings by a second click' })
   await desk.close()
+
+  // Signed out elsewhere: the page that comes instead is one without script, too.
+  const ended = await browser.newContext({ baseURL: pandu.origin, storageState: await agent.storageState() })
+  const left = await ended.newPage()
+  await left.goto('/desk')
+  await heard(left)
+  await ended.clearCookies()
+  await left.locator('#menu a[href="/desk/intake"]').click()
+  await expect(left).toHaveURL(/\/sign-in/)
+  await expect(left.getByLabel('Kata sandi')).toBeVisible()
+  await checkWords(left, { label: 'sign-in behind a click' })
+  await ended.close()
 })
 
 test('a letter is recorded with its number, date and scan', async () => {

@@ -317,6 +317,30 @@ test('what happens while a page is on its way to the browser is told when it arr
   await page.getByRole('link', { name: 'Antrean' }).first().click()
   await expect(updates).toContainText('1 pembaruan')
   await page.close()
+
+  // A tab that was opened behind the others shows, once it is looked at, also what its own person did meanwhile.
+  const behind = await ani.newPage()
+  await behind.addInitScript(() => {
+    const hidden = { visibilityState: 'hidden' }
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => hidden.visibilityState })
+    Object.assign(window, {
+      lookAt() {
+        hidden.visibilityState = 'visible'
+        document.dispatchEvent(new Event('visibilitychange'))
+      },
+    })
+  })
+  await behind.goto('/desk?view=all')
+  await behind.locator('body[data-keys]').waitFor()
+  const own = await open(ani, asked.path)
+  await own.getByRole('link', { name: 'Catatan internal' }).click()
+  await own.getByLabel('Catatan untuk rekan').fill('Catatan saya sendiri.')
+  await button(own, 'Simpan catatan').click()
+  await expect(own.locator('.message.note').last()).toContainText('Catatan saya sendiri.')
+  await own.close()
+  await behind.evaluate('lookAt()')
+  await expect(behind.locator('.updates')).toContainText('1 pembaruan')
+  await behind.close()
   await theirs.close()
 })
 
@@ -422,6 +446,18 @@ test('a draft survives the page, the server and the machine, and is gone when it
   await expect(box(again)).toHaveValue('')
   await again.reload()
   await expect(box(again)).toHaveValue('')
+
+  // Gone from the page before the moment after which a draft is saved.
+  await box(again).fill('Segera pergi')
+  await again.locator('#menu a[href="/desk/settings"]').click()
+  await expect(again).toHaveURL(/settings/)
+  const third = await anotherMachine(browser, ani)
+  const there = await open(third, asked.path)
+  const offered = there.getByRole('link', { name: 'Pulihkan draf' })
+  await expect.poll(async () => (await there.reload(), await offered.count())).toBe(1)
+  await offered.click()
+  await expect(box(there)).toHaveValue('Segera pergi')
+  await third.close()
   await machine.close()
   await again.close()
 })

@@ -47,6 +47,13 @@ export function keepDraft(
 ) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let latest: Fields | null = null
+  // The page may go before the moment is over.
+  const leave = () => void post(address, { kind, send_id, fields: latest }, true)
+  const keep = (fields: Fields | null) => {
+    latest = fields
+    if (fields) addEventListener('pagehide', leave)
+    else removeEventListener('pagehide', leave)
+  }
   const save = async () => {
     const fields = latest
     if (fields === null) return
@@ -57,21 +64,21 @@ export function keepDraft(
       timer = setTimeout(() => void save(), TRY_AGAIN_MS)
       return
     }
-    latest = null
+    keep(null)
     here.write(key, { fields, saved: answer.saved_at !== null })
     told(answer.saved_at === null ? null : new Date(answer.saved_at))
   }
   return {
     typed(fields: Fields) {
       here.write(key, { fields, saved: false })
-      latest = fields
+      keep(fields)
       clearTimeout(timer)
       timer = setTimeout(() => void save(), SAVE_AFTER_MS)
     },
     /** Sent or thrown away: nothing that waits may bring it back. */
     end() {
       clearTimeout(timer)
-      latest = null
+      keep(null)
     },
   }
 }

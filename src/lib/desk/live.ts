@@ -32,13 +32,13 @@ const KEY = 'live desk'
  * For the layout, when the page is in the browser.
  * @param address of the stream
  * @param heard_until how far the page knew everything when it was read, as the server told it
- * @returns `open` connects and answers how to end it; between `leaves` and `arrives` the tab goes from page to page
+ * @returns `open` connects and answers how to end it; from `leaves` on the tab goes to another page, which hears at `arrives` what came meanwhile
  */
 export function openLiveDesk(address: string, heard_until: string) {
   const listeners = new Set<(heard: Heard) => void>()
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** `drawn`: what this person did up to the connection stands on the page, which came in answer to it. */
+  /** `drawn`: the page came a moment ago, in answer to what this person did. Once it has waited that is no longer so. */
   let asks: { drawn: string } | { since: string } = { drawn: heard_until }
   /** Heard while the next page was on its way, which may have been read before. */
   let on_the_way: Heard[] | null = null
@@ -51,13 +51,13 @@ export function openLiveDesk(address: string, heard_until: string) {
     source?.close()
     source = null
   }
+  const waited = () => {
+    if ('drawn' in asks) asks = { since: asks.drawn }
+  }
   const connect = () => {
     disconnect()
     const now = new EventSource(`${address}?${new URLSearchParams(asks)}`)
     source = now
-    now.onopen = () => {
-      if ('drawn' in asks) asks = { since: asks.drawn }
-    }
     now.onmessage = ({ data, lastEventId }) => {
       asks = { since: lastEventId }
       const heard = JSON.parse(String(data)) as Heard & { bye?: boolean }
@@ -65,37 +65,41 @@ export function openLiveDesk(address: string, heard_until: string) {
       else tell(heard)
     }
     now.onerror = () => {
+      waited()
       // The browser comes back by itself after a break, but not after a refusal.
       if (now.readyState === EventSource.CLOSED) timer = setTimeout(connect, COME_AGAIN_MS)
     }
   }
   const look = () => {
-    if (document.visibilityState === 'hidden') disconnect()
+    if (document.visibilityState === 'hidden') rest()
     else if (!source) connect()
+  }
+  const rest = () => {
+    waited()
+    disconnect()
   }
   const desk: LiveDesk = {
     hear(listener) {
       listeners.add(listener)
-      const missed = on_the_way ?? []
-      // Not within the effect that begins to hear: it would depend on what the listener reads.
-      queueMicrotask(() => {
-        if (listeners.has(listener)) for (const heard of missed) listener(heard)
-      })
       return () => listeners.delete(listener)
     },
   }
   return {
     desk,
     leaves: () => void (on_the_way = []),
-    arrives: () => void (on_the_way = null),
+    arrives() {
+      const missed = on_the_way ?? []
+      on_the_way = null
+      for (const heard of missed) tell(heard)
+    },
     open() {
       look()
       document.addEventListener('visibilitychange', look)
-      addEventListener('pagehide', disconnect)
+      addEventListener('pagehide', rest)
       addEventListener('pageshow', look)
       return () => {
         document.removeEventListener('visibilitychange', look)
-        removeEventListener('pagehide', disconnect)
+        removeEventListener('pagehide', rest)
         removeEventListener('pageshow', look)
         disconnect()
       }

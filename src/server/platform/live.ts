@@ -36,10 +36,10 @@ export type Listener = (news: News | null) => void
 export interface Live {
   /** Hears everything until the answered function is called. `ended` is called when the process stops, or another page took the place. */
   join(member: { person_id: string; hear: Listener; end(reason: 'stop' | 'crowded'): void }): (() => void) | null
-  /** How far this process has heard. A page that carries the answer of before its reading lacks nothing up to there. */
+  /** How far this process has heard: a mark that tells nothing else. A page that carries the mark of before its reading lacks nothing up to there. */
   position(): string
-  /** What was heard after a {@link Live.position}; `null` in it as for a listener. Another process's, or one too old to know: `[null]`. */
-  after(position: string): readonly (News | null)[]
+  /** What was heard after a {@link Live.position}; `null` in it as for a listener. Null for another process's, and for one that is forgotten. */
+  after(position: string): readonly (News | null)[] | null
   /** Tells all processes; gathered, and lost without harm when the database is away. */
   announce(news: News): void
   /** How many desks are open here. */
@@ -62,7 +62,7 @@ type Member = Parameters<Live['join']>[0]
 export const noLive: Live = {
   join: () => null,
   position: () => '',
-  after: () => [null],
+  after: () => null,
   announce: () => undefined,
   size: () => 0,
   renew: () => undefined,
@@ -76,13 +76,11 @@ export async function openLive(
   limits: LiveLimits = { each_max: 8, all_max: 2_000 },
 ): Promise<Live> {
   const members = new Set<Member>()
-  const run = randomBytes(6).toString('hex')
-  const kept: (News | null)[] = []
-  let heard = 0
+  const keep = (news: News | null) => ({ news, mark: randomBytes(9).toString('base64url') })
+  const kept = [keep(null)]
   let stopped = false
   const listening = await keepListening(connection, log, (news) => {
-    heard++
-    if (kept.push(news) > KEPT_NEWS_MAX) kept.shift()
+    if (kept.push(keep(news)) > KEPT_NEWS_MAX) kept.shift()
     for (const member of members) member.hear(news)
   })
   let gathered: News[] = []
@@ -104,12 +102,10 @@ export async function openLive(
       members.add(member)
       return () => void members.delete(member)
     },
-    position: () => `${run}-${heard}`,
+    position: () => kept.at(-1)!.mark,
     after(position) {
-      const [of_run, at] = position.split('-')
-      const behind = heard - Number(at)
-      if (of_run !== run || !(behind >= 0 && behind <= kept.length)) return [null]
-      return kept.slice(kept.length - behind)
+      const at = kept.findIndex(({ mark }) => mark === position)
+      return at < 0 ? null : kept.slice(at + 1).map(({ news }) => news)
     },
     announce(news) {
       gathered.push(news)
@@ -154,7 +150,7 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
   let client: pg.Client | null = null
   let stopped = false
   let timer: NodeJS.Timeout | null = null
-  let known = false
+  let missed = false
   let sending: Promise<unknown> = Promise.resolve()
 
   const connect = async (): Promise<void> => {
@@ -168,6 +164,7 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
     const lost = () => {
       if (over) return
       over = true
+      missed = true
       client = null
       if (!stopped) timer = setTimeout(() => void connect(), RETRY_MS)
     }
@@ -185,8 +182,8 @@ async function keepListening(connection: pg.ClientConfig, log: Log, hear: Listen
     }
     if (stopped) return void (await next.end())
     client = next
-    if (known) hear(null)
-    known = true
+    if (missed) hear(null)
+    missed = false
   }
   await connect()
   return {

@@ -12,7 +12,7 @@ export const GET: RequestHandler = ({ locals, request, url }) => {
     live: app.live,
     actor: deskActor(locals),
     since: since ?? url.searchParams.get('drawn'),
-    shows_own: since === null,
+    is_new: since === null,
     again: () => staffActor(app, request.headers, { is_use: false }),
   })
   return stream ?? new Response(null, { status: 503, headers: { 'retry-after': '60', 'cache-control': 'no-store' } })
