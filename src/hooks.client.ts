@@ -2,8 +2,8 @@ import { updated } from '$app/state'
 import type { HandleClientError } from '@sveltejs/kit/hooks'
 
 /**
- * An open page from before an upgrade cannot read what the new server answers when it reads again (hooks.ts): it comes anew, instead of
- * saying that something failed.
+ * Said in the console, where people and tests look for it. An open page from before an upgrade cannot read what the new server answers when it
+ * reads again (hooks.ts): it comes anew, instead of saying that something failed.
  */
 export const handleError: HandleClientError = async ({ error }) => {
   console.error(error)
