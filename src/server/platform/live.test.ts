@@ -57,7 +57,7 @@ test('after its connection broke it listens again, and says that something may h
   await live.stop()
 })
 
-test('a page that was read before hears what it lacks; whoever was elsewhere, or away for too long, reads everything', async () => {
+test('a page that was read before hears what it lacks; of another process, or after too much, nobody knows', async () => {
   const [live, other] = [await aProcess(), await aProcess()]
   const { heard, member } = aMember()
   live.join(member)
